@@ -56,8 +56,10 @@ class RbTree {
 
   bool empty() const { return root_ == nullptr; }
   T* first() const { return element(first_); }
-  // The element behind this one, or nullptr.
-  T* after(const T& item) const { return element(next(item.*hook)); }
+  T* last() const { return root_ == nullptr ? nullptr : element(outermost(root_, k_right)); }
+  // The element behind this one, or nullptr; the element before it, or nullptr.
+  static T* after(const T& item) { return element(neighbour(item.*hook, k_right)); }
+  static T* before(const T& item) { return element(neighbour(item.*hook, k_left)); }
 
   // The shape, for searches that use the summaries and for checks.
   T* root() const { return element(root_); }
@@ -92,7 +94,7 @@ class RbTree {
   void remove(T& item) {
     RbNode& node = item.*hook;
     DEBUG_ASSERT(node.is_linked(), "only an element of a tree is removed");
-    if (first_ == &node) first_ = next(node);
+    if (first_ == &node) first_ = neighbour(node, k_right);
 
     // A place of the tree goes away: the node's own, or, if it has two children, the place of its
     // successor, which moves to the node's. `filler` comes up from below into the place's hole.
@@ -100,8 +102,7 @@ class RbTree {
     RbNode* hole_parent;
     RbNode::Color lost_color;
     if (node.child_[k_left] != nullptr && node.child_[k_right] != nullptr) {
-      RbNode* successor = node.child_[k_right];
-      while (successor->child_[k_left] != nullptr) successor = successor->child_[k_left];
+      RbNode* successor = outermost(node.child_[k_right], k_left);
       filler = successor->child_[k_right];
       lost_color = successor->color_;
       hole_parent = successor;
@@ -128,9 +129,8 @@ class RbTree {
   void check() const {
     ASSERT(!is_red(root_), "the root is black");
     check_below(root_, nullptr);
-    const RbNode* least = root_;
-    while (least != nullptr && least->child_[k_left] != nullptr) least = least->child_[k_left];
-    ASSERT(first_ == least, "the first element is the leftmost");
+    ASSERT(first_ == (root_ == nullptr ? nullptr : outermost(root_, k_left)),
+           "the first element is the leftmost");
   }
 
  private:
@@ -151,13 +151,17 @@ class RbTree {
     return node != nullptr && node->color_ == RbNode::Color::red;
   }
 
-  static RbNode* next(const RbNode& node) {
-    if (RbNode* below = node.child_[k_right]; below != nullptr) {
-      while (below->child_[k_left] != nullptr) below = below->child_[k_left];
-      return below;
-    }
+  static RbNode* outermost(RbNode* node, Side side) {
+    while (node->child_[side] != nullptr) node = node->child_[side];
+    return node;
+  }
+
+  // The next node on that side in the order: below this one, or the first ancestor that this one
+  // stands on the other side of.
+  static RbNode* neighbour(const RbNode& node, Side side) {
+    if (node.child_[side] != nullptr) return outermost(node.child_[side], other(side));
     const RbNode* place = &node;
-    while (place->parent_ != nullptr && place == place->parent_->child_[k_right]) {
+    while (place->parent_ != nullptr && place == place->parent_->child_[side]) {
       place = place->parent_;
     }
     return place->parent_;

@@ -42,6 +42,14 @@ std::vector<int> keys_of(const Tree& tree) {
   return keys;
 }
 
+std::vector<int> keys_backwards(const Tree& tree) {
+  std::vector<int> keys;
+  for (const Item* item = tree.last(); item != nullptr; item = tree.before(*item)) {
+    keys.push_back(item->key);
+  }
+  return keys;
+}
+
 // The true least weight below `top`; expects every summary on the way to be true.
 int expect_true_summaries(const Item* top) {
   if (top == nullptr) return INT_MAX;
@@ -60,6 +68,7 @@ TEST(RbTree, IsEmptyAtFirst) {
   Tree tree;
   EXPECT_TRUE(tree.empty());
   EXPECT_EQ(tree.first(), nullptr);
+  EXPECT_EQ(tree.last(), nullptr);
   EXPECT_EQ(tree.root(), nullptr);
   tree.check();
 }
@@ -145,6 +154,7 @@ TEST_P(RbTreeRandom, AgreesWithMultiset) {
     tree.check();
     expect_true_summaries(tree.root());
     ASSERT_EQ(keys_of(tree), std::vector<int>(model.begin(), model.end())) << "step " << step;
+    ASSERT_EQ(keys_backwards(tree), std::vector<int>(model.rbegin(), model.rend()));
   }
   for (auto& item : inside) tree.remove(*item);
   EXPECT_TRUE(tree.empty());
