@@ -1,0 +1,86 @@
+// Fair shares by virtual deadlines (earliest eligible virtual deadline first: Stoica and
+// Abdel-Wahab, 1995; Linux has it since 6.6).
+//   1. Each task has a weight. Niceness 0 weighs 1024; each step up or down weighs 1.25 times less
+//      or more. Runnable tasks should get CPU time in proportion to their weights.
+//   2. A task's virtual time is the CPU time it has had, divided by its weight (so it is in
+//      nanoseconds for niceness 0, and goes slower for heavier tasks). If all were served ideally,
+//      bit by bit at the same time, all virtual times would be equal to their weighted average V.
+//   3. What a task is owed is its lag: V minus its virtual time. All lags, weighted, sum up to 0. A
+//      task is eligible when its lag isn't negative: it has not had more than its share.
+//   4. Each task asks for 4 ms at a time. The deadline of such a request is the task's virtual time
+//      when it asked, plus 4 ms divided by its weight. Of the eligible tasks the one with the
+//      earliest deadline runs, until its request is served; then it asks anew.
+//   5. A task that becomes runnable takes the CPU at once if it is eligible and its deadline is
+//      earlier than that of the running one.
+//   6. A task that blocks or moves takes its lag with it (at most a request's worth): neither
+//      sleeping nor moving wins or loses anything. A new task starts with none.
+//   7. A task that yields waives what it is owed; so somebody else is eligible, and it is not.
+// The promise: no task is ever behind its ideal service by more than about one request. It follows
+// that nobody starves, and that short bursts get in soon.
+//
+// The tricky parts. (a) V is never computed on the hot path: eligible means v <= V = base + sum /
+// weight, which is (v - base) * weight <= sum. (b) The queue is a tree sorted by deadline; each node
+// knows the least virtual time below it, so the search for rule 4 goes straight down.
+#pragma once
+
+#include <array>
+
+#include "core/base/rbtree.hh"
+#include "core/sched/policy.hh"
+
+namespace weft::sched {
+
+// What a niceness is worth.
+struct Share {
+  int64_t weight;
+  int64_t virtual_request;  // k_request, in the virtual time of this weight
+};
+
+class FairShare final : public Policy {
+ public:
+  static constexpr Nanoseconds k_request = 4 * k_millisecond;
+  static constexpr int64_t k_unit_weight = 1024;
+  static const Share& share_of(int nice);
+
+  const char* name() const override { return "fair"; }
+  void enqueue(Task& task, Arrival why, Instant now) override;
+  void dequeue(Task& task) override;
+  Task* pick(Instant now) override;
+  void charge(Task& running, Nanoseconds used) override;
+  Nanoseconds turn_left(const Task& running) const override;
+  bool preempts(const Task& newcomer, const Task& running) const override;
+  Task* give_away(MayGo may_go, unsigned to_cpu) override;
+  void leave(Task& task) override;
+  size_t size() const override { return size_; }
+
+  // It has had no more than its share. The task is counted here.
+  bool is_eligible(const Task& task) const { return has_come(task.virtual_time); }
+  // V, rounded.
+  int64_t average() const { return total_weight_ == 0 ? base_ : base_ + sum_ / total_weight_; }
+
+ private:
+  struct ByDeadline {
+    static bool before(const Task& a, const Task& b) {
+      return a.virtual_deadline < b.virtual_deadline;
+    }
+    static void summarize(Task& top, const Task* left, const Task* right);
+  };
+
+  bool has_come(int64_t virtual_time) const {
+    return (virtual_time - base_) * total_weight_ <= sum_;
+  }
+  void recenter();
+  void count(Task& task, const Share& share);
+  void uncount(Task& task);
+  void waive_lag(Task& task);
+  static void begin_request(Task& task);
+
+  // Counted are the queued tasks and the running one.
+  RbTree<Task, &Task::tree_hook, ByDeadline> tree_;  // the queued ones
+  size_t size_ = 0;
+  int64_t base_ = 0;          // a virtual time not far from V, so that the sums stay small
+  int64_t sum_ = 0;           // of (virtual_time - base_) * weight, over all counted: exact
+  int64_t total_weight_ = 0;  // of all counted
+};
+
+}  // namespace weft::sched

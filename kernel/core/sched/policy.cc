@@ -1,0 +1,46 @@
+#include "core/sched/policy.hh"
+
+#include <new>
+
+#include "core/sched/fair.hh"
+#include "core/sched/mlfq.hh"
+#include "core/sched/prio.hh"
+#include "core/sched/rr.hh"
+
+namespace weft::sched {
+
+std::string_view policy_name(PolicyKind kind) {
+  switch (kind) {
+    case PolicyKind::rr: return "rr";
+    case PolicyKind::prio: return "prio";
+    case PolicyKind::mlfq: return "mlfq";
+    case PolicyKind::fair: return "fair";
+  }
+  __builtin_unreachable();
+}
+
+std::optional<PolicyKind> find_policy(std::string_view name) {
+  for (PolicyKind kind : k_all_policies) {
+    if (policy_name(kind) == name) return kind;
+  }
+  return std::nullopt;
+}
+
+template <typename ChosenPolicy>
+Policy& PolicyBox::make() {
+  static_assert(sizeof(ChosenPolicy) <= k_room && alignof(ChosenPolicy) <= alignof(PolicyBox));
+  return *new (storage_) ChosenPolicy;
+}
+
+Policy& PolicyBox::emplace(PolicyKind kind) {
+  ASSERT(policy_ == nullptr || policy_->size() == 0, "no task is lost with its policy");
+  switch (kind) {
+    case PolicyKind::rr: policy_ = &make<RoundRobin>(); break;
+    case PolicyKind::prio: policy_ = &make<FixedPriority>(); break;
+    case PolicyKind::mlfq: policy_ = &make<FeedbackQueues>(); break;
+    case PolicyKind::fair: policy_ = &make<FairShare>(); break;
+  }
+  return *policy_;
+}
+
+}  // namespace weft::sched

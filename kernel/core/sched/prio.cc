@@ -1,0 +1,63 @@
+#include "core/sched/prio.hh"
+
+#include <bit>
+
+#include "core/sched/turn.hh"
+
+namespace weft::sched {
+
+namespace {
+constexpr uint64_t bit(int level) { return uint64_t{1} << level; }
+}  // namespace
+
+void FixedPriority::enqueue(Task& task, Arrival why, Instant) {
+  DEBUG_ASSERT(!task.queued, "a task is in one queue at a time");
+  task.level = task.effective_priority();
+  line_up(lines_[task.level], task, why);
+  occupied_ |= bit(task.level);
+  task.queued = true;
+  ++size_;
+}
+
+// The task's priority may have changed since it was enqueued, but not its level.
+void FixedPriority::dequeue(Task& task) {
+  DEBUG_ASSERT(task.queued, "only a queued task is taken out");
+  lines_[task.level].remove(task);
+  if (lines_[task.level].empty()) occupied_ &= ~bit(task.level);
+  task.queued = false;
+  --size_;
+}
+
+Task* FixedPriority::pick(Instant) {
+  if (occupied_ == 0) return nullptr;
+  Task* first = lines_[std::bit_width(occupied_) - 1].front();
+  dequeue(*first);
+  return first;
+}
+
+void FixedPriority::charge(Task& running, Nanoseconds used) {
+  const bool alone = occupied_ >> running.effective_priority() == 0;
+  use_turn(running, used, alone);
+}
+
+Nanoseconds FixedPriority::turn_left(const Task& running) const { return rest_of_turn(running); }
+
+bool FixedPriority::preempts(const Task& newcomer, const Task& running) const {
+  return newcomer.effective_priority() > running.effective_priority();
+}
+
+Task* FixedPriority::give_away(MayGo may_go, unsigned to_cpu) {
+  for (uint64_t left = occupied_; left != 0; left &= left - 1) {
+    const auto& line = lines_[std::countr_zero(left)];
+    for (Task* task = line.back(); task != nullptr; task = line.before(*task)) {
+      if (!may_go(*task, to_cpu)) continue;
+      dequeue(*task);
+      return task;
+    }
+  }
+  return nullptr;
+}
+
+void FixedPriority::leave(Task&) {}
+
+}  // namespace weft::sched
