@@ -1,0 +1,33 @@
+// The order in which locks may be taken. A lock may be taken only while every lock that the CPU or
+// the thread holds has a lower rank; so no two threads can wait for each other in a circle.
+// Debug builds check it at each lock.
+#pragma once
+
+#include <cstdint>
+
+namespace weft {
+
+enum class Rank : uint16_t {
+  // Sleeping locks (Mutex, RwLock) come first: under them one may block.
+  user = 10,         // tests, demos and other users without a place of their own
+  user_inner = 11,   // a second one, taken inside the first
+
+  // Spin locks from here on: under them nobody blocks.
+  first_spin = 100,
+  console = 100,
+  user_spin = 110,
+  thread_list = 115,
+  inheritance = 120,  // who owns and who waits, over all mutexes
+  wait_queue = 130,
+  timers = 140,
+  run_queue = 150,
+  kernel_stacks = 160,   // the pool of ready stacks
+  cache_list = 165,      // which object caches there are
+  object_cache = 170,
+  page_frames = 180,
+  log = 200,  // last, so that everything may log
+};
+
+constexpr bool is_spin(Rank rank) { return rank >= Rank::first_spin; }
+
+}  // namespace weft

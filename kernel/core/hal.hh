@@ -1,0 +1,140 @@
+// The seam between the core and a machine. The core calls what is declared in namespace hal; the
+// machine calls what is declared in namespace upcall. Three machines stand behind it, chosen by the
+// linker: kernel/x86_64 (the real one), tests/unit/hal_threads (CPUs are host threads) and
+// tests/unit/hal_sim (CPUs are fibers on one host thread, with a virtual clock).
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "core/base/result.hh"
+#include "core/base/types.hh"
+
+namespace weft {
+
+class Thread;
+
+namespace hal {
+
+inline constexpr unsigned k_max_cpus = 16;
+
+// ---- CPUs ------------------------------------------------------------------------------------
+
+// The CPU this code runs on. It means something only while it cannot change: interrupts off, or
+// inside an interrupt.
+unsigned cpu_id();
+// How many CPUs there are; their ids are 0 to cpu_count()-1.
+unsigned cpu_count();
+// Makes upcall::on_kick run on that CPU soon, with interrupts off; ends its wait_for_interrupt().
+// A kick of a CPU that has one coming may be merged with it. Any context; never blocks.
+void kick_cpu(unsigned cpu);
+// Tells the CPU that this is a busy wait. The simulator runs other CPUs here.
+void relax();
+
+// ---- The running thread ----------------------------------------------------------------------
+
+// The thread that runs this code; the same from its first to its last instruction, whatever CPU.
+Thread* current();
+// Says who current() is from now on, on this CPU. Interrupts are off.
+void set_current(Thread* thread);
+
+// ---- Interrupts ------------------------------------------------------------------------------
+
+// Interrupts off on this CPU; true if they were on before.
+bool irq_save();
+// Interrupts on again if they were on.
+void irq_restore(bool were_on);
+bool irq_enabled();
+// Called with interrupts off: lets them in and halts until one has been handled, with no gap in
+// which one could be missed. Interrupts are off again when it returns.
+void wait_for_interrupt();
+
+// ---- Time ------------------------------------------------------------------------------------
+
+// Nanoseconds since boot; never goes back, the same on all CPUs.
+Instant now();
+// Makes upcall::on_timer run once on this CPU, at that instant or a little later, with interrupts
+// off. One deadline for each CPU: a new one takes the old one's place; k_never takes it away.
+// Interrupts are off when it is called.
+void arm_timer(Instant deadline);
+
+// ---- Contexts --------------------------------------------------------------------------------
+
+// What a thread that doesn't run has left behind: where its stack pointer was. All its registers
+// are on its stack. `host` is the host machines' own (a sanitizer's fiber), unused in the kernel.
+struct Context {
+  void* stack_pointer = nullptr;
+  void* host = nullptr;
+};
+
+// Prepares a context that will call entry(argument) on that stack when first switched to, with
+// interrupts off. The entry never returns.
+void init_context(Context& context, void* stack_base, size_t stack_size, void (*entry)(void*),
+                  void* argument);
+// Saves this CPU's callee-saved registers into `from` and goes on as `to`. Returns when somebody
+// switches to `from`. Interrupts are off.
+void switch_context(Context& from, Context& to);
+// Nobody will switch to this context any more: frees what the machine keeps for it. Not called from
+// the context itself.
+void drop_context(Context& context);
+
+// ---- Memory ----------------------------------------------------------------------------------
+
+// All memory of the machine stands at one fixed distance in the direct map.
+void* phys_to_virt(PhysAddr address);
+PhysAddr virt_to_phys(const void* pointer);
+// Fills one page, through the direct map, with zeros.
+void zero_page(void* page);
+
+// An area of kernel addresses, empty at boot, in which map_kernel() may place pages.
+struct Area {
+  VirtAddr base;
+  size_t size;
+};
+Area kernel_area();
+// Lets the page at `address` (readable, writable, not executable) lead to the frame. Errno::nomem
+// when there is no frame for a page table. The caller sees to it that no two calls race for one page.
+Result<> map_kernel(VirtAddr address, PhysAddr frame);
+// Takes the mapping away; a CPU may still use a stale copy until flush_kernel().
+void unmap_kernel(VirtAddr address);
+// No CPU uses a stale copy of these pages when it returns. Interrupts are on, no spin lock is held:
+// it waits for the other CPUs.
+void flush_kernel(VirtAddr address, size_t pages);
+
+// ---- The console and the end -----------------------------------------------------------------
+
+// Writes to the log's place at once; a call's text stays together. A panic uses it too.
+void write_log(std::string_view text);
+// The return addresses of the calls that led here, the innermost first; how many there were.
+size_t backtrace(std::span<uintptr_t> addresses);
+// Writes a return address to the log as the machine can name it ("run_queue.cc pick_next+0x12").
+void write_address(uintptr_t address);
+// Stops all other CPUs, prints the reason, the CPU, what upcall::describe_current() says, registers and
+// backtrace, and ends the machine with a status of its own.
+[[noreturn]] void stop(std::string_view reason);
+
+}  // namespace hal
+
+// What a machine calls in the core. All run with interrupts off, on the CPU they concern.
+namespace upcall {
+
+// A zeroed frame for a page table of the kernel, kept for ever; Errno::nomem when there is none.
+Result<PhysAddr> table_frame();
+// Gives back a frame of table_frame() that was not used after all.
+void return_table_frame(PhysAddr frame);
+// A CPU other than the first is ready, on the stack that start-up gave it: becomes its idle thread.
+[[noreturn]] void on_cpu_start();
+
+// The deadline of arm_timer() has passed.
+void on_timer();
+// Somebody kicked this CPU.
+void on_kick();
+// The last thing before an interrupt returns to code that had interrupts on: the place where a
+// thread loses its CPU. May switch to other threads and come back much later, on another CPU.
+void on_interrupt_exit();
+
+// For a panic: writes who runs here (thread, held locks, last trace events) to the log.
+void describe_current();
+
+}  // namespace upcall
+}  // namespace weft

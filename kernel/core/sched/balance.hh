@@ -1,0 +1,33 @@
+// Which CPU a thread runs on. Three things keep the CPUs evenly busy: a thread that wakes or starts
+// goes to an idle CPU; a CPU that goes idle steals from the others; and a CPU with a longer queue
+// pushes a thread to a shorter one now and then.
+#pragma once
+
+#include "core/sched/cpu.hh"
+
+namespace weft::sched {
+
+// This CPU takes part from now on.
+void enter_service(Cpu& cpu);
+
+// A CPU of the mask, `preferred` if possible. The mask allows one that is in service.
+unsigned find_cpu(CpuMask mask, unsigned preferred);
+// Where a thread that becomes Runnable should go: `home` if that is idle, or else an idle CPU, or
+// else `home`; within its mask. An idle CPU that is chosen counts as busy from then on.
+unsigned choose_cpu(const Thread& thread, unsigned home);
+bool has_cpu_in_service(CpuMask mask);
+
+// Wakes one idle CPU of the mask, if there is one, so that it looks for work to steal.
+void kick_idle_cpu(CpuMask mask);
+// Called by the idle thread, with interrupts off: returns when this CPU may have something to run;
+// steals or halts until then.
+void wait_for_work(Cpu& cpu);
+// The idle thread is about to give the CPU to another.
+void leave_idle(const Cpu& cpu);
+// Called by this CPU's timer: pushes a thread to a CPU that has less to do, if it is time to look.
+void push_to_less_busy(Cpu& cpu, Instant now);
+
+// Puts a Runnable thread that is on no queue onto the queue of thread.cpu. No run queue is locked.
+void place(Thread& thread, Arrival why);
+
+}  // namespace weft::sched

@@ -1,0 +1,13 @@
+// Where detached threads wait to be freed: a thread cannot free the stack it stands on.
+#pragma once
+
+#include "core/sched/thread.hh"
+
+namespace weft::sched {
+
+// A detached thread is gone for good. Any context; never blocks.
+void send_to_reaper(Thread& thread);
+// The next such thread; blocks until there is one. For the reaper (core/proc/kernel_thread.cc).
+Thread& wait_for_dead_thread();
+
+}  // namespace weft::sched

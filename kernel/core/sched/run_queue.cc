@@ -1,0 +1,73 @@
+#include "core/sched/run_queue.hh"
+
+#include "core/sched/cpu.hh"
+
+namespace weft::sched {
+
+void RunQueue::init(PolicyKind kind, Thread& idle) {
+  policy_.emplace(kind);
+  idle_ = &idle;
+  running_.store(&idle, relaxed);
+}
+
+void RunQueue::charge(Instant now) {
+  Thread& thread = *running();
+  if (now <= charged_until_) return;  // another CPU's clock reading may be a little older
+  const Nanoseconds used = now - charged_until_;
+  charged_until_ = now;
+  thread.cpu_time += used;
+  if (&thread != idle_) policy_->charge(thread, used);
+}
+
+void RunQueue::enqueue(Thread& thread, Arrival why, Instant now) {
+  policy_->enqueue(thread, why, now);
+  queued_.store(policy_->size(), seq_cst);
+}
+
+void RunQueue::dequeue(Thread& thread) {
+  policy_->dequeue(thread);
+  queued_.store(policy_->size(), relaxed);
+}
+
+Thread* RunQueue::pick(Instant now) {
+  Task* next = policy_->pick(now);
+  if (next == nullptr) return nullptr;
+  queued_.store(policy_->size(), relaxed);
+  return static_cast<Thread*>(next);
+}
+
+Thread* RunQueue::give_away(unsigned to_cpu) {
+  const auto may_go = [](const Task& task, unsigned cpu) {
+    return (static_cast<const Thread&>(task).cpu_mask >> cpu & 1) != 0;
+  };
+  Task* task = policy_->give_away(may_go, to_cpu);
+  if (task == nullptr) return nullptr;
+  policy_->leave(*task);
+  queued_.store(policy_->size(), relaxed);
+  return static_cast<Thread*>(task);
+}
+
+HomeLock::HomeLock(Thread& thread) {
+  for (;;) {
+    const unsigned home = thread.cpu.load(acquire);
+    cpu_ = &cpus[home];
+    cpu_->queue.lock.lock();
+    // It may have moved while we waited for the lock; it moves only under the lock of the queue it
+    // leaves, so now that we hold that lock it stays.
+    if (thread.cpu.load(relaxed) == home) return;
+    cpu_->queue.lock.unlock();
+  }
+}
+
+HomeLock::~HomeLock() {
+  if (cpu_ != nullptr) cpu_->queue.lock.unlock();
+}
+
+void HomeLock::unlock() {
+  cpu_->queue.lock.unlock();
+  cpu_ = nullptr;
+}
+
+RunQueue& HomeLock::queue() const { return cpu_->queue; }
+
+}  // namespace weft::sched

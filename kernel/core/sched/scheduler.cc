@@ -1,0 +1,291 @@
+#include "core/sched/scheduler.hh"
+
+#include "core/sched/balance.hh"
+#include "core/sched/cpu.hh"
+#include "core/sched/reaper_queue.hh"
+#include "core/sched/thread_list.hh"
+#include "core/sched/wait_queue.hh"
+#include "core/sync/irq_guard.hh"
+#include "core/trace/trace.hh"
+
+namespace weft::sched {
+
+namespace {
+
+PolicyKind chosen_policy = PolicyKind::rr;
+
+// ---- Placing threads on CPUs -------------------------------------------------------------------
+
+// Puts a Runnable thread on the queue of `cpu`, and sees to it that it runs when it should.
+void enqueue_on(Cpu& cpu, Thread& thread, Arrival why, Instant now) REQUIRES(cpu.queue.lock) {
+  cpu.queue.charge(now);
+  cpu.queue.enqueue(thread, why, now);
+  if (cpu.queue.is_idle()) {
+    request_reschedule(cpu);
+    return;
+  }
+  // Somebody has to wait here. An idle CPU may help.
+  if (cpu.queue.policy().preempts(thread, *cpu.queue.running())) {
+    request_reschedule(cpu);
+    kick_idle_cpu(cpu.queue.running()->cpu_mask);
+  } else {
+    if (cpu.queue.queued() == 1) request_turn_end(cpu, now);
+    kick_idle_cpu(thread.cpu_mask);
+  }
+}
+
+// ---- The switch --------------------------------------------------------------------------------
+
+// A thread has left its CPU for the last time. From the end of this function on it may be freed.
+void announce_end(Thread& thread) {
+  bool to_reaper;
+  {
+    SpinGuard guard(thread.exit_lock);
+    thread.gone = true;
+    to_reaper = thread.detached;
+    if (thread.joiner != nullptr && thread.joiner->claim(Outcome::woken)) wake(thread.joiner->thread());
+  }
+  if (to_reaper) send_to_reaper(thread);
+}
+
+// The second half of a switch, on the side of the thread that comes: lets go the lock that the
+// leaving thread took, and settles what became of that thread. Interrupts are off.
+void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
+  Cpu& cpu = this_cpu();
+  Thread& previous = *cpu.queue.previous;
+  const bool is_dead = previous.state == ThreadState::dead;
+  const bool has_to_move = previous.state == ThreadState::runnable && !previous.queued &&
+                           &previous != &cpu.idle;
+  cpu.queue.lock.unlock();
+  if (is_dead) [[unlikely]] announce_end(previous);
+  if (has_to_move) [[unlikely]] place(previous, Arrival::moved);
+}
+
+// The first half: from here on the CPU belongs to `next`. Returns when somebody switches back. The
+// run queue's lock is held here and let go by `next`, in its own finish_switch(); so nobody can
+// wake or steal a thread whose registers are not all saved yet.
+//
+//   leaving thread                    coming thread
+//   lock the run queue
+//   enqueue itself, pick next
+//   hal::switch_context  - - - - - ->  returns from its own hal::switch_context
+//                                      finish_switch: unlock the run queue
+void switch_to(Cpu& cpu, Thread& next) NO_THREAD_SAFETY_ANALYSIS {
+  Thread& self = *hal::current();
+  cpu.queue.previous = &self;
+  cpu.queue.set_running(next);
+  ++cpu.counts.switches;
+  ++next.switches;
+  trace::record(trace::Kind::switch_to, next.id());
+  hal::set_current(&next);
+  hal::switch_context(self.context, next.context);
+  finish_switch();
+}
+
+// Gives the CPU to whoever should have it. The run queue is locked; it is not when this returns.
+// The state of the running thread says whether it still wants the CPU.
+void reschedule(Cpu& cpu, Arrival why, Instant now) RELEASE(cpu.queue.lock)
+    NO_THREAD_SAFETY_ANALYSIS {
+  RunQueue& queue = cpu.queue;
+  Thread& self = *hal::current();
+  self.wants_reschedule = false;
+  queue.charge(now);
+  if (&self == &cpu.idle) {
+    leave_idle(cpu);
+  } else if (self.state == ThreadState::running) {
+    self.state = ThreadState::runnable;
+    if ((self.cpu_mask >> cpu.id & 1) != 0) [[likely]] {
+      queue.enqueue(self, why, now);
+    } else {
+      // It may not stay here. finish_switch() places it elsewhere when it is off its stack.
+      queue.policy().leave(self);
+      self.cpu.store(find_cpu(self.cpu_mask, cpu.id), release);
+    }
+  }
+  Thread* next = queue.pick(now);
+  if (next == nullptr) {
+    next = &cpu.idle;
+  } else if (queue.queued() != 0) {
+    cpu.arm_no_later_than(now + queue.policy().turn_left(*next));
+  }
+  next->state = ThreadState::running;
+  if (next == &self) {
+    queue.lock.unlock();
+  } else {
+    switch_to(cpu, *next);
+  }
+}
+
+// Where every thread begins: in the middle of a switch to it.
+void thread_begins(void* argument) {
+  finish_switch();
+  hal::irq_restore(true);
+  auto& thread = *static_cast<Thread*>(argument);
+  thread.entry(thread.argument);
+  exit_current();
+}
+
+}  // namespace
+
+void place(Thread& thread, Arrival why) NO_THREAD_SAFETY_ANALYSIS {
+  HomeLock home(thread);
+  if (thread.state == ThreadState::runnable && !thread.queued) {
+    enqueue_on(home.cpu(), thread, why, hal::now());
+  }
+}
+
+// ---- Start of the machine ----------------------------------------------------------------------
+
+void adopt_boot_cpu() { hal::set_current(&cpus[hal::cpu_id()].idle); }
+
+void init(PolicyKind kind) {
+  chosen_policy = kind;
+  for (unsigned id = 0; id < hal::cpu_count(); ++id) {
+    Cpu& cpu = cpus[id];
+    cpu.id = id;
+    cpu.idle.cpu.store(id, relaxed);
+    cpu.idle.state = ThreadState::running;
+    cpu.queue.init(kind, cpu.idle);
+  }
+}
+
+PolicyKind policy_kind() { return chosen_policy; }
+
+void run_cpu() {
+  hal::irq_save();
+  Cpu& cpu = this_cpu();
+  hal::set_current(&cpu.idle);
+  {
+    SpinGuard guard(cpu.queue.lock);
+    cpu.queue.start_clock(hal::now());
+  }
+  enter_service(cpu);
+  for (;;) {
+    wait_for_work(cpu);
+    cpu.queue.lock.lock();
+    reschedule(cpu, Arrival::yielded, hal::now());
+  }
+}
+
+// ---- Threads -----------------------------------------------------------------------------------
+
+void start(Thread& thread) {
+  ASSERT(thread.state == ThreadState::fresh, "a thread starts once");
+  register_thread(thread);
+  hal::init_context(thread.context, thread.stack_base, thread.stack_size, thread_begins, &thread);
+  IrqGuard irqs_off;
+  thread.cpu.store(choose_cpu(thread, hal::cpu_id()), release);
+  {
+    HomeLock home(thread);
+    thread.state = ThreadState::runnable;
+  }
+  place(thread, Arrival::fresh);
+}
+
+void exit_current() {
+  hal::irq_save();
+  Cpu& cpu = this_cpu();
+  cpu.queue.lock.lock();
+  Thread& self = *hal::current();
+  self.state = ThreadState::dead;
+  const Instant now = hal::now();
+  cpu.queue.charge(now);
+  cpu.queue.policy().leave(self);
+  reschedule(cpu, Arrival::yielded, now);
+  panic("broken promise: a dead thread never runs");
+}
+
+void yield() {
+  const bool were_on = hal::irq_save();
+  Cpu& cpu = this_cpu();
+  cpu.queue.lock.lock();
+  reschedule(cpu, Arrival::yielded, hal::now());
+  restore_interrupts(were_on);
+}
+
+void preempt() {
+  const bool were_on = hal::irq_save();
+  Thread& self = *hal::current();
+  if (self.wants_reschedule) {
+    Cpu& cpu = this_cpu();
+    cpu.queue.lock.lock();
+    const Instant now = hal::now();
+    cpu.queue.charge(now);
+    const bool turn_is_over = &self != &cpu.idle && cpu.queue.policy().turn_left(self) == 0;
+    reschedule(cpu, turn_is_over ? Arrival::expired : Arrival::preempted, now);
+  }
+  hal::irq_restore(were_on);
+}
+
+void sleep_until(Instant deadline) {
+  Waiter waiter(BlockReason::sleeping, nullptr);
+  waiter.block(WaitLimit::until(deadline));
+}
+
+void sleep_for(Nanoseconds duration) { sleep_until(hal::now() + duration); }
+
+// ---- Block and wake ----------------------------------------------------------------------------
+
+void block(Waiter& waiter) {
+  const bool were_on = hal::irq_save();
+  Cpu& cpu = this_cpu();
+  cpu.queue.lock.lock();
+  Thread& self = *hal::current();
+  if (waiter.is_interruptible() && self.interrupt_pending) {
+    self.interrupt_pending = false;
+    waiter.claim(Outcome::interrupted);
+  }
+  if (waiter.outcome() != Outcome::pending) {
+    cpu.queue.lock.unlock();
+  } else {
+    const Instant now = hal::now();
+    self.state = ThreadState::blocked;
+    self.block_reason = waiter.reason();
+    self.waiter = &waiter;
+    self.blocked_since = now;
+    trace::record(trace::Kind::block, reinterpret_cast<uintptr_t>(waiter.object()));
+    cpu.queue.charge(now);
+    cpu.queue.policy().leave(self);
+    reschedule(cpu, Arrival::yielded, now);
+  }
+  restore_interrupts(were_on);
+}
+
+namespace {
+
+// Blocked -> Runnable, on the CPU where it ran last or on an idle one.
+void wake_blocked(Thread& thread, HomeLock& home) NO_THREAD_SAFETY_ANALYSIS {
+  thread.state = ThreadState::runnable;
+  thread.block_reason = BlockReason::none;
+  thread.waiter = nullptr;
+  trace::record(trace::Kind::wake, thread.id());
+  const unsigned better = choose_cpu(thread, home.cpu().id);
+  if (better == home.cpu().id) {
+    enqueue_on(home.cpu(), thread, Arrival::woken, hal::now());
+    return;
+  }
+  // It moves: from here on it belongs to the other CPU, on no queue, until place() has put it there.
+  thread.cpu.store(better, release);
+  home.unlock();
+  place(thread, Arrival::woken);
+}
+
+}  // namespace
+
+void wake(Thread& thread) {
+  IrqGuard irqs_off;
+  HomeLock home(thread);
+  if (thread.state == ThreadState::blocked) wake_blocked(thread, home);
+}
+
+void interrupt(Thread& thread) {
+  IrqGuard irqs_off;
+  HomeLock home(thread);
+  if (thread.state == ThreadState::blocked && thread.waiter->is_interruptible()) {
+    if (thread.waiter->claim(Outcome::interrupted)) wake_blocked(thread, home);
+  } else {
+    thread.interrupt_pending = true;
+  }
+}
+
+}  // namespace weft::sched

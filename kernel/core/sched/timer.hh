@@ -1,0 +1,57 @@
+// Timers: something to do at an instant. Each CPU has a queue of its own, sorted by deadline, and
+// arms the machine's one-shot timer for the first. Blocking with a time-out stands on this.
+#pragma once
+
+#include "core/base/rbtree.hh"
+#include "core/base/types.hh"
+#include "core/sync/spin_lock.hh"
+
+namespace weft::sched {
+
+class TimerQueue;
+
+// Often on the stack of the thread that waits. It must be cancelled, or have run, before it dies.
+class Timer {
+ public:
+  // What is called when the time has come: in an interrupt, under the queue's lock. So it is short,
+  // takes only locks of a higher rank, and starts or cancels no timer.
+  using Action = void (*)(void* argument);
+
+  Timer(Action action, void* argument) : action_(action), argument_(argument) {}
+  ~Timer() { DEBUG_ASSERT(!node_.is_linked(), "a timer is cancelled before it dies"); }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+  // Runs the action at the deadline or a little later, on the CPU that calls this. A deadline that
+  // has passed runs it at once, by the next timer interrupt.
+  void start(Instant deadline);
+  // When this returns, the action is not running and will not run. True if it had not run yet.
+  bool cancel();
+
+ private:
+  friend class TimerQueue;
+  struct Order {
+    static bool before(const Timer& a, const Timer& b) { return a.deadline_ < b.deadline_; }
+  };
+
+  RbNode node_;
+  Instant deadline_ = 0;
+  Action action_;
+  void* argument_;
+  TimerQueue* queue_ = nullptr;  // where it was started
+};
+
+class TimerQueue {
+ public:
+  // Runs what is due. Returns the next deadline, or k_never.
+  Instant run_due(Instant now);
+  Instant next_deadline();
+
+ private:
+  friend class Timer;
+
+  SpinLock lock_{Rank::timers};
+  RbTree<Timer, &Timer::node_, Timer::Order> timers_ GUARDED_BY(lock_);
+};
+
+}  // namespace weft::sched

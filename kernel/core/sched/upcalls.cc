@@ -1,0 +1,66 @@
+// What the machine tells the scheduler: hal.hh's other side.
+#include "core/hal.hh"
+#include "core/sched/balance.hh"
+#include "core/sched/cpu.hh"
+#include "core/sched/describe.hh"
+#include "core/sched/scheduler.hh"
+
+namespace weft {
+namespace {
+
+// If others wait for this CPU: the running thread gives way when its turn is over, or else the
+// timer comes back at its end. Alone, or idle, a CPU needs no timer.
+void check_turn(sched::Cpu& cpu, Instant now) {
+  SpinGuard guard(cpu.queue.lock);
+  if (cpu.queue.queued() == 0) return;
+  if (cpu.queue.is_idle()) {
+    hal::current()->wants_reschedule = true;
+    return;
+  }
+  cpu.queue.charge(now);
+  const Nanoseconds left = cpu.queue.policy().turn_left(*cpu.queue.running());
+  if (left == 0) {
+    hal::current()->wants_reschedule = true;
+  } else {
+    cpu.arm_no_later_than(now + left);
+  }
+}
+
+}  // namespace
+
+void upcall::on_timer() {
+  sched::Cpu& cpu = sched::this_cpu();
+  ++cpu.counts.timer_interrupts;
+  cpu.armed_for = k_never;
+  const Instant now = hal::now();
+  cpu.arm_no_later_than(cpu.timers.run_due(now));
+  sched::push_to_less_busy(cpu, now);
+  check_turn(cpu, now);
+}
+
+void upcall::on_kick() {
+  sched::Cpu& cpu = sched::this_cpu();
+  ++cpu.counts.kicks;
+  bool asked;
+  {
+    SpinGuard guard(cpu.queue.lock);
+    asked = cpu.queue.reschedule_asked;
+    cpu.queue.reschedule_asked = false;
+  }
+  if (asked) {
+    hal::current()->wants_reschedule = true;
+  } else {
+    check_turn(cpu, hal::now());
+  }
+}
+
+void upcall::on_interrupt_exit() {
+  const Thread& self = *hal::current();
+  if (self.wants_reschedule && self.preempt_depth == 0) sched::preempt();
+}
+
+void upcall::on_cpu_start() { sched::run_cpu(); }
+
+void upcall::describe_current() { sched::describe_current(); }
+
+}  // namespace weft

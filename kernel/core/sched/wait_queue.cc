@@ -1,0 +1,88 @@
+#include "core/sched/wait_queue.hh"
+
+#include "core/sched/scheduler.hh"
+#include "core/sched/timer.hh"
+#include "core/sync/lock_check.hh"
+
+namespace weft {
+
+Result<> to_result(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::woken: return {};
+    case Outcome::timed_out: return fail(Errno::timedout);
+    case Outcome::interrupted: return fail(Errno::intr);
+    case Outcome::pending: break;
+  }
+  panic("broken promise: a wait that has ended has an outcome");
+}
+
+Outcome Waiter::block(WaitLimit limit) {
+  check_may_block();
+  interruptible_ = limit.interruptible;
+  if (limit.deadline == k_never) {
+    sched::block(*this);
+    return outcome();
+  }
+  sched::Timer timer(
+      [](void* argument) {
+        auto& waiter = *static_cast<Waiter*>(argument);
+        if (waiter.claim(Outcome::timed_out)) sched::wake(waiter.thread_);
+      },
+      this);
+  timer.start(limit.deadline);
+  sched::block(*this);
+  timer.cancel();
+  return outcome();
+}
+
+Outcome WaitQueue::finish(Waiter& waiter) {
+  if (waiter.hook_.is_linked()) waiters_.remove(waiter);
+  return waiter.outcome();
+}
+
+Outcome WaitQueue::block(Waiter& waiter, WaitLimit limit) {
+  lock_.unlock();
+  waiter.block(limit);
+  lock_.lock();
+  return finish(waiter);
+}
+
+bool WaitQueue::wake(Waiter& waiter) {
+  waiters_.remove(waiter);
+  if (!waiter.claim(Outcome::woken)) return false;
+  sched::wake(waiter.thread_);
+  return true;
+}
+
+Thread* WaitQueue::wake_one() {
+  while (Waiter* first = waiters_.front()) {
+    // Its wait may have timed out a moment ago; then the wake-up belongs to the next.
+    Thread& thread = first->thread_;
+    if (wake(*first)) return &thread;
+  }
+  return nullptr;
+}
+
+size_t WaitQueue::wake_all() {
+  size_t count = 0;
+  while (wake_one() != nullptr) ++count;
+  return count;
+}
+
+void WaitQueue::prepare_by_priority(Waiter& waiter) {
+  for (Waiter& other : waiters_) {
+    if (other.thread_.effective_priority() < waiter.thread_.effective_priority()) {
+      waiters_.insert_before(other, waiter);
+      return;
+    }
+  }
+  waiters_.push_back(waiter);
+}
+
+void WaitQueue::reorder(Waiter& waiter) {
+  if (!waiter.hook_.is_linked()) return;
+  waiters_.remove(waiter);
+  prepare_by_priority(waiter);
+}
+
+}  // namespace weft

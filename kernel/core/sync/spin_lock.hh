@@ -1,0 +1,49 @@
+// SpinLock: for a few instructions' work on data that several CPUs share. Fair: a ticket lock serves
+// in the order of arrival. Interrupts are off while it is held, so its holder keeps its CPU, and an
+// interrupt handler may take it as well.
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/annotations.hh"
+#include "core/base/atomic.hh"
+#include "core/base/ranks.hh"
+
+namespace weft {
+
+class CAPABILITY("spin lock") SpinLock {
+ public:
+  constexpr explicit SpinLock(Rank rank) : rank_(rank) {}
+  SpinLock(const SpinLock&) = delete;
+  SpinLock& operator=(const SpinLock&) = delete;
+
+  // Any context. Never called twice by one holder (debug builds panic).
+  void lock() ACQUIRE();
+  bool try_lock() TRY_ACQUIRE(true);
+  // May give the CPU to another thread, if that was asked for while interrupts were off.
+  void unlock() RELEASE();
+
+  // Somebody holds it (anybody: for assertions and for the debugger).
+  bool is_locked() const { return now_served_.load(relaxed) != next_ticket_.load(relaxed); }
+  Rank rank() const { return rank_; }
+
+ private:
+  Atomic<uint32_t> next_ticket_{0};
+  Atomic<uint32_t> now_served_{0};
+  Rank rank_;
+  bool irqs_were_on_ = false;  // the holder's; written only while the lock is held
+};
+
+// Holds a spin lock for the length of a block.
+class SCOPED_CAPABILITY SpinGuard {
+ public:
+  explicit SpinGuard(SpinLock& lock) ACQUIRE(lock) : lock_(lock) { lock_.lock(); }
+  ~SpinGuard() RELEASE() { lock_.unlock(); }
+  SpinGuard(const SpinGuard&) = delete;
+  SpinGuard& operator=(const SpinGuard&) = delete;
+
+ private:
+  SpinLock& lock_;
+};
+
+}  // namespace weft
