@@ -1,0 +1,50 @@
+# The commands. The text behind ## is what `make help` prints.
+
+weft := tools/weft
+machine_flags = --machine $(MACHINE) --cpus $(CPUS) --mem $(MEM) --cpu $(CPU) --accel $(ACCEL) \
+  --append sched=$(SCHED)
+export CMD PART FILTER
+
+.PHONY: help run test unit kernel-tests bench coverage iso doctor setup check-style check-house format clean
+help: ## say what make can do here
+	@echo 'Weft: a teaching kernel. Start with: make run'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo 'Variables, with their defaults:'
+	@sed -n 's/^##  /  /p' tools/make/options.mk
+
+run: build/$(MODE)/weft.elf | $(setup_base) ## boot to a prompt in this terminal (leave with poweroff, or Ctrl-A x)
+	@$(weft) run --kernel $< $(machine_flags) $(if $(CMD),--cmd "$$CMD",--interactive)
+
+test: | $(setup_base) $(setup_iso) ## build and run every test; the last line is the count
+	@env -u MAKEFLAGS -u MFLAGS tools/testrun $(if $(PART),--only "$$PART")
+
+unit: | $(setup_base) ## the host tests: kernel/core under ASan, UBSan and TSan
+	@env -u MAKEFLAGS -u MFLAGS tools/testrun --only 'unit-*'
+
+kernel-tests: | $(setup_base) ## the self-tests in the booted kernel, on many machines
+	@env -u MAKEFLAGS -u MFLAGS tools/testrun --only 'kernel-*'
+
+bench: build/release/weft.elf build/release/weft-test.elf | $(setup_base) ## boot time and instruction counts against their bars
+	@$(weft) bench
+
+coverage: build/unit/cov/unit | $(setup_base) ## how much of kernel/core the host tests cover (at least 90 %)
+	@tools/checks/coverage $<
+
+iso: build/weft.iso ## a disc image that BIOS and UEFI machines boot
+
+doctor: ## what this machine has and lacks
+	@tools/doctor.sh
+
+setup: | $(setup_base) $(setup_iso) ## only install what is missing
+
+check-style: build/compile_commands.json | $(setup_base) ## clang-format and clang-tidy
+	@tools/checks/style
+
+check-house: build/debug/weft.elf build/debug/weft-test.elf | $(setup_base) ## the rules of the house: rooms, READMEs, sizes
+	@tools/checks/house
+
+format: | $(setup_base) ## let clang-format rewrite our sources
+	@tools/checks/style --fix
+
+clean: ## remove everything built
+	@rm -rf build
