@@ -1,0 +1,24 @@
+#include "unit/support/seeds.hh"
+
+#include <cstdlib>
+
+namespace weft::host {
+namespace {
+
+std::optional<uint64_t> from_environment() {
+  const char* text = std::getenv("WEFT_SEED");
+  if (text == nullptr) return {};
+  return std::strtoull(text, nullptr, 0);
+}
+
+std::optional<uint64_t>& seed() {
+  static std::optional<uint64_t> the_seed = from_environment();
+  return the_seed;
+}
+
+}  // namespace
+
+std::optional<uint64_t> wanted_seed() { return seed(); }
+void set_wanted_seed(uint64_t wanted) { seed() = wanted; }
+
+}  // namespace weft::host
