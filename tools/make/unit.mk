@@ -18,32 +18,33 @@ unit_flags_sim := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-
 unit_flags_threads := -O1 -fno-omit-frame-pointer -fsanitize=thread
 unit_flags_cov := -O1 -fprofile-instr-generate -fcoverage-mapping
 
+# The core's variables stand in sections of their own, so that a test can boot it again and again.
+core_flags := -include unit/support/core_sections.hh
+
 # GoogleTest is compiled with the sanitizer, too: ThreadSanitizer must see all code there is.
 googletest := /usr/src/googletest/googletest
 
 # $(call unit_rules,FLAVOUR,SOURCES)
 define unit_rules
 build/unit/$1/flags: FORCE
-	$$(call stamp,$(unit_flags) $(unit_flags_$1))
+	$$(call stamp,$(unit_flags) $(unit_flags_$1) $(core_flags))
 
 build/unit/$1/objects: FORCE
 	$$(call stamp,$2)
 
+build/unit/$1/obj/kernel/core/%.o: file_flags = $(core_flags)
+
 build/unit/$1/obj/%.cc.o: %.cc build/unit/$1/flags | $(setup_base)
 	$$(call say,unit $1,$$<)
 	@mkdir -p $$(@D)
-	$$(Q)$(CXX) $(unit_flags) $(unit_flags_$1) -MMD -MP -MJ $$@.json -c $$< -o $$@
+	$$(Q)$(CXX) $(unit_flags) $(unit_flags_$1) $$(file_flags) -MMD -MP -MJ $$@.json -c $$< -o $$@
 
 build/unit/$1/gtest.o: build/unit/$1/flags | $(setup_base)
 	$$(call say,unit $1,$(googletest))
 	$$(Q)$(CXX) $(filter-out -W%,$(unit_flags)) $(unit_flags_$1) -I$(googletest) \
 	  -c $(googletest)/src/gtest-all.cc -o $$@
 
-build/unit/$1/gtest_main.o: build/unit/$1/flags | $(setup_base)
-	$$(Q)$(CXX) $(unit_flags) $(unit_flags_$1) -c $(googletest)/src/gtest_main.cc -o $$@
-
-build/unit/$1/unit: $(patsubst %,build/unit/$1/obj/%.o,$2) build/unit/$1/gtest.o build/unit/$1/gtest_main.o \
-  build/unit/$1/objects
+build/unit/$1/unit: $(patsubst %,build/unit/$1/obj/%.o,$2) build/unit/$1/gtest.o build/unit/$1/objects
 	$$(call say,LINK,$$@)
 	$$(Q)$(CXX) $(unit_flags_$1) -fuse-ld=lld-19 $$(filter %.o,$$^) -o $$@
 
