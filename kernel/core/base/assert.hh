@@ -1,6 +1,11 @@
 // Broken promises and the end of the machine. Everyone uses it.
 #pragma once
 
+// 1 in debug builds.
+#ifndef WEFT_DEBUG
+#define WEFT_DEBUG 0
+#endif
+
 namespace weft {
 
 // Stops the machine and tells why: reason, thread, registers, backtrace, held locks, last events.

@@ -21,7 +21,7 @@ void change(Thread& thread, Change apply) NO_THREAD_SAFETY_ANALYSIS {
   if (thread.queued) {
     queue.dequeue(thread);
     apply();
-    queue.enqueue(thread, Arrival::preempted, now);
+    queue.enqueue(thread, Arrival::changed, now);
     if (queue.policy().preempts(thread, *queue.running())) request_reschedule(home.cpu());
   } else {
     apply();

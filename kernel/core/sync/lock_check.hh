@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 
+#include "core/base/assert.hh"
 #include "core/base/ranks.hh"
 #include "core/base/types.hh"
 
@@ -20,9 +21,9 @@ struct HeldLock {
   std::array<uintptr_t, 6> taken_at{};
 };
 
-// The locks that one CPU or one thread holds, in the order of taking.
+// The locks that one CPU or one thread holds, in the order of taking. Nothing in a release build.
 struct HeldLocks {
-  static constexpr unsigned k_most = 12;
+  static constexpr unsigned k_most = WEFT_DEBUG ? 12 : 0;
   std::array<HeldLock, k_most> held{};
   unsigned count = 0;
 };

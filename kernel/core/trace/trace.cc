@@ -2,13 +2,14 @@
 
 #include <array>
 
+#include "core/base/assert.hh"
 #include "core/base/format.hh"
 #include "core/hal.hh"
 #include "core/sched/thread.hh"
 
 namespace weft::trace {
 
-Atomic<bool> is_on{WEFT_DEBUG};
+Atomic<bool> is_on{WEFT_DEBUG != 0};
 
 namespace {
 
