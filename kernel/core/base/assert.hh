@@ -15,9 +15,9 @@ namespace weft {
 }  // namespace weft
 
 // For what only a bug in this kernel can break. The message says which promise was broken.
-#define ASSERT(condition, promise)             \
-  do {                                         \
-    if (!(condition)) [[unlikely]]             \
+#define ASSERT(condition, promise)               \
+  do {                                           \
+    if (!(condition)) [[unlikely]]               \
       ::weft::panic("broken promise: " promise); \
   } while (0)
 

@@ -48,24 +48,18 @@ void write_value(Sink& sink, const FormatValue& value, const Field& field) {
   std::string_view body;
   bool is_number = false;
   switch (value.kind) {
-    case Kind::text:
-      body = value.text;
-      break;
+    case Kind::text: body = value.text; break;
     case Kind::character:
       room[0] = static_cast<char>(value.number);
       body = {room, 1};
       break;
-    case Kind::boolean:
-      body = value.number != 0 ? "true" : "false";
-      break;
+    case Kind::boolean: body = value.number != 0 ? "true" : "false"; break;
     case Kind::address:
       sign = "0x";
       body = digits(value.number, 16, room);
       is_number = true;
       break;
-    case Kind::negative:
-      sign = "-";
-      [[fallthrough]];
+    case Kind::negative: sign = "-"; [[fallthrough]];
     case Kind::number:
       body = digits(value.number, field.hexadecimal ? 16 : 10, room);
       is_number = true;

@@ -33,7 +33,8 @@ class FormatValue {
 
   FormatValue(std::string_view text) : kind(Kind::text), text(text) {}
   FormatValue(const char* text) : kind(Kind::text), text(text != nullptr ? text : "(null)") {}
-  FormatValue(char character) : kind(Kind::character), number(static_cast<unsigned char>(character)) {}
+  FormatValue(char character)
+      : kind(Kind::character), number(static_cast<unsigned char>(character)) {}
   FormatValue(bool value) : kind(Kind::boolean), number(value) {}
   FormatValue(std::unsigned_integral auto value) : kind(Kind::number), number(value) {}
   FormatValue(std::signed_integral auto value)

@@ -9,8 +9,8 @@ namespace weft {
 
 enum class Rank : uint16_t {
   // Sleeping locks (Mutex, RwLock) come first: under them one may block.
-  user = 10,         // tests, demos and other users without a place of their own
-  user_inner = 11,   // a second one, taken inside the first
+  user = 10,        // tests, demos and other users without a place of their own
+  user_inner = 11,  // a second one, taken inside the first
 
   // Spin locks from here on: under them nobody blocks.
   first_spin = 100,
@@ -21,8 +21,8 @@ enum class Rank : uint16_t {
   wait_queue = 130,
   timers = 140,
   run_queue = 150,
-  kernel_stacks = 160,   // the pool of ready stacks
-  cache_list = 165,      // which object caches there are
+  kernel_stacks = 160,  // the pool of ready stacks
+  cache_list = 165,     // which object caches there are
   object_cache = 170,
   page_frames = 180,
   log = 200,  // last, so that everything may log

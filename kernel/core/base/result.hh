@@ -17,11 +17,11 @@ inline std::unexpected<Errno> fail(Errno error) { return std::unexpected<Errno>(
 
 // A statement expression, so that it can stand where its value is wanted:
 //   auto frame = TRY(frames.allocate(0));
-#define TRY(...)                                                       \
-  ({                                                                   \
-    auto&& try_result_ = (__VA_ARGS__);                                \
-    if (!try_result_.has_value()) [[unlikely]]                         \
-      return ::std::unexpected<::weft::Errno>(try_result_.error());    \
+#define TRY(...)                                                                  \
+  ({                                                                              \
+    auto&& try_result_ = (__VA_ARGS__);                                           \
+    if (!try_result_.has_value()) [[unlikely]]                                    \
+      return ::std::unexpected<::weft::Errno>(try_result_.error());               \
     ::weft::detail::take_value(std::forward<decltype(try_result_)>(try_result_)); \
   })
 

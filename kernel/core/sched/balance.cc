@@ -22,7 +22,8 @@ int take_idle_cpu(CpuMask mask) {
   CpuMask idle = idle_cpus.load(seq_cst) & mask;
   while (idle != 0) {
     const auto cpu = static_cast<unsigned>(std::countr_zero(idle));
-    if ((idle_cpus.fetch_and(~bit_of(cpu), seq_cst) & bit_of(cpu)) != 0) return static_cast<int>(cpu);
+    if ((idle_cpus.fetch_and(~bit_of(cpu), seq_cst) & bit_of(cpu)) != 0)
+      return static_cast<int>(cpu);
     idle = idle_cpus.load(seq_cst) & mask;
   }
   return -1;

@@ -39,7 +39,7 @@ class RunQueue {
   Policy& policy() REQUIRES(lock) { return *policy_; }
   Thread& idle() const { return *idle_; }
 
-  Thread* previous GUARDED_BY(lock) = nullptr;  // during a switch: who is leaving
+  Thread* previous GUARDED_BY(lock) = nullptr;     // during a switch: who is leaving
   bool reschedule_asked GUARDED_BY(lock) = false;  // by another CPU, which sends a kick
   Instant next_balance GUARDED_BY(lock) = 0;
 

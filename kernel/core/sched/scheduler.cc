@@ -43,7 +43,8 @@ void announce_end(Thread& thread) {
     SpinGuard guard(thread.exit_lock);
     thread.gone = true;
     to_reaper = thread.detached;
-    if (thread.joiner != nullptr && thread.joiner->claim(Outcome::woken)) wake(thread.joiner->thread());
+    if (thread.joiner != nullptr && thread.joiner->claim(Outcome::woken))
+      wake(thread.joiner->thread());
   }
   if (to_reaper) send_to_reaper(thread);
 }
@@ -54,11 +55,13 @@ void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
   Cpu& cpu = this_cpu();
   Thread& previous = *cpu.queue.previous;
   const bool is_dead = previous.state == ThreadState::dead;
-  const bool has_to_move = previous.state == ThreadState::runnable && !previous.queued &&
-                           &previous != &cpu.idle;
+  const bool has_to_move =
+      previous.state == ThreadState::runnable && !previous.queued && &previous != &cpu.idle;
   cpu.queue.lock.unlock();
-  if (is_dead) [[unlikely]] announce_end(previous);
-  if (has_to_move) [[unlikely]] place(previous, Arrival::moved);
+  if (is_dead) [[unlikely]]
+    announce_end(previous);
+  if (has_to_move) [[unlikely]]
+    place(previous, Arrival::moved);
 }
 
 // The first half: from here on the CPU belongs to `next`. Returns when somebody switches back. The
@@ -84,8 +87,8 @@ void switch_to(Cpu& cpu, Thread& next) NO_THREAD_SAFETY_ANALYSIS {
 
 // Gives the CPU to whoever should have it. The run queue is locked; it is not when this returns.
 // The state of the running thread says whether it still wants the CPU.
-void reschedule(Cpu& cpu, Arrival why, Instant now) RELEASE(cpu.queue.lock)
-    NO_THREAD_SAFETY_ANALYSIS {
+void reschedule(Cpu& cpu, Arrival why, Instant now)
+    RELEASE(cpu.queue.lock) NO_THREAD_SAFETY_ANALYSIS {
   RunQueue& queue = cpu.queue;
   Thread& self = *hal::current();
   self.wants_reschedule = false;

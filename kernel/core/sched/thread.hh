@@ -61,24 +61,24 @@ class Thread : public sched::Task {
   Atomic<unsigned> cpu{0};  // whose run queue it belongs to; changed under that queue's lock
   ThreadState state = ThreadState::fresh;
   BlockReason block_reason = BlockReason::none;
-  Waiter* waiter = nullptr;        // what it is blocked in
+  Waiter* waiter = nullptr;  // what it is blocked in
   Instant blocked_since = 0;
   bool interrupt_pending = false;  // the next interruptible wait ends at once
   CpuMask cpu_mask = k_any_cpu;
-  Nanoseconds cpu_time = 0;        // used so far
-  uint64_t switches = 0;           // how often it was given a CPU
+  Nanoseconds cpu_time = 0;  // used so far
+  uint64_t switches = 0;     // how often it was given a CPU
   hal::Context context;
 
   // ---- Guarded by the inheritance lock (sync/inheritance.hh) ----------------------------------
-  Mutex* waits_for = nullptr;       // the mutex it is blocked on,
-  Waiter* waits_with = nullptr;     // and its place in that mutex's queue
-  Mutex* first_wanted = nullptr;    // the mutexes it owns and others wait for, a chain
+  Mutex* waits_for = nullptr;     // the mutex it is blocked on,
+  Waiter* waits_with = nullptr;   // and its place in that mutex's queue
+  Mutex* first_wanted = nullptr;  // the mutexes it owns and others wait for, a chain
 
   // ---- The end: guarded by `exit_lock` --------------------------------------------------------
   SpinLock exit_lock{Rank::wait_queue};
-  bool gone = false;           // dead, and off its stack for good
-  bool detached = false;       // nobody will join it: the reaper frees it
-  Waiter* joiner = nullptr;    // who waits for the end
+  bool gone = false;         // dead, and off its stack for good
+  bool detached = false;     // nobody will join it: the reaper frees it
+  Waiter* joiner = nullptr;  // who waits for the end
 
   // ---- Fixed before it starts -------------------------------------------------------------------
   Entry entry = nullptr;

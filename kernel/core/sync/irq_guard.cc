@@ -8,7 +8,8 @@ void restore_interrupts(bool were_on) {
   if (!were_on) return;
   hal::irq_restore(true);
   const Thread& self = *hal::current();
-  if (self.wants_reschedule && self.preempt_depth == 0) [[unlikely]] sched::preempt();
+  if (self.wants_reschedule && self.preempt_depth == 0) [[unlikely]]
+    sched::preempt();
 }
 
 PreemptGuard::PreemptGuard() { ++hal::current()->preempt_depth; }

@@ -8,7 +8,9 @@ namespace weft {
 namespace {
 
 void write_place(const HeldLock& lock) {
-  hal::write_log(Text<80>("  lock {}, rank {}, taken at\n", lock.lock, static_cast<unsigned>(lock.rank)).view());
+  hal::write_log(
+      Text<80>("  lock {}, rank {}, taken at\n", lock.lock, static_cast<unsigned>(lock.rank))
+          .view());
   for (const uintptr_t address : lock.taken_at) {
     if (address == 0) break;
     hal::write_log("    ");
@@ -74,15 +76,21 @@ void forget(HeldLocks& locks, const void* lock) {
 
 }  // namespace
 
-void check_spin_order(const void* lock, Rank rank) { check(sched::this_cpu().spin_locks, lock, rank); }
-void note_spin_locked(const void* lock, Rank rank) { note(sched::this_cpu().spin_locks, lock, rank); }
+void check_spin_order(const void* lock, Rank rank) {
+  check(sched::this_cpu().spin_locks, lock, rank);
+}
+void note_spin_locked(const void* lock, Rank rank) {
+  note(sched::this_cpu().spin_locks, lock, rank);
+}
 void note_spin_unlocked(const void* lock) { forget(sched::this_cpu().spin_locks, lock); }
 
 void check_sleeping_order(const void* lock, Rank rank) {
   check_may_block();
   check(hal::current()->held_locks, lock, rank);
 }
-void note_sleeping_locked(const void* lock, Rank rank) { note(hal::current()->held_locks, lock, rank); }
+void note_sleeping_locked(const void* lock, Rank rank) {
+  note(hal::current()->held_locks, lock, rank);
+}
 void note_sleeping_unlocked(const void* lock) { forget(hal::current()->held_locks, lock); }
 
 void check_may_block() {

@@ -46,7 +46,8 @@ void Mutex::unlock() {
   note_sleeping_unlocked(this);
   uintptr_t word = to_word(hal::current());
   // Pairs with the acquire in take_if_free().
-  if (word_.compare_exchange(word, 0, release)) [[likely]] return;
+  if (word_.compare_exchange(word, 0, release)) [[likely]]
+    return;
   ASSERT(to_thread(word) == hal::current(), "a mutex is unlocked by its owner");
   SpinGuard guard(inheritance_lock);
   if ((word_.load(relaxed) & k_waited_for) != 0) {

@@ -51,7 +51,9 @@ class CAPABILITY("mutex") Mutex {
  private:
   static constexpr uintptr_t k_waited_for = 1;
 
-  static Thread* to_thread(uintptr_t word) { return reinterpret_cast<Thread*>(word & ~k_waited_for); }
+  static Thread* to_thread(uintptr_t word) {
+    return reinterpret_cast<Thread*>(word & ~k_waited_for);
+  }
   static uintptr_t to_word(const Thread* thread) { return reinterpret_cast<uintptr_t>(thread); }
 
   bool take_if_free();

@@ -26,7 +26,8 @@ void record_event(Kind kind, uint64_t subject);
 
 // Any context. On the hot path when tracing is off, so it is inline.
 inline void record(Kind kind, uint64_t subject) {
-  if (is_on.load(relaxed)) [[unlikely]] record_event(kind, subject);
+  if (is_on.load(relaxed)) [[unlikely]]
+    record_event(kind, subject);
 }
 
 // Writes this CPU's last events to the log, the newest last. Takes no lock: for panics.
