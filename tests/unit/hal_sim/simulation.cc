@@ -102,7 +102,10 @@ void Simulation::pass_turn(Point point) {
   if (count == 0) {
     // All CPUs halt: nothing happens until the next timer.
     const Instant deadline = first_deadline();
-    if (deadline == k_never) hal::stop("deadlock: every CPU halts, and nothing will wake one");
+    if (deadline == k_never) {
+      host::report_deadlock();
+      hal::stop("deadlock: every CPU halts, and nothing will wake one");
+    }
     clock_ = std::max(clock_, deadline);
     count = find_able(able);
   }

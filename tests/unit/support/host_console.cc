@@ -26,11 +26,14 @@ Log& the_log() {
   return log;
 }
 
-void (*reporter)() = nullptr;
+void (*deadlock_reporter)() = nullptr;
 
 }  // namespace
 
-void set_reporter(void (*report)()) { reporter = report; }
+void set_deadlock_reporter(void (*report)()) { deadlock_reporter = report; }
+void report_deadlock() {
+  if (deadlock_reporter != nullptr) deadlock_reporter();
+}
 
 std::string log_text() {
   const std::lock_guard guard(the_log().mutex);
@@ -60,7 +63,6 @@ void stop(std::string_view reason) {
     std::fputs("\n", stderr);
   }
   upcall::describe_current();
-  if (reporter != nullptr) reporter();
   std::fflush(stderr);
   std::abort();
 }
