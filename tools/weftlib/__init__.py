@@ -1,0 +1,1 @@
+"""The launcher's modules. Start reading with guest.py (one run of QEMU) and verdict.py."""

@@ -1,0 +1,125 @@
+"""A machine to boot: what the command line's options say, and QEMU's command line made of it."""
+
+import argparse
+import os
+import re
+import shutil
+from dataclasses import dataclass, field
+
+from weftlib.errors import SetupError
+
+QEMU = "qemu-system-x86_64"
+MACHINES = ("microvm", "q35", "pc")
+FIRMWARES = ("default", "seabios", "qboot", "ovmf")
+OVMF_IMAGES = ("/usr/share/ovmf/OVMF.fd", "/usr/share/OVMF/OVMF.fd", "/usr/share/qemu/OVMF.fd")
+MAX_CPUS = 16
+DEBUG_EXIT_PORT = 0xF4
+REPORT_PORT = 0xE9
+
+
+@dataclass
+class Machine:
+    """One machine, and the kernel it boots: directly, or with `disc` by GRUB from a disc image."""
+
+    kernel: str
+    disc: bool = False
+    machine: str = "microvm"
+    cpus: int = 1
+    mem: str = "512M"
+    cpu: str = "max"
+    accel: str = "tcg"
+    firmware: str = "default"
+    append: list[str] = field(default_factory=list)
+    initrd: str | None = None
+    icount: bool = False
+
+    def check(self) -> None:
+        """Raises SetupError for what QEMU would refuse, or would take and not mean."""
+        if shutil.which(QEMU) is None:
+            raise SetupError(f"{QEMU} is not installed")
+        for what, path in (("kernel", self.kernel), ("initrd", self.initrd)):
+            if path is not None and not os.path.isfile(path):
+                raise SetupError(f"there is no {what} {path}")
+        if not 1 <= self.cpus <= MAX_CPUS:
+            raise SetupError(f"{self.cpus} CPUs make no sense here: 1 to {MAX_CPUS} do")
+        if re.fullmatch(r"[1-9][0-9]*[MG]", self.mem) is None:
+            raise SetupError(f"'{self.mem}' is not a size of memory: a number and M or G, such as 64M")
+        if self.disc and self.machine == "microvm":
+            raise SetupError("microvm has no disc drive: --disc needs --machine q35 or pc")
+        if self.firmware == "ovmf" and not self.disc:
+            raise SetupError("--firmware ovmf boots from a disc: it needs --disc")
+        if self.accel == "kvm" and not kvm_works():
+            raise SetupError("--accel kvm: /dev/kvm can't be opened by this user")
+
+    def command(self, kernel_options: list[str], disc_image: str | None) -> list[str]:
+        """QEMU's command line, without the channels (guest.py adds those)."""
+        accel = self.accel
+        if accel == "auto":
+            accel = "kvm" if kvm_works() else "tcg"
+        cpu = self.cpu
+        if accel == "kvm" and cpu in ("max", "host"):
+            cpu += ",-arch-capabilities"  # inside a virtual machine, KVM may refuse to set this one
+        command = [QEMU, "-M", self.machine, "-accel", accel, "-cpu", cpu, "-smp", str(self.cpus)]
+        command += ["-m", self.mem, "-nodefaults", "-vga", "none", "-display", "none", "-nic", "none"]
+        command += ["-no-reboot", "-device", f"isa-debug-exit,iobase={DEBUG_EXIT_PORT:#x},iosize=4"]
+        command += self._firmware()
+        if self.icount:
+            command += ["-icount", "shift=0,sleep=off", "-seed", "1"]
+            command += ["-rtc", "base=2024-01-01,clock=vm"]
+        if disc_image is not None:
+            command += ["-drive", f"file={disc_image},media=cdrom,if=ide,readonly=on", "-boot", "d"]
+        else:
+            command += ["-kernel", self.kernel, "-append", " ".join(kernel_options)]
+        if self.initrd is not None:
+            command += ["-initrd", self.initrd]
+        return command
+
+    def _firmware(self) -> list[str]:
+        if self.firmware == "ovmf":
+            for path in OVMF_IMAGES:
+                if os.path.isfile(path):
+                    return ["-bios", path]
+            raise SetupError("UEFI firmware is not installed (Debian's package ovmf)")
+        if self.firmware == "qboot":
+            return ["-bios", "qboot.rom"]
+        if self.firmware == "seabios" and self.machine == "microvm":
+            return ["-bios", "bios-microvm.bin"]
+        if self.firmware == "seabios" or self.disc or self.machine == "microvm":
+            return []
+        return ["-bios", "qboot.rom"]  # it starts a kernel 40 ms sooner than SeaBIOS
+
+
+def kvm_works() -> bool:
+    """Whether this user can open KVM; access rights alone would not tell that it answers."""
+    try:
+        os.close(os.open("/dev/kvm", os.O_RDWR))
+    except OSError:
+        return False
+    return True
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options that describe a machine; from_arguments() reads them back."""
+    parser.add_argument("--kernel", metavar="FILE", required=True, help="a 64-bit ELF")
+    parser.add_argument("--disc", action="store_true", help="boot it by GRUB from a disc image")
+    parser.add_argument("--machine", choices=MACHINES, default="microvm")
+    parser.add_argument("--cpus", type=int, default=1, metavar="N", help=f"1 to {MAX_CPUS}")
+    parser.add_argument("--mem", default="512M", metavar="SIZE", help="such as 64M or 8G")
+    parser.add_argument("--cpu", default="max", metavar="MODEL", help="from qemu64 to max")
+    parser.add_argument("--accel", choices=("tcg", "kvm", "auto"), default="tcg")
+    parser.add_argument("--firmware", choices=FIRMWARES, default="default")
+    parser.add_argument("--append", action="append", default=[], metavar="KEY=VALUE",
+                        help="an option for the kernel's command line; may be given often")
+    parser.add_argument("--initrd", metavar="FILE")
+    parser.add_argument("--icount", action="store_true",
+                        help="count instructions: one tick of the clock for each (one CPU, exact)")
+
+
+def from_arguments(options: argparse.Namespace) -> Machine:
+    """The machine the options describe; SetupError when there can be none."""
+    machine = Machine(
+        kernel=options.kernel, disc=options.disc, machine=options.machine, cpus=options.cpus,
+        mem=options.mem, cpu=options.cpu, accel=options.accel, firmware=options.firmware,
+        append=list(options.append), initrd=options.initrd, icount=options.icount)
+    machine.check()
+    return machine

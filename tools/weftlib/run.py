@@ -1,0 +1,45 @@
+"""tools/weft run: boots a kernel. With --interactive this terminal is the guest's; with --cmd the
+guest runs those commands, powers off, and its exit status is ours."""
+
+import argparse
+import sys
+
+from weftlib import machine
+from weftlib.errors import SetupError
+from weftlib.explain import explain
+from weftlib.guest import Console, Guest, end_on_signals
+from weftlib.verdict import Kind, judge
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="tools/weft run", description=__doc__)
+    machine.add_arguments(parser)
+    parser.add_argument("--interactive", action="store_true",
+                        help="use this terminal; Ctrl-C goes to the guest, Ctrl-A x ends QEMU")
+    parser.add_argument("--cmd", metavar="COMMANDS", help="run these, such as 'mem; threads', and end")
+    parser.add_argument("--type", metavar="TEXT", default="",
+                        help="type this at the first prompt (\\n is the Enter key)")
+    parser.add_argument("--silence", type=float, default=60, metavar="SECONDS",
+                        help="how long a guest without a terminal may be silent (default 60)")
+    parser.add_argument("--serial-log", metavar="FILE", help="write what the guest prints here, too")
+    options = parser.parse_args(arguments)
+    if options.cmd is not None and '"' in options.cmd:
+        raise SetupError("commands can't contain a double quote")
+
+    computer = machine.from_arguments(options)
+    if options.cmd is not None:
+        computer.append.append(f'cmd="{options.cmd}"')
+    terminal = options.interactive and sys.stdin is not None and sys.stdin.isatty()
+    console = Console(
+        terminal=terminal, show=not terminal, reads_stdin=options.interactive and not terminal,
+        typed=options.type.replace("\\n", "\n").encode(), log=options.serial_log)
+    end_on_signals()
+    with Guest(computer, None if terminal else options.silence, console) as guest:
+        ending = guest.wait()
+    verdict = judge(ending, guest.report, wants_tests=False)
+    if verdict.kind is Kind.PASSED:
+        return 0
+    if verdict.kind is Kind.WRONG_ANSWER and guest.report.end and not guest.report.faults:
+        return guest.report.end
+    explain(verdict, guest, ["run", *arguments], tail=0)
+    return verdict.kind.exit_status
