@@ -8,30 +8,35 @@ namespace {
 
 constexpr int k_nice_count = k_most_nice - k_least_nice + 1;
 
-// 1.25 to the power of -nice, times the unit weight; rounded once, at the end.
-constexpr int64_t weight_of(int nice) {
+// For each niceness: 1.25 to the power of -nice, times the unit weight; rounded once, at the end.
+constexpr auto k_weights = [] {
   constexpr int k_fraction_bits = 32;
-  int64_t weight = FairShare::k_unit_weight << k_fraction_bits;
-  for (; nice > 0; --nice) weight = weight / 5 * 4;
-  for (; nice < 0; ++nice) weight = weight / 4 * 5;
-  return (weight + (int64_t{1} << (k_fraction_bits - 1))) >> k_fraction_bits;
-}
-
-constexpr auto k_shares = [] {
-  std::array<Share, k_nice_count> shares{};
+  std::array<int64_t, k_nice_count> weights{};
   for (int nice = k_least_nice; nice <= k_most_nice; ++nice) {
-    const int64_t weight = weight_of(nice);
-    const int64_t request = FairShare::k_request * FairShare::k_unit_weight / weight;
-    shares[nice - k_least_nice] = {weight, request};
+    int64_t weight = FairShare::k_unit_weight << k_fraction_bits;
+    for (int step = 0; step < nice; ++step) weight = weight / 5 * 4;
+    for (int step = 0; step > nice; --step) weight = weight / 4 * 5;
+    const int64_t half = int64_t{1} << (k_fraction_bits - 1);
+    weights[nice - k_least_nice] = (weight + half) >> k_fraction_bits;
   }
-  return shares;
+  return weights;
 }();
+
+// Rounded towards minus infinity, so that it is the same wherever base_ stands.
+constexpr int64_t divide_down(int64_t value, int64_t divisor) {
+  const int64_t quotient = value / divisor;
+  return value % divisor < 0 ? quotient - 1 : quotient;
+}
 
 }  // namespace
 
-const Share& FairShare::share_of(int nice) {
+int64_t FairShare::average() const {
+  return total_weight_ == 0 ? base_ : base_ + divide_down(sum_, total_weight_);
+}
+
+int64_t FairShare::weight_of(int nice) {
   DEBUG_ASSERT(nice >= k_least_nice && nice <= k_most_nice, "niceness is from -20 to 19");
-  return k_shares[nice - k_least_nice];
+  return k_weights[nice - k_least_nice];
 }
 
 void FairShare::ByDeadline::summarize(Task& top, const Task* left, const Task* right) {
@@ -44,61 +49,62 @@ void FairShare::ByDeadline::summarize(Task& top, const Task* left, const Task* r
 // Moves base_ to V. (The sums stay small this way: without anybody coming or going they would take
 // 100 days to overflow.)
 void FairShare::recenter() {
-  if (total_weight_ == 0) return;
-  const int64_t step = sum_ / total_weight_;
+  const int64_t step = average() - base_;
   base_ += step;
   sum_ -= step * total_weight_;
 }
 
 // The task becomes one of those that share the CPU. Its coming draws V towards its virtual time, so
 // it starts a bit farther away: then the lag it has afterwards is the lag that it brought.
-void FairShare::count(Task& task, const Share& share) {
+void FairShare::count(Task& task, int64_t weight) {
   recenter();
   int64_t distance = 0;
-  if (total_weight_ != 0) distance = task.lag / share.weight + task.lag / total_weight_;
-  task.share = &share;
+  if (total_weight_ != 0) distance = task.lag / weight + task.lag / total_weight_;
+  task.weight = weight;
   task.virtual_time = base_ - distance;
-  sum_ -= distance * share.weight;
-  total_weight_ += share.weight;
+  sum_ -= distance * weight;
+  total_weight_ += weight;
 }
 
 void FairShare::uncount(Task& task) {
   constexpr int64_t k_most_lag = k_request * k_unit_weight;
   recenter();
-  const int64_t lag = (base_ - task.virtual_time) * task.share->weight;
+  const int64_t lag = (base_ - task.virtual_time) * task.weight;
   sum_ += lag;
-  total_weight_ -= task.share->weight;
+  total_weight_ -= task.weight;
   task.lag = std::clamp(lag, -k_most_lag, k_most_lag);
-  task.share = nullptr;
+  task.weight = 0;
 }
 
 // Sets the task just behind the average of the others, if it was not there already.
 void FairShare::waive_lag(Task& task) {
-  const int64_t weight = task.share->weight;
-  const int64_t others = total_weight_ - weight;
+  const int64_t others = total_weight_ - task.weight;
   if (others == 0 || !is_eligible(task)) return;
-  const int64_t sum_of_others = sum_ - (task.virtual_time - base_) * weight;
-  task.virtual_time = base_ + sum_of_others / others + 1;
-  sum_ = sum_of_others + (task.virtual_time - base_) * weight;
+  const int64_t sum_of_others = sum_ - (task.virtual_time - base_) * task.weight;
+  task.virtual_time = base_ + divide_down(sum_of_others, others) + 1;
+  sum_ = sum_of_others + (task.virtual_time - base_) * task.weight;
 }
 
-void FairShare::begin_request(Task& task) {
-  task.virtual_deadline = task.virtual_time + task.share->virtual_request;
+void FairShare::ask(Task& task, Nanoseconds request) {
+  task.request = request;
   task.slice_used = 0;
+  task.virtual_deadline =
+      task.virtual_time + static_cast<int64_t>(request) * k_unit_weight / task.weight;
 }
 
 void FairShare::enqueue(Task& task, Arrival why, Instant) {
   DEBUG_ASSERT(!task.queued, "a task is in one queue at a time");
-  const Share& share = share_of(task.nice);
-  if (task.share != &share) {  // it comes from outside, or has another niceness now
-    if (task.share != nullptr) uncount(task);
-    count(task, share);
-    begin_request(task);
+  const int64_t weight = weight_of(task.nice);
+  if (task.weight != weight) {  // it comes from outside, or has another niceness now
+    if (task.weight != 0) uncount(task);
+    count(task, weight);
+    const bool was_content = why == Arrival::woken && task.slice_used < k_request;
+    ask(task, was_content ? std::max(task.slice_used, k_least_request) : k_request);
   } else if (why == Arrival::yielded) {
     waive_lag(task);
-    begin_request(task);
-  } else if (task.slice_used >= k_request) {
-    begin_request(task);
+    ask(task, task.request);
+  } else if (task.slice_used >= task.request) {
+    ask(task, k_request);
   }
   tree_.insert(task);
   task.queued = true;
@@ -132,18 +138,18 @@ Task* FairShare::pick(Instant) {
 }
 
 void FairShare::charge(Task& running, Nanoseconds used) {
-  if (running.share == nullptr) return;
+  if (running.weight == 0) return;
   running.slice_used += used;
-  const uint64_t weight = running.share->weight;
+  const auto weight = static_cast<uint64_t>(running.weight);
   const uint64_t work = used * k_unit_weight + running.remainder;
   const auto progress = static_cast<int64_t>(work / weight);
   running.remainder = work % weight;
   running.virtual_time += progress;
-  sum_ += progress * static_cast<int64_t>(weight);
+  sum_ += progress * running.weight;
 }
 
 Nanoseconds FairShare::turn_left(const Task& running) const {
-  return running.slice_used < k_request ? k_request - running.slice_used : 0;
+  return running.slice_used < running.request ? running.request - running.slice_used : 0;
 }
 
 bool FairShare::preempts(const Task& newcomer, const Task& running) const {

@@ -7,16 +7,18 @@
 //      bit by bit at the same time, all virtual times would be equal to their weighted average V.
 //   3. What a task is owed is its lag: V minus its virtual time. All lags, weighted, sum up to 0. A
 //      task is eligible when its lag isn't negative: it has not had more than its share.
-//   4. Each task asks for 4 ms at a time. The deadline of such a request is the task's virtual time
-//      when it asked, plus 4 ms divided by its weight. Of the eligible tasks the one with the
-//      earliest deadline runs, until its request is served; then it asks anew.
+//   4. Each task asks for 4 ms at a time; one that blocked before its request was served asks next
+//      time for as much as it had used (at least 0.5 ms). The deadline of a request is the task's
+//      virtual time when it asked, plus the request divided by its weight. Of the eligible tasks
+//      the one with the earliest deadline runs, until its request is served; then it asks anew.
 //   5. A task that becomes runnable takes the CPU at once if it is eligible and its deadline is
 //      earlier than that of the running one.
 //   6. A task that blocks or moves takes its lag with it (at most a request's worth): neither
 //      sleeping nor moving wins or loses anything. A new task starts with none.
 //   7. A task that yields waives what it is owed; so somebody else is eligible, and it is not.
-// The promise: no task is ever behind its ideal service by more than about one request. It follows
-// that nobody starves, and that short bursts get in soon.
+// The promise: no task is ever behind its ideal service by more than about 4 ms. So nobody starves.
+// And who asks for little has an early deadline: short bursts get in soon, but not more often than
+// their share allows.
 //
 // The tricky parts. (a) V is never computed on the hot path: eligible means v <= V = base + sum /
 // weight, which is (v - base) * weight <= sum. (b) The queue is a tree sorted by deadline; each node
@@ -30,17 +32,12 @@
 
 namespace weft::sched {
 
-// What a niceness is worth.
-struct Share {
-  int64_t weight;
-  int64_t virtual_request;  // k_request, in the virtual time of this weight
-};
-
 class FairShare final : public Policy {
  public:
   static constexpr Nanoseconds k_request = 4 * k_millisecond;
+  static constexpr Nanoseconds k_least_request = k_millisecond / 2;
   static constexpr int64_t k_unit_weight = 1024;
-  static const Share& share_of(int nice);
+  static int64_t weight_of(int nice);
 
   const char* name() const override { return "fair"; }
   void enqueue(Task& task, Arrival why, Instant now) override;
@@ -55,8 +52,8 @@ class FairShare final : public Policy {
 
   // It has had no more than its share. The task is counted here.
   bool is_eligible(const Task& task) const { return has_come(task.virtual_time); }
-  // V, rounded.
-  int64_t average() const { return total_weight_ == 0 ? base_ : base_ + sum_ / total_weight_; }
+  // V, rounded down.
+  int64_t average() const;
 
  private:
   struct ByDeadline {
@@ -70,10 +67,10 @@ class FairShare final : public Policy {
     return (virtual_time - base_) * total_weight_ <= sum_;
   }
   void recenter();
-  void count(Task& task, const Share& share);
+  void count(Task& task, int64_t weight);
   void uncount(Task& task);
   void waive_lag(Task& task);
-  static void begin_request(Task& task);
+  static void ask(Task& task, Nanoseconds request);
 
   // Counted are the queued tasks and the running one.
   RbTree<Task, &Task::tree_hook, ByDeadline> tree_;  // the queued ones

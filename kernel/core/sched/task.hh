@@ -19,8 +19,6 @@ inline constexpr int k_highest_priority = 63;
 inline constexpr int k_least_nice = -20;
 inline constexpr int k_most_nice = 19;
 
-struct Share;  // fair.hh
-
 struct Task {
   // ---- What its owner says -----------------------------------------------------------------
   int priority = k_normal_priority;   // as it was given
@@ -37,11 +35,12 @@ struct Task {
   int level = 0;                // mlfq: 0 is the most urgent
   Nanoseconds level_used = 0;   // mlfq: time used at this level
   uint64_t epoch = 0;           // mlfq: the boost it has seen
-  const Share* share = nullptr; // fair: as it is counted in its queue; nullptr: it isn't
+  int64_t weight = 0;           // fair: with which it is counted in its queue; 0: it isn't
   int64_t lag = 0;              // fair: while not counted: virtual time it is owed * its weight
   int64_t virtual_time = 0;     // fair: CPU time, divided by its weight
   uint64_t remainder = 0;       // fair: of that division
-  int64_t virtual_deadline = 0; // fair: when its current request should be served
+  Nanoseconds request = 0;      // fair: how much it has asked for
+  int64_t virtual_deadline = 0; // fair: when that request should be served
   int64_t subtree_least = 0;    // fair: the least virtual_time in its subtree
 };
 

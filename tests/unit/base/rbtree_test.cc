@@ -5,10 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <climits>
 #include <memory>
-#include <random>
 #include <set>
 #include <vector>
+
+#include "unit/support/random.hh"
+#include "unit/support/seeds.hh"
 
 namespace weft {
 namespace {
@@ -126,27 +129,24 @@ TEST(RbTree, WorksWithoutSummaries) {
   for (Item& item : items) tree.remove(item);
 }
 
-class RbTreeRandom : public testing::TestWithParam<unsigned> {};
-
-TEST_P(RbTreeRandom, AgreesWithMultiset) {
-  std::mt19937 random(GetParam());
-  SCOPED_TRACE(testing::Message() << "seed " << GetParam());
-  const int key_range = GetParam() % 2 == 0 ? 10 : 100'000;  // many equal keys, or hardly any
-  const unsigned likely_size = 1u << (GetParam() % 8);
+void compare_with_multiset(uint64_t seed) {
+  host::Random random(seed);
+  const int64_t key_range = seed % 2 == 0 ? 10 : 100'000;  // many equal keys, or hardly any
+  const uint64_t likely_size = uint64_t{1} << (seed % 8);
 
   Tree tree;
   std::multiset<int> model;
   std::vector<std::unique_ptr<Item>> inside;
   for (int step = 0; step < 3000; ++step) {
-    if (inside.empty() || random() % (inside.size() + likely_size) < likely_size) {
+    if (inside.empty() || random.below(inside.size() + likely_size) < likely_size) {
       auto item = std::make_unique<Item>();
-      item->key = static_cast<int>(random() % key_range);
-      item->weight = static_cast<int>(random() % 1000);
+      item->key = static_cast<int>(random.between(1, key_range));
+      item->weight = static_cast<int>(random.below(1000));
       tree.insert(*item);
       model.insert(item->key);
       inside.push_back(std::move(item));
     } else {
-      std::swap(inside[random() % inside.size()], inside.back());
+      std::swap(inside[random.below(inside.size())], inside.back());
       tree.remove(*inside.back());
       model.erase(model.find(inside.back()->key));
       inside.pop_back();
@@ -160,7 +160,9 @@ TEST_P(RbTreeRandom, AgreesWithMultiset) {
   EXPECT_TRUE(tree.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RbTreeRandom, testing::Range(1u, 17u));
+TEST(RbTree, AgreesWithMultisetOverRandomOperations) {
+  host::for_seeds(16, compare_with_multiset);
+}
 
 }  // namespace
 }  // namespace weft
