@@ -113,13 +113,17 @@ __attribute__((no_sanitize("address"))) void drop_fake_stack(void* fake_stack,
 }  // namespace
 
 StackBounds host_thread_stack() {
-  pthread_attr_t attributes;
-  void* begin = nullptr;
-  size_t size = 0;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) hal::stop("the host hides its stack");
-  pthread_attr_getstack(&attributes, &begin, &size);
-  pthread_attr_destroy(&attributes);
-  return {reinterpret_cast<uintptr_t>(begin), reinterpret_cast<uintptr_t>(begin) + size};
+  // Asked once: the C library reads a file of /proc for it, and each spin lock of a debug build asks.
+  thread_local const StackBounds bounds = [] {
+    pthread_attr_t attributes;
+    void* begin = nullptr;
+    size_t size = 0;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) hal::stop("the host hides its stack");
+    pthread_attr_getstack(&attributes, &begin, &size);
+    pthread_attr_destroy(&attributes);
+    return StackBounds{reinterpret_cast<uintptr_t>(begin), reinterpret_cast<uintptr_t>(begin) + size};
+  }();
+  return bounds;
 }
 
 Fiber* Fiber::adopt() {
