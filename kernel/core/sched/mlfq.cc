@@ -44,7 +44,7 @@ void FeedbackQueues::enqueue(Task& task, Arrival why, Instant now) {
 
 void FeedbackQueues::dequeue(Task& task) {
   DEBUG_ASSERT(task.queued, "only a queued task is taken out");
-  lines_[level_of(task)].remove(task);
+  Line::remove(task);
   task.queued = false;
   --size_;
 }

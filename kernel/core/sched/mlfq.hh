@@ -46,11 +46,13 @@ class FeedbackQueues final : public Policy {
   int level_of(const Task& task) const { return task.epoch < epoch_ ? 0 : task.level; }
 
  private:
+  using Line = List<Task, &Task::queue_hook>;
+
   void begin_epoch(Instant now);
   void refresh(Task& task) const;
   static bool sink(Task& task);
 
-  std::array<List<Task, &Task::queue_hook>, k_levels> lines_;
+  std::array<Line, k_levels> lines_;
   uint64_t epoch_ = 0;
   Instant next_epoch_ = k_boost_period;
   size_t size_ = 0;

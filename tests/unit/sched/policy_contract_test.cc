@@ -77,16 +77,16 @@ TEST_P(PolicyContract, DoesNotPickWhatWasTakenOut) {
 
 TEST_P(PolicyContract, GivesAwayOnlyWhatMayGo) {
   Task tasks[5];
-  for (Task& task : tasks) {
-    task.priority = 10;
-    policy_.enqueue(task, Arrival::fresh, 0);
+  for (int i = 0; i < 5; ++i) {
+    tasks[i].priority = 10 + i % 3;
+    policy_.enqueue(tasks[i], Arrival::fresh, 0);
   }
   EXPECT_EQ(policy_.give_away(nowhere, 1), nullptr);
   EXPECT_EQ(policy_.size(), 5u);
 
-  tasks[2].priority = 40;  // a mark to know it by
+  tasks[2].nice = 7;  // a mark to know it by
   const auto the_marked_one = [](const Task& task, unsigned cpu) {
-    return task.priority == 40 && cpu == 7;
+    return task.nice == 7 && cpu == 7;
   };
   EXPECT_EQ(policy_.give_away(the_marked_one, 6), nullptr);
   EXPECT_EQ(policy_.give_away(the_marked_one, 7), &tasks[2]);

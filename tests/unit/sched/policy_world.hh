@@ -57,18 +57,20 @@ class World {
   void end() { stop_running(Job::Place::ended); }
   void yield() { put_back(Arrival::yielded); }
 
-  // Time passes: for `duration`, or less if a turn ends before that while others wait.
-  void run(Nanoseconds duration) {
+  // Time passes: for `duration`, or less if a turn ends before that while others wait. The timer
+  // that ends a turn may be late; then something else may have interrupted the job first.
+  void run(Nanoseconds duration, Nanoseconds lateness = 0) {
     if (running_ == nullptr) {
       now_ += duration;
       return;
     }
-    if (policy_.size() != 0) duration = std::min(duration, policy_.turn_left(*running_));
+    if (policy_.size() != 0) duration = std::min(duration, policy_.turn_left(*running_) + lateness);
     now_ += duration;
     running_->service += duration;
     policy_.charge(*running_, duration);
     on_run(*running_, duration);
-    if (policy_.size() != 0 && policy_.turn_left(*running_) == 0) put_back(Arrival::expired);
+    const bool is_over = policy_.size() != 0 && policy_.turn_left(*running_) == 0;
+    if (is_over) put_back(lateness == 0 ? Arrival::expired : Arrival::preempted);
   }
   void run_until(Instant end) {
     while (now_ < end) run(end - now_);
@@ -143,7 +145,8 @@ class World {
         if (Job* blocked = any(Job::Place::blocked, random)) wake(*blocked);
         break;
       default:
-        run(random.once_in(8) ? random.below(100 * k_millisecond) : random.below(2 * k_millisecond));
+        run(random.once_in(8) ? random.below(100 * k_millisecond) : random.below(2 * k_millisecond),
+            random.once_in(8) ? random.below(20 * k_millisecond) : 0);
     }
   }
 
