@@ -18,8 +18,9 @@ run: build/$(MODE)/weft.elf | $(setup_base) ## boot to a prompt in this terminal
 test: | $(setup_base) $(setup_iso) ## build and run every test; the last line is the count
 	@env -u MAKEFLAGS -u MFLAGS tools/testrun $(if $(PART),--only "$$PART")
 
-unit: | $(setup_base) ## the host tests: kernel/core under ASan, UBSan and TSan
-	@env -u MAKEFLAGS -u MFLAGS tools/testrun --only 'unit-*'
+unit: units | $(setup_base) ## the host tests: kernel/core under ASan, UBSan and TSan
+	@$(weft) unit --name unit-sim --filter "$${FILTER:-*}" build/unit/sim/unit
+	@$(weft) unit --name unit-threads --filter "$${FILTER:-*}" build/unit/threads/unit
 
 kernel-tests: | $(setup_base) ## the self-tests in the booted kernel, on many machines
 	@env -u MAKEFLAGS -u MFLAGS tools/testrun --only 'kernel-*'

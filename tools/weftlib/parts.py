@@ -1,0 +1,93 @@
+"""The parts of `make test`: what each needs built, and the command that runs it and writes
+build/reports/NAME.json. Add a test of a new kind here, and nowhere else."""
+
+from dataclasses import dataclass
+
+from weftlib.machine import kvm_works
+
+DEBUG_TEST = "build/debug/weft-test.elf"
+RELEASE_TEST = "build/release/weft-test.elf"
+RELEASE = "build/release/weft.elf"
+
+
+@dataclass
+class Part:
+    name: str
+    builds: list[str]  # targets of the makefile
+    command: list[str]
+
+    def __post_init__(self):
+        self.command = [*self.command[:2], "--name", self.name, *self.command[2:]]
+
+
+def all_parts() -> list[Part]:
+    """Long ones first, so that no CPU waits at the end."""
+    parts = [*host_parts(), *kernel_parts(), *session_parts()]
+    parts.append(Part("bars", [RELEASE_TEST], ["tools/weft", "bench", "--only", "counts"]))
+    return parts
+
+
+def host_parts() -> list[Part]:
+    """Everything that boots no Weft."""
+    return [
+        Part("unit-sim", ["build/unit/sim/unit"], ["tools/weft", "unit", "build/unit/sim/unit"]),
+        Part("unit-threads", ["build/unit/threads/unit"],
+             ["tools/weft", "unit", "build/unit/threads/unit"]),
+        Part("launcher", [], ["tools/weft", "pytest", "tests/launcher"]),
+        Part("checks-tests", [], ["tools/weft", "pytest", "tests/checks"]),
+        Part("sched", ["schedsim"], ["tools/weft", "pytest", "tests/sched"]),
+        Part("house", ["build/debug/weft.elf", DEBUG_TEST], ["tools/checks/house", "--report"]),
+    ]
+
+
+# The self-tests of the booted kernel. Not every combination of everything, but each value of each
+# column several times, and beside several values of every other column:
+#   kernel  machine    CPUs  policy  CPU model  memory  more
+KERNEL_MATRIX = """
+    debug    microvm   1     rr      qemu64     512M
+    debug    microvm   2     prio    max        512M
+    debug    q35       4     mlfq    max        512M
+    debug    q35       8     fair    qemu64     1G      --firmware seabios
+    release  microvm   1     fair    max        512M
+    release  microvm   4     mlfq    qemu64     8G
+    release  microvm   8     rr      max        512M
+    release  q35       2     fair    qemu64     512M
+    release  q35       4     prio    max        8G      --firmware seabios
+    release  pc        2     fair    max        512M    --firmware seabios
+    release  q35       2     fair    max        512M    --disc --firmware seabios
+    release  q35       2     rr      max        512M    --disc --firmware ovmf
+"""
+
+
+def kernel_parts() -> list[Part]:
+    rows = [row.split() for row in KERNEL_MATRIX.strip().splitlines()]
+    if kvm_works():
+        rows.append("release microvm 2 fair max 512M --accel kvm".split())
+    return [kernel_part(*row) for row in rows]
+
+
+def kernel_part(mode: str, machine: str, cpus: str, policy: str, cpu: str, mem: str,
+                *more: str) -> Part:
+    words = [word.strip("-") for word in more if word not in ("--firmware", "--accel")]
+    name = "-".join(["kernel", mode, machine, cpus, policy, cpu, mem, *words])
+    kernel = f"build/{mode}/weft-test.elf"
+    return Part(name, [kernel], [
+        "tools/weft", "test", "--kernel", kernel, "--machine", machine, "--cpus", cpus, "--cpu", cpu,
+        "--mem", mem, "--append", f"sched={policy}", *more])
+
+
+def session_parts() -> list[Part]:
+    """What a user sees: the monitor's commands, sizes of machines, and errors in one clear line."""
+
+    def session(name: str, *options: str) -> Part:
+        return Part(f"session-{name}", [RELEASE], ["tools/weft", "test", "--kernel", RELEASE, *options])
+
+    return [
+        session("commands", "--cmd", "mem; cpus; threads", "--expect", "idle"),
+        session("typed", "--type", "mem\\npoweroff\\n"),
+        session("one-cpu", "--cpus", "1", "--cmd", "cpus"),
+        session("eight-cpus", "--cpus", "8", "--cmd", "cpus"),
+        session("sixteen-cpus", "--cpus", "16", "--machine", "q35", "--cmd", "cpus"),
+        session("64M", "--mem", "64M", "--cmd", "mem"),
+        session("8G", "--mem", "8G", "--cmd", "mem"),
+    ]

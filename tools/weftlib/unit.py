@@ -1,0 +1,59 @@
+"""tools/weft unit: runs a host test binary (GoogleTest), and writes a report of its tests."""
+
+import argparse
+import os
+import platform
+import shlex
+import subprocess
+import tempfile
+from xml.etree import ElementTree
+
+from weftlib.errors import SetupError
+from weftlib.results import Results
+
+MAP_FAILURES = ("unexpected memory mapping", "Shadow memory range interleaves")
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="tools/weft unit", description=__doc__)
+    parser.add_argument("--name", default="unit", help="the name of the report")
+    parser.add_argument("--filter", default="*", metavar="PATTERN", help="as in --gtest_filter")
+    parser.add_argument("binary")
+    options = parser.parse_args(arguments)
+    if not os.path.isfile(options.binary):
+        raise SetupError(f"there is no {options.binary}; `make unit` builds it")
+
+    results = Results(options.name, shlex.join(["tools/weft", "unit", *arguments]))
+    with tempfile.TemporaryDirectory(prefix="weft-unit-") as folder:
+        xml = f"{folder}/results.xml"
+        command = [*launch_prefix(options.binary), os.path.abspath(options.binary),
+                   f"--gtest_filter={options.filter}", f"--gtest_output=xml:{xml}"]
+        status = subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode
+        if os.path.isfile(xml):
+            _read_cases(xml, results)
+    if status != 0 and not results.failures:
+        results.add("the binary", False, f"ended with status {status}, in the middle of a test")
+    if not results.cases:
+        results.add("the binary", False, "ran no tests")
+    results.write()
+    print(results.summary())
+    return 1 if results.failures else 0
+
+
+def launch_prefix(binary: str) -> list[str]:
+    """Sanitizers can't lay out their shadow memory on kernels that place programs too randomly: then
+    the binary is started without that randomness."""
+    probe = subprocess.run([os.path.abspath(binary), "--gtest_list_tests"], text=True, check=False,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    if probe.returncode != 0 and any(text in probe.stderr for text in MAP_FAILURES):
+        return ["setarch", platform.machine(), "-R"]
+    return []
+
+
+def _read_cases(xml: str, results: Results) -> None:
+    for case in ElementTree.parse(xml).getroot().iter("testcase"):
+        if case.get("status") != "run":
+            continue
+        failures = [failure.get("message", "") for failure in case.iter("failure")]
+        name = f"{case.get('classname')}.{case.get('name')}"
+        results.add(name, not failures, "\n".join(failures), float(case.get("time", 0)))
