@@ -101,6 +101,29 @@ void unmap_kernel(VirtAddr address);
 // it waits for the other CPUs.
 void flush_kernel(VirtAddr address, size_t pages);
 
+// ---- User memory -----------------------------------------------------------------------------
+
+// Fills in the kernel's half of a new top page table.
+void share_kernel_half(PhysAddr root);
+// From now on this CPU sees the user half of that table. Cheap if it does so already. Interrupts are
+// off. The kernel's own threads run with whatever is loaded.
+void load_root(PhysAddr root);
+// No CPU that has this table loaded uses a stale copy of these pages when it returns. Interrupts are
+// on, no spin lock is held.
+void flush_user(PhysAddr root, VirtAddr address, size_t pages);
+// No CPU has this table loaded when it returns: its memory may be freed. Interrupts are on.
+void unload_root(PhysAddr root);
+
+// Copies from or to user addresses as the loaded table has them, faults included; how many bytes at
+// the end could not be copied. The caller has checked that the range is below mm::k_user_end.
+size_t copy_from_user(void* to, VirtAddr from, size_t size);
+size_t copy_to_user(VirtAddr to, const void* from, size_t size);
+size_t clear_user(VirtAddr to, size_t size);
+// One aligned word, in one step. Errno::fault.
+Result<uint32_t> load_user_word(VirtAddr address);
+// Stores `desired` if the word is `expected`; the value that was there.
+Result<uint32_t> compare_exchange_user_word(VirtAddr address, uint32_t expected, uint32_t desired);
+
 // ---- The console and the end -----------------------------------------------------------------
 
 // Writes to the log's place at once; a call's text stays together. A panic uses it too.
@@ -132,6 +155,10 @@ void on_kick();
 // The last thing before an interrupt returns to code that had interrupts on: the place where a
 // thread loses its CPU. May switch to other threads and come back much later, on another CPU.
 void on_interrupt_exit();
+
+// Code touched a user address in a way the page table does not allow. True if it may try again.
+// Interrupts are as they were at the fault. `wanted` is an mm::Access.
+bool on_user_fault(VirtAddr address, unsigned wanted, bool from_user_mode);
 
 // For a panic: writes who runs here (thread, held locks, last trace events) to the log.
 void describe_current();

@@ -11,6 +11,8 @@ enum class Rank : uint16_t {
   // Sleeping locks (Mutex, RwLock) come first: under them one may block.
   user = 10,        // tests, demos and other users without a place of their own
   user_inner = 11,  // a second one, taken inside the first
+  address_space = 60,
+  memory_object = 70,
 
   // Spin locks from here on: under them nobody blocks.
   first_spin = 100,

@@ -125,6 +125,9 @@ class RbTree {
     if (lost_color == RbNode::Color::black) repair_black(filler, hole_parent);
   }
 
+  // The element's part of the summaries has changed; its place in the order hasn't.
+  void refresh(T& item) { summarize_upward(&(item.*hook)); }
+
   // Asserts the three rules, the order, the links and the first element. For tests: O(n).
   void check() const {
     ASSERT(!is_red(root_), "the root is black");

@@ -16,6 +16,7 @@ const char* frame_use_name(FrameUse use) {
     case FrameUse::slab: return "slabs";
     case FrameUse::stack: return "kernel stacks";
     case FrameUse::large: return "large blocks";
+    case FrameUse::user: return "user memory";
     case FrameUse::other: break;
   }
   return "other";
@@ -42,6 +43,7 @@ Result<> PageFrames::init(std::span<const MemoryRegion> free_regions) {
   table_ = static_cast<PageFrame*>(hal::phys_to_virt(place.base));
   const uint64_t lost =
       buddy_.with([&](Buddy& buddy) { return buddy.init(free_regions, table_, place); });
+  total_ = buddy_.with([](const Buddy& buddy) { return buddy.total(); });
   if (lost != 0) log::warn("memory map with too many holes: {} page frames stay unused", lost);
   return {};
 }

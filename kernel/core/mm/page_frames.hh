@@ -65,6 +65,8 @@ class PageFrames {
   // Empties the CPUs' caches, so that all that is free can merge.
   void trim();
   FrameStats stats();
+  // All frames there are.
+  uint64_t total() const { return total_; }
   // How many free blocks there are of each order.
   std::array<size_t, k_largest_order + 1> free_blocks();
 
@@ -88,6 +90,7 @@ class PageFrames {
   [[noreturn]] void report_wrong_free(PhysAddr block, unsigned order);
 
   PageFrame* table_ = nullptr;
+  uint64_t total_ = 0;
   Reclaim reclaim_ = nullptr;
   PerCpu<Cache> caches_;
   Guarded<Buddy, Rank::page_frames> buddy_;

@@ -1,0 +1,109 @@
+// Making, forking and ending address spaces. Mapping is in mapping.cc, faults are in fault.cc.
+#include "core/mm/address_space.hh"
+
+#include "core/mm/object_cache.hh"
+#include "core/mm/page_frames.hh"
+
+namespace weft::mm {
+namespace {
+
+constinit ObjectCache<AddressSpace> cache("address space");
+
+}  // namespace
+
+Result<Ref<AddressSpace>> AddressSpace::make() {
+  auto space = Ref<AddressSpace>::adopt(TRY(cache.make()));
+  TRY(space->table_.init());
+  return space;
+}
+
+void AddressSpace::last_reference_gone(AddressSpace& space) { cache.destroy(&space); }
+
+AddressSpace::~AddressSpace() {
+  if (table_.root() == PhysAddr{}) return;  // init() failed
+  // No CPU sees the table any more, so there is nothing to flush.
+  hal::unload_root(table_.root());
+  const auto drop = [](VirtAddr, PageSlot& slot) -> Result<> {
+    const PageEntry entry(slot.load(relaxed));
+    slot.store(0, relaxed);
+    if (entry.has_frame()) page_frames.drop_reference(entry.frame());
+    return {};
+  };
+  (void)table_.for_each(0, k_user_end, drop);  // never fails
+}
+
+Result<Ref<AddressSpace>> AddressSpace::fork() {
+  Ref<AddressSpace> child = TRY(make());
+  MutexGuard guard(lock_);
+  child->copy_limits_and_heap(limits_, heap_start_, heap_end_);
+  Result<> copied;
+  for (Region* region = regions_.first(); region != nullptr; region = regions_.after(*region)) {
+    copied = copy_region(*child, *region);
+    if (!copied) break;
+  }
+  // The entries that lost their right to write may be in this CPU's and the threads' caches.
+  hal::flush_user(table_.root(), 0, k_user_end >> k_page_shift);
+  TRY(copied);
+  return child;
+}
+
+void AddressSpace::copy_limits_and_heap(const MemoryLimits& limits, VirtAddr heap_start,
+                                        VirtAddr heap_end) NO_THREAD_SAFETY_ANALYSIS {
+  limits_ = limits;
+  heap_start_ = heap_start;
+  heap_end_ = heap_end;
+}
+
+// The child is not known to anybody yet, so its lock isn't needed.
+Result<> AddressSpace::copy_region(AddressSpace& child,
+                                   const Region& region) NO_THREAD_SAFETY_ANALYSIS {
+  TRY(child.regions_.insert(region));
+  size_t pages = 0;
+  const auto copy = [&](VirtAddr address, PageSlot& slot) -> Result<> {
+    PageEntry entry(slot.load(relaxed));
+    if (entry.has_frame()) {
+      if (!region.is_shared && entry.is_writable()) {
+        entry = entry.read_only();
+        slot.fetch_and(entry.bits(), relaxed);  // the CPU may be setting `dirty` just now
+      }
+      page_frames.add_reference(entry.frame());
+      ++pages;
+    }
+    PageSlot* const place = TRY(child.table_.find_or_make(address));
+    place->store(entry.bits(), relaxed);
+    return {};
+  };
+  const Result<> result = table_.for_each(region.start, region.end, copy);
+  child.resident_.fetch_add(pages, relaxed);
+  return result;
+}
+
+void AddressSpace::set_limits(const MemoryLimits& limits) {
+  MutexGuard guard(lock_);
+  limits_ = limits;
+}
+
+uint64_t AddressSpace::virtual_size() {
+  MutexGuard guard(lock_);
+  return regions_.total_size();
+}
+
+bool AddressSpace::view_region(VirtAddr address, View& view) {
+  MutexGuard guard(lock_);
+  const Region* region = regions_.find_or_after(address);
+  if (region == nullptr) return false;
+  view = {region->start,     region->end,        region->access, region->is_shared,
+          region->grows_down, region->object, region->first_page << k_page_shift};
+  return true;
+}
+
+Result<AddressSpace::WordKey> AddressSpace::key_of(VirtAddr address) {
+  MutexGuard guard(lock_);
+  const Region* region = regions_.find(address);
+  if (region == nullptr) return fail(Errno::fault);
+  if (!region->is_shared) return WordKey{this, address, {}};
+  const uint64_t offset = region->page_of(address) * k_page_size + address % k_page_size;
+  return WordKey{region->object.get(), offset, region->object};
+}
+
+}  // namespace weft::mm

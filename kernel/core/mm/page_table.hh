@@ -1,0 +1,145 @@
+// The page table of one process, as the CPU reads it: four levels of 512 entries, each level's entry
+// leading to a table of the next, the last one to a page. The upper half is the kernel's, the same in
+// all; here is what is done to the lower half, the user's.
+//
+//   address:  | 9 bits | 9 bits | 9 bits | 9 bits | 12 bits: place in the page |
+//   table:      level 3  level 2  level 1  level 0
+//
+// Only memory is read and written here, so the same code runs on the host. The CPU writes too: it
+// sets `accessed` and `dirty` in an entry at any moment; so entries are atomic.
+#pragma once
+
+#include <array>
+
+#include "core/base/atomic.hh"
+#include "core/base/result.hh"
+#include "core/base/types.hh"
+#include "core/hal.hh"
+
+namespace weft::mm {
+
+// What may be done to a page, or what somebody tried to do.
+enum class Access : uint8_t { none = 0, read = 1, write = 2, execute = 4 };
+constexpr Access operator|(Access a, Access b) {
+  return static_cast<Access>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+constexpr bool allows(Access access, Access wanted) {
+  return (static_cast<unsigned>(wanted) & ~static_cast<unsigned>(access)) == 0;
+}
+
+constexpr Access without_write(Access access) {
+  return static_cast<Access>(static_cast<unsigned>(access) & ~static_cast<unsigned>(Access::write));
+}
+
+inline constexpr VirtAddr k_user_end = 0x7fff'ffff'f000;  // the first address that is not a user's
+inline constexpr unsigned k_entries = 512;
+
+// The value of one entry of the last level.
+class PageEntry {
+ public:
+  constexpr PageEntry() = default;
+  constexpr explicit PageEntry(uint64_t bits) : bits_(bits) {}
+  // Leads to the frame. Without any access the entry keeps the frame and lets nobody in.
+  static constexpr PageEntry page(PhysAddr frame, Access access) {
+    uint64_t bits = raw(frame) | k_held | k_user;
+    if (access != Access::none) bits |= k_present;
+    if (allows(access, Access::write)) bits |= k_writable | k_present;
+    if (!allows(access, Access::execute)) bits |= k_no_execute;
+    return PageEntry(bits);
+  }
+  // No page, and none may come: a touch is an error (MADV_GUARD_INSTALL).
+  static constexpr PageEntry guard() { return PageEntry(k_guard); }
+
+  constexpr uint64_t bits() const { return bits_; }
+  constexpr bool is_empty() const { return bits_ == 0; }
+  constexpr bool is_guard() const { return bits_ == k_guard; }
+  // There is a frame behind it, reachable or not.
+  constexpr bool has_frame() const { return (bits_ & k_held) != 0; }
+  constexpr bool is_present() const { return (bits_ & k_present) != 0; }
+  constexpr bool is_writable() const { return (bits_ & k_writable) != 0; }
+  constexpr bool is_dirty() const { return (bits_ & k_dirty) != 0; }
+  constexpr PhysAddr frame() const { return static_cast<PhysAddr>(bits_ & k_frame_mask); }
+  constexpr PageEntry read_only() const { return PageEntry(bits_ & ~k_writable); }
+  // The CPU lets this access through as the entry stands.
+  constexpr bool permits(Access wanted) const {
+    return is_present() && (!allows(wanted, Access::write) || is_writable()) &&
+           (!allows(wanted, Access::execute) || (bits_ & k_no_execute) == 0);
+  }
+
+ private:
+  static constexpr uint64_t k_present = 1 << 0;
+  static constexpr uint64_t k_writable = 1 << 1;
+  static constexpr uint64_t k_user = 1 << 2;
+  static constexpr uint64_t k_dirty = 1 << 6;
+  static constexpr uint64_t k_held = 1 << 9;    // ours: the CPU ignores bits 9 to 11
+  static constexpr uint64_t k_guard = 1 << 10;  // ours
+  static constexpr uint64_t k_no_execute = uint64_t{1} << 63;
+  static constexpr uint64_t k_frame_mask = 0x000f'ffff'ffff'f000;
+
+  uint64_t bits_ = 0;
+};
+
+using PageSlot = Atomic<uint64_t>;  // where an entry stands
+struct alignas(k_page_size) PageTablePage {
+  std::array<PageSlot, k_entries> slots;
+};
+
+class PageTable {
+ public:
+  PageTable() = default;
+  PageTable(const PageTable&) = delete;
+  PageTable& operator=(const PageTable&) = delete;
+  // The user half is empty when it dies: clear() was called for all of it.
+  ~PageTable();
+
+  // Makes the top table. Errno::nomem.
+  Result<> init();
+  PhysAddr root() const { return root_; }
+
+  // The slot of a page, or nullptr if there is no table for it yet.
+  PageSlot* find(VirtAddr address) const;
+  // The same; makes the tables on the way. Errno::nomem.
+  Result<PageSlot*> find_or_make(VirtAddr address);
+
+  // Calls visit(address, slot) for each slot of the range that isn't empty, in order. Skips what has
+  // no table, however large. `visit` returns a Result<>: an error ends the walk.
+  template <typename Visit>
+  Result<> for_each(VirtAddr start, VirtAddr end, Visit visit) const {
+    while (start < end) {
+      PageTablePage* table = last_table(start);
+      const VirtAddr table_end = (start | (k_last_table_span - 1)) + 1;
+      const VirtAddr stop = table_end < end ? table_end : end;
+      if (table == nullptr) {
+        start = next_table(start);
+        continue;
+      }
+      for (; start < stop; start += k_page_size) {
+        PageSlot& slot = table->slots[index(start, 0)];
+        if (slot.load(relaxed) != 0) TRY(visit(start, slot));
+      }
+    }
+    return {};
+  }
+
+  // Frees the tables of the range that are wholly inside it; their slots are empty.
+  void free_tables(VirtAddr start, VirtAddr end);
+
+ private:
+  static constexpr unsigned k_levels = 4;
+  static constexpr size_t k_last_table_span = k_page_size * k_entries;
+
+  static constexpr unsigned index(VirtAddr address, unsigned level) {
+    return address >> (k_page_shift + 9 * level) & (k_entries - 1);
+  }
+  static PageTablePage* table_at(PhysAddr frame) {
+    return static_cast<PageTablePage*>(hal::phys_to_virt(frame));
+  }
+  PageTablePage* last_table(VirtAddr address) const;
+  // The first address behind `address` that may have a last-level table.
+  VirtAddr next_table(VirtAddr address) const;
+  void free_below(PageTablePage& table, unsigned level, VirtAddr base, VirtAddr start, VirtAddr end);
+
+  PhysAddr root_{};
+};
+
+}  // namespace weft::mm

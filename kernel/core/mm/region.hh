@@ -1,0 +1,86 @@
+// Region: a run of pages of one process that were mapped together and may be used in the same way.
+// RegionMap: all regions of a process, sorted, none over another.
+#pragma once
+
+#include "core/base/rbtree.hh"
+#include "core/base/ref.hh"
+#include "core/base/types.hh"
+#include "core/mm/memory_object.hh"
+#include "core/mm/page_table.hh"
+
+namespace weft::mm {
+
+struct Region {
+  VirtAddr start = 0;
+  VirtAddr end = 0;
+  Access access = Access::none;
+  bool is_shared = false;    // writes go to the object; otherwise each process has its own copy
+  bool grows_down = false;   // a stack: extends itself when touched just below
+  Ref<MemoryObject> object;  // empty: zeros
+  uint64_t first_page = 0;   // of the object, at `start`
+
+  RbNode node;
+  // Of the subtree below this node: from where to where it reaches, and its largest hole.
+  VirtAddr subtree_start = 0;
+  VirtAddr subtree_end = 0;
+  size_t largest_hole = 0;
+
+  size_t size() const { return end - start; }
+  bool contains(VirtAddr address) const { return start <= address && address < end; }
+  uint64_t page_of(VirtAddr address) const {
+    return first_page + ((address - start) >> k_page_shift);
+  }
+  // `next` begins where this ends and is alike in all else, so that the two can be one.
+  bool continues_in(const Region& next) const;
+};
+
+class RegionMap {
+ public:
+  RegionMap() = default;
+  ~RegionMap();
+  RegionMap(const RegionMap&) = delete;
+  RegionMap& operator=(const RegionMap&) = delete;
+
+  // The region around the address, or the first behind it; nullptr if there is none.
+  Region* find_or_after(VirtAddr address) const;
+  Region* find(VirtAddr address) const;
+  Region* first() const { return regions_.first(); }
+  Region* after(const Region& region) const { return regions_.after(region); }
+  // The region that ends last before the address begins.
+  Region* before(VirtAddr address) const;
+
+  // Puts a copy of `region` in, joined with its neighbours where they are alike. The place is free.
+  Result<> insert(const Region& region);
+  // Makes a border at the address, if it is inside a region. Errno::nomem.
+  Result<> split(VirtAddr address);
+  // Takes the region out and ends it.
+  void erase(Region& region);
+  // Joins what is alike again, after a change in this range.
+  void join_all(VirtAddr start, VirtAddr end);
+
+  // The highest free place of that size between the two; 0 if there is none. O(log n).
+  VirtAddr find_free(size_t size, VirtAddr lowest, VirtAddr limit) const;
+  bool is_free(VirtAddr start, VirtAddr end) const;
+
+  size_t count() const { return count_; }
+  uint64_t total_size() const { return total_size_; }
+  // The last step of growth: `start` moves down. Keeps the totals.
+  void grow_down(Region& region, VirtAddr start);
+
+ private:
+  struct Order {
+    static bool before(const Region& a, const Region& b) { return a.start < b.start; }
+    static void summarize(Region& top, const Region* left, const Region* right);
+  };
+  using Tree = RbTree<Region, &Region::node, Order>;
+
+  void join_with_next(Region& region);
+  VirtAddr find_hole(const Region& top, size_t size, VirtAddr lowest, VirtAddr limit) const;
+
+  Tree regions_;
+  mutable Region* last_found_ = nullptr;  // faults come in runs
+  size_t count_ = 0;
+  uint64_t total_size_ = 0;
+};
+
+}  // namespace weft::mm
