@@ -18,6 +18,12 @@ constexpr PhysAddr operator+(PhysAddr address, uint64_t bytes) {
 
 using VirtAddr = uintptr_t;
 
+// Memory that nobody uses at boot. It need not begin or end at a page's edge.
+struct MemoryRegion {
+  PhysAddr base{};
+  uint64_t size = 0;
+};
+
 // Time is counted in nanoseconds. An Instant counts from the boot of the machine.
 using Nanoseconds = uint64_t;
 using Instant = uint64_t;

@@ -8,11 +8,7 @@
 
 namespace weft::mm {
 
-// Memory that nobody uses at boot. It need not begin or end at a page's edge.
-struct MemoryRegion {
-  PhysAddr base{};
-  uint64_t size = 0;
-};
+using weft::MemoryRegion;
 
 // What an allocated block is for. The statistics count by it.
 enum class FrameUse : uint8_t { other, page_table, slab, stack, large };
