@@ -39,7 +39,7 @@ doctor: ## what this machine has and lacks
 setup: | $(setup_base) $(setup_iso) ## only install what is missing
 
 check-style: build/compile_commands.json | $(setup_base) ## clang-format and clang-tidy
-	@tools/checks/style
+	@tools/checks/style --tidy
 
 check-house: build/debug/weft.elf build/debug/weft-test.elf | $(setup_base) ## the rules of the house: rooms, READMEs, sizes
 	@tools/checks/house

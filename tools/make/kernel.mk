@@ -68,6 +68,6 @@ kernels: $(foreach mode,debug release,build/$(mode)/weft.elf build/$(mode)/weft-
 # For clangd and clang-tidy: what -MJ wrote beside the objects, put together.
 build/compile_commands.json: FORCE
 	@mkdir -p $(@D)
-	@{ echo '['; find build/debug build/unit -name '*.o.json' -exec cat {} + 2>/dev/null \
+	@{ echo '['; find build/debug/obj build/unit/sim/obj/tests -name '*.o.json' -exec cat {} + 2>/dev/null \
 	  | sed '$$ s/,$$//'; echo ']'; } > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@

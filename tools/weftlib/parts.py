@@ -17,7 +17,7 @@ class Part:
     command: list[str]
 
     def __post_init__(self):
-        self.command = [*self.command[:2], "--name", self.name, *self.command[2:]]
+        self.command = [*self.command, "--name", self.name]
 
 
 def all_parts() -> list[Part]:
@@ -36,7 +36,8 @@ def host_parts() -> list[Part]:
         Part("launcher", [], ["tools/weft", "pytest", "tests/launcher"]),
         Part("checks-tests", [], ["tools/weft", "pytest", "tests/checks"]),
         Part("sched", ["schedsim"], ["tools/weft", "pytest", "tests/sched"]),
-        Part("house", ["build/debug/weft.elf", DEBUG_TEST], ["tools/checks/house", "--report"]),
+        Part("style", [], ["tools/checks/style"]),
+        Part("house", ["build/debug/weft.elf", DEBUG_TEST], ["tools/checks/house"]),
     ]
 
 

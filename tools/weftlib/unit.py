@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from weftlib.errors import SetupError
 from weftlib.results import Results
 
+TAIL_LINES = 24
 MAP_FAILURES = ("unexpected memory mapping", "Shadow memory range interleaves")
 
 
@@ -28,11 +29,13 @@ def main(arguments: list[str]) -> int:
         xml = f"{folder}/results.xml"
         command = [*launch_prefix(options.binary), os.path.abspath(options.binary),
                    f"--gtest_filter={options.filter}", f"--gtest_output=xml:{xml}"]
-        status = subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode
+        status, lines = _run(command)
         if os.path.isfile(xml):
             _read_cases(xml, results)
     if status != 0 and not results.failures:
-        results.add("the binary", False, f"ended with status {status}, in the middle of a test")
+        tests = [line.split("]")[1].strip() for line in lines if line.startswith("[ RUN ")]
+        results.add(tests[-1] if tests else "the binary", False,
+                    "\n".join([f"the binary ended with status {status}", *lines[-TAIL_LINES:]]))
     if not results.cases:
         results.add("the binary", False, "ran no tests")
     results.write()
@@ -48,6 +51,17 @@ def launch_prefix(binary: str) -> list[str]:
     if probe.returncode != 0 and any(text in probe.stderr for text in MAP_FAILURES):
         return ["setarch", platform.machine(), "-R"]
     return []
+
+
+def _run(command: list[str]) -> tuple[int, list[str]]:
+    """Runs it and shows what it prints; its status, and the lines."""
+    lines = []
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace") as process:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line.rstrip("\n"))
+    return process.returncode, lines
 
 
 def _read_cases(xml: str, results: Results) -> None:

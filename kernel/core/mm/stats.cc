@@ -30,7 +30,7 @@ void write_report(Sink& sink, const MemoryStats& stats) {
   for (unsigned use = 0; use < k_frame_uses; ++use)
     format(sink, "  {:<13}{:>10} KiB\n", frame_use_name(static_cast<FrameUse>(use)),
            kibibytes(frames.used[use]));
-  format(sink, "kernel stacks  {:>10} in use, {} ready\n", stats.stacks.live, stats.stacks.pooled);
+  format(sink, "stacks in use  {:>10}, {} ready\n", stats.stacks.live, stats.stacks.pooled);
   format(sink, "{:<16}{:>6}{:>10}{:>10}{:>8}{:>10}\n", "cache", "bytes", "live", "cached", "slabs",
          "KiB");
   for (size_t i = 0; i < stats.cache_count; ++i) {

@@ -19,25 +19,27 @@ void FixedPriority::enqueue(Task& task, Arrival why, Instant) {
   ++size_;
 }
 
-// The task's priority may have changed since it was enqueued, but not its level.
-void FixedPriority::dequeue(Task& task) {
-  DEBUG_ASSERT(task.queued, "only a queued task is taken out");
-  lines_[task.level].remove(task);
-  if (lines_[task.level].empty()) occupied_ &= ~bit(task.level);
+void FixedPriority::take_out(Task& task, int level) {
+  DEBUG_ASSERT(task.queued && task.level == level, "only a queued task is taken out");
+  Line::remove(task);
+  if (lines_[level].empty()) occupied_ &= ~bit(level);
   task.queued = false;
   --size_;
 }
 
+// The task's priority may have changed since it was enqueued, but not its level.
+void FixedPriority::dequeue(Task& task) { take_out(task, task.level); }
+
 Task* FixedPriority::pick(Instant) {
   if (occupied_ == 0) return nullptr;
-  Task* first = lines_[std::bit_width(occupied_) - 1].front();
-  dequeue(*first);
+  const int highest = std::bit_width(occupied_) - 1;
+  Task* first = lines_[highest].front();
+  take_out(*first, highest);
   return first;
 }
 
 void FixedPriority::charge(Task& running, Nanoseconds used) {
-  const bool alone = occupied_ >> running.effective_priority() == 0;
-  use_turn(running, used, alone);
+  use_turn(running, used, [&] { return occupied_ >> running.effective_priority() == 0; });
 }
 
 Nanoseconds FixedPriority::turn_left(const Task& running) const { return rest_of_turn(running); }

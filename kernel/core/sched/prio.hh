@@ -34,7 +34,11 @@ class FixedPriority final : public Policy {
   static constexpr size_t k_levels = k_highest_priority + 1;
   static_assert(k_lowest_priority == 0 && k_levels == 64, "one bit of a word for each level");
 
-  std::array<List<Task, &Task::queue_hook>, k_levels> lines_;
+  using Line = List<Task, &Task::queue_hook>;
+
+  void take_out(Task& task, int level);
+
+  std::array<Line, k_levels> lines_;
   uint64_t occupied_ = 0;  // bit n is set when lines_[n] isn't empty
   size_t size_ = 0;
 };

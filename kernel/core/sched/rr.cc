@@ -24,7 +24,9 @@ Task* RoundRobin::pick(Instant) {
   return first;
 }
 
-void RoundRobin::charge(Task& running, Nanoseconds used) { use_turn(running, used, size_ == 0); }
+void RoundRobin::charge(Task& running, Nanoseconds used) {
+  use_turn(running, used, [&] { return size_ == 0; });
+}
 
 Nanoseconds RoundRobin::turn_left(const Task& running) const { return rest_of_turn(running); }
 

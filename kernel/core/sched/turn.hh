@@ -7,12 +7,13 @@ namespace weft::sched {
 
 inline constexpr Nanoseconds k_quantum = 10 * k_millisecond;
 
-// The running task has used that much of its turn. `alone`: nobody waits for the end of it, and so,
-// when it is over, the next one begins. (But a turn that ends at this very instant has ended: who
-// comes now goes first.)
-inline void use_turn(Task& running, Nanoseconds used, bool alone) {
+// The running task has used that much of its turn. `is_alone()`: nobody waits for the end of it, and
+// so, when it is over, the next one begins. (But a turn that ends at this very instant has ended:
+// who comes now goes first.)
+template <typename Question>
+void use_turn(Task& running, Nanoseconds used, Question is_alone) {
   running.slice_used += used;
-  if (alone && running.slice_used > k_quantum) [[unlikely]] {
+  if (running.slice_used > k_quantum && is_alone()) [[unlikely]] {
     running.slice_used = (running.slice_used - 1) % k_quantum + 1;
   }
 }

@@ -10,11 +10,16 @@ void run_function(void* function) {
   hal::stop("start-up code returned");
 }
 
-// The host thread runs that code on a stack of its own. Returns when the machine is switched off.
-void run_on_new_stack(Cpu& cpu, void (*function)()) {
-  cpu.home = host::Fiber::adopt();
+// A stack for the CPU's first code.
+void prepare(Cpu& cpu, void (*function)()) {
   cpu.interrupts_on = false;
   cpu.running = host::Fiber::create(run_function, reinterpret_cast<void*>(function));
+}
+
+// The host thread is that CPU, until the machine is switched off.
+void run(Cpu& cpu) {
+  become(cpu);
+  cpu.home = host::Fiber::adopt();
   host::Fiber::switch_to(*cpu.home, *cpu.running);
   host::Fiber::destroy(cpu.home);
 }
@@ -41,7 +46,8 @@ void ThreadMachine::power_on(const host::Power& power, void (*boot)()) {
   start_ = std::chrono::steady_clock::now();
   is_stopping_ = false;
   is_on_ = true;
-  run_on_new_stack(cpus_[0], boot);
+  prepare(cpus_[0], boot);
+  run(cpus_[0]);
 
   for (unsigned id = 1; id < cpu_count_; ++id) {
     if (cpus_[id].host.joinable()) cpus_[id].host.join();
@@ -55,12 +61,9 @@ void ThreadMachine::power_on(const host::Power& power, void (*boot)()) {
 }
 
 void ThreadMachine::start_other_cpus() {
+  for (unsigned id = 1; id < cpu_count_; ++id) prepare(cpus_[id], upcall::on_cpu_start);
   for (unsigned id = 1; id < cpu_count_; ++id) {
-    Cpu& cpu = cpus_[id];
-    cpu.host = std::thread([&cpu] {
-      become(cpu);
-      run_on_new_stack(cpu, upcall::on_cpu_start);
-    });
+    cpus_[id].host = std::thread([this, id] { run(cpus_[id]); });
   }
 }
 
@@ -131,7 +134,7 @@ void ThreadMachine::wait_for_interrupt() {
   if (cpu.interrupts_on) hal::stop("wait_for_interrupt with interrupts on");
   {
     std::unique_lock lock(cpu.mutex);
-    const auto is_over = [&] { return has_interrupt(cpu); };
+    const auto is_over = [&] { return is_stopping_ || has_interrupt(cpu); };
     if (cpu.deadline == k_never) {
       cpu.wake_up.wait(lock, is_over);
     } else {

@@ -7,6 +7,7 @@
 #include "core/mm/memory.hh"
 #include "core/mm/stats.hh"
 #include "core/proc/kernel_thread.hh"
+#include "core/sched/balance.hh"
 #include "core/sched/thread_list.hh"
 #include "unit/support/core_image.hh"
 #include "unit/support/host_memory.hh"
@@ -59,7 +60,14 @@ void must_succeed(Result<> result, const char* what) {
   if (!result.has_value()) hal::stop(what);
 }
 
+void await_cpus() {
+  for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) {
+    while (!sched::has_cpu_in_service(CpuMask{1} << cpu)) sched::sleep_for(k_microsecond);
+  }
+}
+
 void first_thread(void*) {
+  await_cpus();
   must_succeed(start_reaper(), "the reaper cannot start");
   const Holdings before = count_holdings();
   (*body)();
@@ -96,6 +104,12 @@ void report_threads() {
 }
 
 }  // namespace
+
+MachineOptions options_for(uint64_t seed) {
+  return {.cpus = 1 + static_cast<unsigned>(seed % 4),
+          .seed = seed,
+          .policy = sched::k_all_policies[seed / 4 % sched::k_all_policies.size()]};
+}
 
 void Machine::run(const std::function<void()>& the_body) {
   options = &options_;

@@ -23,6 +23,9 @@ struct MachineOptions {
   size_t memory = size_t{64} << 20;
 };
 
+// A machine of 1 to 4 CPUs with one of the policies, as the seed says.
+MachineOptions options_for(uint64_t seed);
+
 class Machine {
  public:
   explicit Machine(const MachineOptions& options = {}) : options_(options) {}

@@ -8,6 +8,7 @@
 
 #include "core/proc/kernel_thread.hh"
 #include "core/sched/thread_list.hh"
+#include "core/sync/guarded.hh"
 
 namespace weft::host {
 
@@ -49,6 +50,20 @@ class Crew {
 
  private:
   std::vector<ThreadHandle> members_;
+};
+
+// Who did what in which order: numbers that any thread may add.
+class Record {
+ public:
+  void add(int number) {
+    numbers_.with([&](std::vector<int>& numbers) { numbers.push_back(number); });
+  }
+  std::vector<int> all() {
+    return numbers_.with([](std::vector<int>& numbers) { return numbers; });
+  }
+
+ private:
+  Guarded<std::vector<int>, Rank::user_spin> numbers_;
 };
 
 // Until the condition holds. What makes it true must not depend on the time.

@@ -1,0 +1,79 @@
+// The ABI as Linux itself publishes it: numbers, flags and structures, and no C library's idea of them.
+#pragma once
+
+// libstdc++'s headers have brought glibc's <features.h>. Linux's headers would then leave things to
+// glibc, which this program doesn't use.
+#pragma push_macro("__GLIBC__")
+#undef __GLIBC__
+
+#include <stdint.h>
+
+#include <asm/ioctls.h>
+#include <asm/prctl.h>
+#include <asm/sigcontext.h>
+#include <asm/siginfo.h>
+#include <asm/signal.h>
+#include <asm/stat.h>
+#include <asm/statfs.h>
+#include <asm/termbits.h>
+#include <asm/termios.h>
+#include <asm/ucontext.h>
+#include <asm/unistd.h>
+#include <linux/auxvec.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <linux/errno.h>
+#include <linux/eventpoll.h>
+#include <linux/fcntl.h>
+#include <linux/fs.h>
+#include <linux/futex.h>
+#include <linux/limits.h>
+#include <linux/memfd.h>
+#include <linux/mman.h>
+#include <linux/poll.h>
+#include <linux/prctl.h>
+#include <linux/random.h>
+#include <linux/reboot.h>
+#include <linux/resource.h>
+#include <linux/sched.h>
+#include <linux/sched/types.h>
+#include <linux/signalfd.h>
+#include <linux/socket.h>
+#include <linux/stat.h>
+#include <linux/sysinfo.h>
+#include <linux/time.h>
+#include <linux/timerfd.h>
+#include <linux/times.h>
+#include <linux/uio.h>
+#include <linux/utsname.h>
+#include <linux/wait.h>
+
+#pragma pop_macro("__GLIBC__")
+
+// What those headers leave to the C library.
+#define F_OK 0
+#define X_OK 1
+#define W_OK 2
+#define R_OK 4
+#define EFD_SEMAPHORE 1
+#define EFD_CLOEXEC O_CLOEXEC
+#define EFD_NONBLOCK O_NONBLOCK
+#define AF_UNIX 1
+#define SOCK_STREAM 1
+#define SOCK_DGRAM 2
+#define SOCK_SEQPACKET 5
+#define SOCK_CLOEXEC O_CLOEXEC
+#define SOCK_NONBLOCK O_NONBLOCK
+
+namespace weft::guest {
+
+// What getdents64 fills a buffer with.
+struct DirectoryEntry {
+  uint64_t inode;
+  int64_t next;
+  uint16_t length;
+  uint8_t type;
+  char name[1];
+};
+
+}  // namespace weft::guest

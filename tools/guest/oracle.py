@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+"""Runs a guest program on this Linux, in a small world that looks like Weft's: the oracle.
+
+    oracle.py [--calls FILE] --bin FOLDER -- PROGRAM ARGUMENT...
+
+The world: an empty file tree in memory with /dev, /proc, /tmp and the programs in /guest; process
+ids, host name, network and System V objects of its own; a clean environment; and, with --calls, only
+the system calls of the table (ENOSYS for all others). Its first process reaps orphans,
+and when the program ends, everything in the world does. Needs root, or user namespaces.
+"""
+
+import argparse
+import ctypes
+import errno
+import json
+import os
+import pty
+import resource
+import signal
+import struct
+import sys
+import tempfile
+
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x4000000, 0x8000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 0x20, 0x1000, 0x4000, 0x40000
+PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
+SECCOMP_MODE_FILTER, SECCOMP_ALLOW, SECCOMP_ERRNO = 2, 0x7FFF0000, 0x50000
+NO_WORLD_STATUS = 125  # as unshare(1) and others say it: the program did not run at all
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+LIBC.mount.argtypes = [ctypes.c_char_p] * 3 + [ctypes.c_ulong, ctypes.c_char_p]
+DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+ENVIRONMENT = {"PATH": "/bin", "HOME": "/", "TERM": "dumb"}
+
+
+def check(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
+    check(LIBC.mount(source.encode(), target.encode(), kind.encode(), flags, data.encode()),
+          f"mount {target}")
+
+
+def enter_namespaces() -> None:
+    """A world of its own for the children of this process; a user without rights is root in it."""
+    kinds = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET
+    user, group = os.getuid(), os.getgid()
+    if user != 0:
+        kinds |= CLONE_NEWUSER
+    check(LIBC.unshare(kinds), "unshare")
+    if user != 0:
+        for name, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"),
+                           ("gid_map", f"0 {group} 1")):
+            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+                file.write(text)
+    check(LIBC.sethostname(b"weft", 4), "sethostname")
+    mount("none", "/", flags=MS_REC | MS_PRIVATE)
+
+
+def build_tree(root: str, programs: str, console: str) -> None:
+    mount("weft", root, "tmpfs", data="mode=755,size=512m")
+    for folder in ("dev", "proc", "tmp", "guest", "etc", "bin"):
+        os.mkdir(f"{root}/{folder}")
+    os.chmod(f"{root}/tmp", 0o1777)
+    sources = {name: f"/dev/{name}" for name in DEVICES} | {"console": console}
+    for name, source in sources.items():
+        open(f"{root}/dev/{name}", "w", encoding="ascii").close()
+        mount(source, f"{root}/dev/{name}", flags=MS_BIND)
+    with open(f"{root}/etc/passwd", "w", encoding="ascii") as file:
+        file.write("root:x:0:0:root:/:/bin/sh\n")
+    mount(programs, f"{root}/guest", flags=MS_BIND)
+    mount("none", f"{root}/guest", flags=MS_BIND | MS_REMOUNT | MS_RDONLY)
+
+
+def filter_program(numbers: list[int]) -> bytes:
+    """A classic BPF program: the calls in the list are allowed, others get ENOSYS."""
+    load_number = struct.pack("HBBI", 0x20, 0, 0, 0)
+    steps = [load_number]
+    for number in numbers:
+        steps.append(struct.pack("HBBI", 0x15, 0, 1, number))
+        steps.append(struct.pack("HBBI", 0x06, 0, 0, SECCOMP_ALLOW))
+    steps.append(struct.pack("HBBI", 0x06, 0, 0, SECCOMP_ERRNO | errno.ENOSYS))
+    return b"".join(steps)
+
+
+def install_filter(numbers: list[int]) -> None:
+    program = filter_program(numbers)
+    room = ctypes.create_string_buffer(program, len(program))
+    header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(room))
+    header_room = ctypes.create_string_buffer(header, len(header))
+    if os.geteuid() != 0:
+        check(LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    check(LIBC.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header_room), "seccomp")
+
+
+def set_limits() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 4096))
+    resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.RLIM_INFINITY))
+
+
+def become_program(command: list[str], numbers: list[int] | None) -> None:
+    os.setsid()
+    set_limits()
+    os.umask(0o022)
+    for number in range(1, signal.NSIG):
+        if number not in (signal.SIGKILL, signal.SIGSTOP) and signal.getsignal(number) is not None:
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    null = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(null, 0)
+    os.closerange(3, 1024)
+    if numbers is not None:
+        install_filter(numbers)
+    os.execve(command[0], command, ENVIRONMENT)
+
+
+def first_process(root: str, command: list[str], numbers: list[int] | None) -> int:
+    """Process 1 of the new world: starts the program and reaps until it has ended."""
+    mount("proc", f"{root}/proc", "proc")
+    os.chroot(root)
+    os.chdir("/")
+    program = os.fork()
+    if program == 0:
+        try:
+            become_program(command, numbers)
+        except OSError as problem:
+            print(f"oracle: {command[0]}: {problem}", file=sys.stderr)
+        os._exit(127)
+    while True:
+        pid, status = os.wait()
+        if pid == program:
+            return os.waitstatus_to_exitcode(status) & 0xFF
+
+
+def run(options: argparse.Namespace) -> int:
+    numbers = None
+    if options.calls:
+        with open(options.calls, encoding="utf-8") as file:
+            numbers = [call["number"] for call in json.load(file)["calls"]]
+    _, terminal = pty.openpty()  # both ends stay open as long as the first process lives
+    with tempfile.TemporaryDirectory(prefix="weft-oracle-") as root:
+        try:
+            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            enter_namespaces()
+            build_tree(root, os.path.realpath(options.bin), os.ttyname(terminal))
+        except OSError as problem:
+            print(f"oracle: this machine does not let us: {problem}", file=sys.stderr)
+            return NO_WORLD_STATUS
+        child = os.fork()
+        if child == 0:
+            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            status = NO_WORLD_STATUS
+            try:
+                status = first_process(root, options.command, numbers)
+            finally:
+                os._exit(status)
+        _, status = os.waitpid(child, 0)
+        LIBC.umount2(root.encode(), 2)
+        return os.waitstatus_to_exitcode(status) & 0xFF
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--calls", metavar="FILE", help="the system-call table as JSON")
+    parser.add_argument("--bin", metavar="FOLDER", required=True, help="what /guest shows")
+    parser.add_argument("command", nargs="+", metavar="PROGRAM ARGUMENT")
+    return run(parser.parse_args())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
