@@ -133,6 +133,9 @@ void on_kick();
 // thread loses its CPU. May switch to other threads and come back much later, on another CPU.
 void on_interrupt_exit();
 
+// For a panic: the name of the thread whose stack's guard page this address is in; empty if there
+// is no such thread. Takes no lock.
+std::string_view stack_guard_owner(VirtAddr address);
 // For a panic: writes who runs here (thread, held locks, last trace events) to the log.
 void describe_current();
 // The running thread's name.
