@@ -15,7 +15,9 @@ constexpr std::array k_demos{
 };
 
 bool run(Sink& out, const Demo& demo) {
-  say(out, "--- {}: {}\n{}", demo.name, demo.idea, demo.look);
+  say(out, "--- {}: {}", demo.name, demo.idea);
+  out.write(demo.look);
+  out.write("\n");
   const bool came_true = demo.run(out);
   say(out, "--- {}: {}", demo.name, came_true ? "as promised" : "NOT AS PROMISED");
   return came_true;
