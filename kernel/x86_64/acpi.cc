@@ -59,32 +59,32 @@ T field(const TableHeader& table, size_t offset) {
 }
 
 // A table at that address, if it is one.
-const TableHeader* table_at(uint64_t address) {
-  const auto* table = static_cast<const TableHeader*>(hal::phys_to_virt(static_cast<PhysAddr>(address)));
-  const auto begin = reinterpret_cast<VirtAddr>(table);
-  if (address == 0 || !is_mapped(begin) || !is_mapped(begin + sizeof(TableHeader) - 1)) return nullptr;
-  for (uint64_t page = 0; page < table->length; page += k_page_size) {
-    if (!is_mapped(begin + page)) return nullptr;
-  }
-  if (table->length < sizeof(TableHeader) || !sum_is_zero(table, table->length)) return nullptr;
-  return table;
+const TableHeader* table_at(uint64_t address, EarlyMemory& memory) {
+  if (address == 0) return nullptr;
+  const auto place = static_cast<PhysAddr>(address);
+  add_to_direct_map(place, sizeof(TableHeader), memory);
+  const auto* table = static_cast<const TableHeader*>(hal::phys_to_virt(place));
+  constexpr uint32_t k_longest = 1 << 20;
+  if (table->length < sizeof(TableHeader) || table->length > k_longest) return nullptr;
+  add_to_direct_map(place, table->length, memory);
+  return sum_is_zero(table, table->length) ? table : nullptr;
 }
 
 // ---- Where it starts ------------------------------------------------------------------------------
 
-const RootPointer* root_pointer_at(PhysAddr address) {
+const RootPointer* root_pointer_at(PhysAddr address, EarlyMemory& memory) {
+  add_to_direct_map(address, sizeof(RootPointer), memory);
   const auto* root = static_cast<const RootPointer*>(hal::phys_to_virt(address));
-  if (!is_mapped(reinterpret_cast<VirtAddr>(root))) return nullptr;
   if (std::string_view(root->signature, 8) != "RSD PTR ") return nullptr;
   return sum_is_zero(root, k_old_root_pointer_size) ? root : nullptr;
 }
 
 // Old firmware leaves it somewhere in its own area, on a 16-byte boundary.
-const RootPointer* search_root_pointer() {
+const RootPointer* search_root_pointer(EarlyMemory& memory) {
   constexpr uint64_t k_bios_begin = 0xe0000;
   constexpr uint64_t k_bios_end = 0x100000;
   for (uint64_t address = k_bios_begin; address < k_bios_end; address += 16) {
-    if (const auto* root = root_pointer_at(static_cast<PhysAddr>(address))) return root;
+    if (const auto* root = root_pointer_at(static_cast<PhysAddr>(address), memory)) return root;
   }
   return nullptr;
 }
@@ -168,7 +168,7 @@ void read_off_types(const TableHeader& dsdt) {
   machine.off_type_b = next_number();
 }
 
-void read_fadt(const TableHeader& fadt) {
+void read_fadt(const TableHeader& fadt, EarlyMemory& memory) {
   constexpr size_t k_dsdt = 40, k_pm1a_control = 64, k_pm1b_control = 68, k_flags = 112;
   constexpr size_t k_sleep_space = 244, k_sleep_address = 248;
   constexpr uint32_t k_reduced_hardware = 1 << 20;
@@ -179,43 +179,43 @@ void read_fadt(const TableHeader& fadt) {
     machine.pm1a_control = static_cast<uint16_t>(field<uint32_t>(fadt, k_pm1a_control));
     machine.pm1b_control = static_cast<uint16_t>(field<uint32_t>(fadt, k_pm1b_control));
   }
-  const TableHeader* dsdt = table_at(field<uint32_t>(fadt, k_dsdt));
+  const TableHeader* dsdt = table_at(field<uint32_t>(fadt, k_dsdt), memory);
   if (dsdt != nullptr) read_off_types(*dsdt);
 }
 
-void read_table(uint64_t address) {
-  const TableHeader* table = table_at(address);
+void read_table(uint64_t address, EarlyMemory& memory) {
+  const TableHeader* table = table_at(address, memory);
   if (table == nullptr) {
     log::warn("ACPI: the table at 0x{:x} is damaged", address);
     return;
   }
   log::debug("ACPI: table {} at 0x{:x}", table->name(), address);
   if (table->name() == "APIC") read_madt(*table);
-  if (table->name() == "FACP") read_fadt(*table);
+  if (table->name() == "FACP") read_fadt(*table, memory);
 }
 
 // The list of all tables, with addresses of 4 bytes (RSDT) or of 8 (XSDT).
 template <typename Address>
-bool read_list(uint64_t address) {
-  const TableHeader* list = table_at(address);
+bool read_list(uint64_t address, EarlyMemory& memory) {
+  const TableHeader* list = table_at(address, memory);
   if (list == nullptr) return false;
   for (size_t at = sizeof(TableHeader); at + sizeof(Address) <= list->length; at += sizeof(Address)) {
-    read_table(field<Address>(*list, at));
+    read_table(field<Address>(*list, at), memory);
   }
   return true;
 }
 
 }  // namespace
 
-bool read_acpi(PhysAddr rsdp) {
+bool read_acpi(PhysAddr rsdp, EarlyMemory& memory) {
   const RootPointer* root = nullptr;
-  if (raw(rsdp) != 0) root = root_pointer_at(rsdp);
-  if (root == nullptr) root = search_root_pointer();
+  if (raw(rsdp) != 0) root = root_pointer_at(rsdp, memory);
+  if (root == nullptr) root = search_root_pointer(memory);
   if (root == nullptr) return false;
   log::debug("ACPI: revision {}, root pointer at {}", root->revision,
              static_cast<const void*>(root));
-  if (root->revision >= 2 && root->xsdt != 0 && read_list<uint64_t>(root->xsdt)) return true;
-  return read_list<uint32_t>(root->rsdt);
+  if (root->revision >= 2 && root->xsdt != 0 && read_list<uint64_t>(root->xsdt, memory)) return true;
+  return read_list<uint32_t>(root->rsdt, memory);
 }
 
 }  // namespace weft::x86

@@ -7,6 +7,7 @@
 
 #include "core/base/types.hh"
 #include "core/hal.hh"
+#include "x86_64/early_memory.hh"
 
 namespace weft::x86 {
 
@@ -55,6 +56,6 @@ struct Machine {
 extern constinit Machine machine;
 
 // Fills `machine`. False if the firmware has no ACPI tables: then there is one CPU.
-bool read_acpi(PhysAddr rsdp);
+bool read_acpi(PhysAddr rsdp, EarlyMemory& memory);
 
 }  // namespace weft::x86

@@ -155,6 +155,14 @@ void map_machine_page(VirtAddr address, PhysAddr frame, Access access, EarlyMemo
   map_range(address, raw(frame), k_page_size, access, memory);
 }
 
+void add_to_direct_map(PhysAddr begin, uint64_t size, EarlyMemory& memory) {
+  const uint64_t end = raw(begin) + size;
+  for (uint64_t frame = round_down(raw(begin), k_page_size); frame < end; frame += k_page_size) {
+    if (is_mapped(k_direct_map + frame)) continue;
+    map_range(k_direct_map + frame, frame, k_page_size, Access::read, memory);
+  }
+}
+
 volatile void* map_device(PhysAddr registers, EarlyMemory& memory) {
   const VirtAddr page = next_device_page;
   next_device_page += k_page_size;
@@ -190,7 +198,7 @@ hal::Area hal::kernel_area() { return {k_kernel_area, k_kernel_area_size}; }
 // Several CPUs may be here at once, for different pages that need the same new table. Each makes
 // one; whoever is first to put it into its place wins, and the others give theirs back.
 Result<> hal::map_kernel(VirtAddr address, PhysAddr frame) {
-  DEBUG_ASSERT(is_in_kernel_area(address), "only the kernel area's pages are mapped at run time");
+  ASSERT(is_in_kernel_area(address), "only the kernel area's pages are mapped at run time");
   PageTable* table = &PageTable::at(root_table);
   for (unsigned level = k_root_level; level > 1; --level) {
     PageEntry entry = table->entry(address, level);
@@ -207,7 +215,7 @@ Result<> hal::map_kernel(VirtAddr address, PhysAddr frame) {
 }
 
 void hal::unmap_kernel(VirtAddr address) {
-  DEBUG_ASSERT(is_in_kernel_area(address), "only the kernel area's pages are unmapped at run time");
+  ASSERT(is_in_kernel_area(address), "only the kernel area's pages are unmapped at run time");
   const Place place = look_up(address);
   DEBUG_ASSERT(place.level == 1 && place.entry.is_present(), "only a mapped page is unmapped");
   place.table->set_entry(address, 1, PageEntry());

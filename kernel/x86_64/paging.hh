@@ -27,6 +27,9 @@ PhysAddr kernel_root_table();
 
 // Maps one frame in the machine area, for ever. While the machine starts, on the boot CPU.
 void map_machine_page(VirtAddr address, PhysAddr frame, Access access, EarlyMemory& memory);
+// The direct map has all memory, but not what the firmware calls reserved, where its tables may be:
+// from now on these bytes can be read there, too.
+void add_to_direct_map(PhysAddr begin, uint64_t size, EarlyMemory& memory);
 // A device's registers at a place where they can be read and written, uncached. Within one page.
 volatile void* map_device(PhysAddr registers, EarlyMemory& memory);
 

@@ -1,6 +1,7 @@
 #include "x86_64/panic.hh"
 
 #include <array>
+#include <span>
 
 #include "core/base/atomic.hh"
 #include "core/base/format.hh"
@@ -46,20 +47,28 @@ void write_registers(const TrapFrame& f) {
   write("r14 {:016x}  r15 {:016x}  cr2 {:016x}  cr3 {:016x}\n", f.r14, f.r15, read_cr2(), read_cr3());
 }
 
-void write_call(uintptr_t address) {
+void write_call(uintptr_t address, size_t times) {
   write("  ");
   hal::write_address(address);
+  if (times > 1) write("  ({} times)", times);
   write("\n");
 }
 
+// A function that calls itself without an end takes one line, so that its first caller can be seen.
 void write_backtrace(const TrapFrame& frame) {
-  constexpr size_t k_longest = 32;
-  std::array<uintptr_t, k_longest> calls;
-  const size_t count = follow_frames(frame.rbp, calls);
+  constexpr size_t k_most_calls = 256;
+  constexpr size_t k_most_lines = 40;
+  std::array<uintptr_t, k_most_calls> calls;
+  calls[0] = frame.rip;
+  const size_t count = 1 + follow_frames(frame.rbp, std::span(calls).subspan(1));
   write("backtrace:\n");
-  write_call(frame.rip);
-  for (size_t i = 0; i < count; ++i) write_call(calls[i]);
-  if (count == k_longest) write("  ...\n");
+  size_t lines = 0;
+  for (size_t i = 0; i < count;) {
+    const size_t first = i;
+    while (i < count && calls[i] == calls[first]) ++i;
+    if (lines++ < k_most_lines) write_call(calls[first], i - first);
+  }
+  if (lines > k_most_lines || count == k_most_calls) write("  ...\n");
 }
 
 void write_other_cpus(unsigned self) {

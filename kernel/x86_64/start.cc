@@ -50,7 +50,9 @@ void start_paging(const BootInfo& info) {
 }
 
 void start_hardware(const BootInfo& info, unsigned most_cpus) {
-  if (!read_acpi(info.rsdp)) log::warn("no ACPI tables: one CPU is used, and no serial input works");
+  if (!read_acpi(info.rsdp, early_memory)) {
+    log::warn("no ACPI tables: one CPU is used, and no serial input works");
+  }
   prepare_power_off(early_memory);
   find_local_apic(machine.local_apic, early_memory);
   start_local_apic();
