@@ -5,6 +5,7 @@ examples of workloads; tools/schedsim/README.md describes their format.
 """
 
 import argparse
+import functools
 import json
 import os
 import shutil
@@ -73,6 +74,7 @@ def _cpus(text: str) -> int:
     return int(text)
 
 
+@functools.cache
 def build_simulator() -> None:
     """It takes part in the build like everything else, so it is never older than the policies."""
     environment = {name: value for name, value in os.environ.items()

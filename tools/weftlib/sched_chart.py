@@ -133,7 +133,7 @@ class _Panel:
         for start, end, what in self.outcome.histories[row]:
             parts.append(self._interval(job.name, middle, start, end, what))
         x = self.x(job.arrival)
-        parts.append(f'<path class="event" d="M{x - 4:.1f} {middle - 13:g}h8l-4 6z">'
+        parts.append(f'<path class="event" d="M{x - 4:.1f} {middle - self.row_height / 2 + 1:g}h8l-4 6z">'
                      f"<title>{escape(job.name)} arrives at {self.clock.text(job.arrival)}</title></path>")
         if job.finish is not None:
             parts.append(f'<circle class="event" cx="{self.x(job.finish) + 5:.1f}" cy="{middle:g}" r="3">'
@@ -147,12 +147,12 @@ class _Panel:
             kind, word = ("waits", "waits") if what == "ready" else ("blocked", "I/O")
             return (f'<line class="{kind}" x1="{x:.2f}" x2="{x + width:.2f}" y1="{middle:g}" '
                     f'y2="{middle:g}"><title>{escape(name)} {word}, {times}</title></line>')
-        height = self.row_height - 11
+        height = self.row_height * 0.6
         number = ""
-        if self.outcome.cpus > 1 and width > 13:
+        if self.outcome.cpus > 1 and width > 13 and height > 12:
             number = _text(x + width / 2, middle + 3.5, str(what), "inside", "middle")
         return (f'<rect x="{x:.2f}" y="{middle - height / 2:g}" width="{max(width - 0.6, 0.4):.2f}" '
-                f'height="{height}" rx="{min(2.5, width / 4):.1f}" '
+                f'height="{height:g}" rx="{min(2.5, width / 4):.1f}" '
                 f'fill="{CPU_COLOURS[what % len(CPU_COLOURS)]}">'
                 f"<title>{escape(name)} on CPU {what}, {times}</title></rect>{number}")
 
