@@ -28,9 +28,11 @@ struct [[gnu::packed]] TaskState {
 static_assert(sizeof(TaskState) == 104);
 
 struct alignas(128) CpuBlock {
-  // Written by this CPU only.
-  Thread* current = nullptr;
+  // Written by this CPU only. No pointer stands at offset 0: a load of one through GS is for the
+  // compiler a load of GS's own base (where thread-local storage is, it would be that), and it goes on
+  // to use GS in place of the pointer.
   unsigned id = 0;
+  Thread* current = nullptr;
   uint32_t apic_id = 0;
   Instant timer_deadline = k_never;  // what arm_timer() was asked for
   TaskState task_state;
@@ -42,6 +44,8 @@ struct alignas(128) CpuBlock {
   Atomic<uint64_t> flushes_answered{0};     // (tlb.cc)
   Atomic<const TrapFrame*> stopped_at{nullptr};  // where a panic elsewhere stopped it
 };
+
+static_assert(offsetof(CpuBlock, current) != 0);
 
 extern std::array<CpuBlock, hal::k_max_cpus> cpu_blocks;
 
