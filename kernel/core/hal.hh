@@ -160,6 +160,9 @@ void on_interrupt_exit();
 // Interrupts are as they were at the fault. `wanted` is an mm::Access.
 bool on_user_fault(VirtAddr address, unsigned wanted, bool from_user_mode);
 
+// For a panic: the name of the thread whose stack's guard page this address is in; empty if there
+// is no such thread. Takes no lock.
+std::string_view stack_guard_owner(VirtAddr address);
 // For a panic: writes who runs here (thread, held locks, last trace events) to the log.
 void describe_current();
 // The running thread's name.

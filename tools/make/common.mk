@@ -9,7 +9,7 @@ Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-9s %s\n' '$1' '$2')
 
 # $(call files,FOLDERS,NAME) finds the files of that name (a shell pattern) below folders that exist.
-files = $(sort $(shell find $(wildcard $1) -type f -name '$2' 2>/dev/null </dev/null))
+files = $(if $(wildcard $1),$(sort $(shell find $(wildcard $1) -type f -name '$2' </dev/null)))
 
 # Set-up: one stamp for each group of packages, made anew when the list changes. Whatever compiles
 # or runs a tool has a stamp as an order-only prerequisite.

@@ -14,11 +14,11 @@ bool LineEditor::take(char byte) {
   switch (press.key) {
     case Key::none: return false;
     case Key::enter:
-      screen_.write("\r\n");
+      screen_.write("\n");
       history_.add(line());
       return true;
     case Key::drop_line:
-      screen_.write("^C\r\n");
+      screen_.write("^C\n");
       start();
       return false;
     case Key::clear:
@@ -127,13 +127,13 @@ void LineEditor::complete() {
 }
 
 void LineEditor::list_candidates(std::string_view before, std::string_view word) {
-  screen_.write("\r\n");
+  screen_.write("\n");
   for (size_t index = 0;; ++index) {
     const std::string_view candidate = completer_(before, index);
     if (candidate.empty()) break;
     if (candidate.starts_with(word)) format(screen_, "{}  ", candidate);
   }
-  screen_.write("\r\n");
+  screen_.write("\n");
   draw();
 }
 

@@ -1,6 +1,7 @@
 // LineEditor: one line of input on a terminal, with the keys one expects of a shell: insertion
 // anywhere, history, completion. It knows no hardware: bytes come in by take(), and what the terminal
-// should show goes out through a Sink. The terminal need only know \r, \n, ESC[K, ESC[nD and ESC[2J.
+// should show goes out through a Sink, for which \n begins a new line. Of escape sequences the terminal
+// need only know ESC[K, ESC[nD, ESC[2J and ESC[H.
 #pragma once
 
 #include <array>

@@ -19,9 +19,9 @@ struct SizeClass {
 
 // Each size is at most half as large again as the one before, so at most a third is wasted.
 constexpr SizeClass k_classes[] = {
-    {"heap 16", 16},     {"heap 32", 32},     {"heap 48", 48},     {"heap 64", 64},
-    {"heap 96", 96},     {"heap 128", 128},   {"heap 192", 192},   {"heap 256", 256},
-    {"heap 384", 384},   {"heap 512", 512},   {"heap 768", 768},   {"heap 1024", 1024},
+    {"heap 16", 16},     {"heap 32", 32},     {"heap 48", 48},   {"heap 64", 64},
+    {"heap 96", 96},     {"heap 128", 128},   {"heap 192", 192}, {"heap 256", 256},
+    {"heap 384", 384},   {"heap 512", 512},   {"heap 768", 768}, {"heap 1024", 1024},
     {"heap 1536", 1536}, {"heap 2048", 2048},
 };
 constexpr size_t k_class_count = std::size(k_classes);

@@ -37,11 +37,12 @@ struct Stacks {
 
 [[clang::no_destroy]] constinit Stacks stacks;
 
-size_t slot_count() { return std::min(hal::kernel_area().size / k_slot_size, k_most_stacks); }
+constexpr size_t k_area_size = k_most_stacks * k_slot_size;
+
 VirtAddr base_of_slot(size_t slot) {
   return hal::kernel_area().base + slot * k_slot_size + k_page_size;
 }
-size_t slot_of_base(VirtAddr base) { return (base - hal::kernel_area().base) / k_slot_size; }
+size_t slot_of(VirtAddr address) { return (address - hal::kernel_area().base) / k_slot_size; }
 
 StackNote& note_at(VirtAddr base) {
   return *reinterpret_cast<StackNote*>(base + k_stack_size - k_note_size);
@@ -103,15 +104,10 @@ Result<> allocate_frames(FrameList& frames) {
   return {};
 }
 
-Result<size_t> allocate_slot() {
+std::optional<size_t> allocate_slot() {
+  ASSERT(hal::kernel_area().size >= k_area_size, "the kernel's area has room for all stacks");
   SpinGuard guard(stacks.lock);
-  const auto slot = stacks.slots.set_lowest_clear();
-  if (!slot) return fail(Errno::again);
-  if (*slot >= slot_count()) {
-    stacks.slots.clear(*slot);
-    return fail(Errno::again);
-  }
-  return *slot;
+  return stacks.slots.set_lowest_clear();
 }
 
 Result<KernelStack> make_stack() {
@@ -120,7 +116,7 @@ Result<KernelStack> make_stack() {
   const auto slot = allocate_slot();
   if (!slot) {
     free_frames(frames);
-    return fail(slot.error());
+    return fail(Errno::again);
   }
   const VirtAddr base = base_of_slot(*slot);
   size_t pages = 0;
@@ -151,7 +147,7 @@ void shrink_pool(size_t size) {
     while (!is_done && !retirement.is_full()) {
       StackNote* const note = take_from_pool(size);
       is_done = note == nullptr;
-      if (!is_done) retirement.add(slot_of_base(base_of(*note)), k_stack_pages, note->frames);
+      if (!is_done) retirement.add(slot_of(base_of(*note)), k_stack_pages, note->frames);
     }
   }
 }
@@ -185,9 +181,9 @@ StackStats stack_stats() {
 }
 
 std::optional<KernelStack> stack_guard_owner(VirtAddr fault) {
-  const hal::Area area = hal::kernel_area();
-  if (fault < area.base || fault - area.base >= slot_count() * k_slot_size) return std::nullopt;
-  const size_t slot = (fault - area.base) / k_slot_size;
+  const VirtAddr area = hal::kernel_area().base;
+  if (fault < area || fault - area >= k_area_size) return std::nullopt;
+  const size_t slot = slot_of(fault);
   if (fault >= base_of_slot(slot)) return std::nullopt;
   if (!stacks.lock.try_lock()) return std::nullopt;
   const bool in_use = stacks.slots.test(slot);

@@ -29,13 +29,13 @@ enum class FrameState : uint8_t {
 // taking from its cache. Only the buddy allocator, under its lock, makes a frame `free` or takes it
 // out of that state; so who sees `free` under the lock may trust `order` too.
 struct PageFrame {
-  ListHook hook;  // free: in the list of its order. Used: the user's own
-  void* owner = nullptr;            // the user's own (a slab: its cache)
-  Atomic<uint32_t> references{0};   // how many hold the block. A slab: its cache and each object
+  ListHook hook;                   // free: in the list of its order. Used: the user's own
+  void* owner = nullptr;           // the user's own (a slab: its cache)
+  Atomic<uint32_t> references{0};  // how many hold the block. A slab: its cache and each object
   uint8_t order : 4 = 0;
   FrameUse use : 4 = FrameUse::other;
   Atomic<FrameState> state{FrameState::absent};
-  uint16_t first_free = 0;          // a slab: the offset of its first free object
+  uint16_t first_free = 0;  // a slab: the offset of its first free object
 };
 static_assert(sizeof(PageFrame) == 32, "1/128 of memory describes memory; not more");
 

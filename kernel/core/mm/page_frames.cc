@@ -90,8 +90,7 @@ void PageFrames::drop_reference(PhysAddr block) {
 }
 
 bool PageFrames::is_known(PhysAddr address) {
-  return buddy_.with(
-      [&](Buddy& buddy) { return buddy.is_known(raw(address) >> k_page_shift); });
+  return buddy_.with([&](Buddy& buddy) { return buddy.is_known(raw(address) >> k_page_shift); });
 }
 
 PageFrame* PageFrames::take(unsigned order, FrameUse use) {

@@ -39,7 +39,8 @@ class PerCpu {
 
     void take() {
       // Pairs with the release in the destructor: what the last claim wrote is seen here.
-      while (slot_.claimed.exchange(true, acquire)) [[unlikely]] hal::relax();
+      while (slot_.claimed.exchange(true, acquire)) [[unlikely]]
+        hal::relax();
     }
 
     IrqGuard irq_off_;  // before slot_: the CPU cannot change any more when it is asked for

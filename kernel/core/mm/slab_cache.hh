@@ -120,10 +120,10 @@ class SlabCache {
   PerCpu<Magazine> magazines_;
 
   SpinLock lock_{Rank::object_cache};
-  FrameList partial_ GUARDED_BY(lock_);             // slabs with objects both out and free
-  PageFrame* spare_ GUARDED_BY(lock_) = nullptr;    // one slab with all objects free
+  FrameList partial_ GUARDED_BY(lock_);           // slabs with objects both out and free
+  PageFrame* spare_ GUARDED_BY(lock_) = nullptr;  // one slab with all objects free
   size_t slabs_ GUARDED_BY(lock_) = 0;
-  size_t out_ GUARDED_BY(lock_) = 0;                // objects out of their slabs
+  size_t out_ GUARDED_BY(lock_) = 0;  // objects out of their slabs
 };
 
 using SlabCacheList = List<SlabCache, &SlabCache::list_hook>;

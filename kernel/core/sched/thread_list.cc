@@ -14,7 +14,7 @@ struct AllThreads {
   size_t count = 0;
 };
 
-constinit Guarded<AllThreads, Rank::thread_list> all_threads;
+[[clang::no_destroy]] constinit Guarded<AllThreads, Rank::thread_list> all_threads;
 
 }  // namespace
 

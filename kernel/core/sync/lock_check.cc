@@ -49,7 +49,7 @@ void check(const HeldLocks& locks, const void* lock, Rank rank) {
   const HeldLock* conflict = find_conflict(locks, rank);
   if (conflict == nullptr) return;
   hal::irq_save();
-  hal::write_log(Text<80>("locks out of order: lock {}, rank {}, is wanted while this is held:\n",
+  hal::write_log(Text<120>("locks out of order: lock {}, rank {}, is wanted while this is held:\n",
                           lock, static_cast<unsigned>(rank))
                      .view());
   write_place(*conflict);

@@ -8,7 +8,7 @@ namespace weft {
 
 class Semaphore {
  public:
-  explicit Semaphore(unsigned keys) : keys_(keys) {}
+  constexpr explicit Semaphore(unsigned keys) : keys_(keys) {}
   Semaphore(const Semaphore&) = delete;
   Semaphore& operator=(const Semaphore&) = delete;
 

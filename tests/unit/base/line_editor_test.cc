@@ -37,6 +37,7 @@ class Screen final : public Sink {
       case '\n':
         finished_.push_back(row_);
         row_.clear();
+        column_ = 0;
         break;
       default:
         if (row_.size() <= column_) row_.resize(column_ + 1, ' ');

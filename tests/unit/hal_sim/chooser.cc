@@ -1,6 +1,12 @@
 #include "unit/hal_sim/chooser.hh"
 
 namespace weft::sim {
+namespace {
+
+// A time-out above this is safe from coming too early: a test may count on it.
+constexpr Nanoseconds k_longest_stretch = 50 * k_millisecond;
+
+}  // namespace
 
 const char* point_name(Point point) {
   switch (point) {
@@ -32,7 +38,7 @@ unsigned RandomChooser::next_cpu(const Moment& moment, std::span<const unsigned>
 
 Nanoseconds RandomChooser::elapse(const Moment&, Nanoseconds to_deadline) {
   // Now and then a long stretch of computing that ends with the next timer.
-  if (to_deadline != k_never && random_.once_in(steps_between_jumps_)) return to_deadline;
+  if (to_deadline <= k_longest_stretch && random_.once_in(steps_between_jumps_)) return to_deadline;
   return 10 + random_.below(90);
 }
 

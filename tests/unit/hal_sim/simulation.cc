@@ -89,7 +89,9 @@ void Simulation::step(Point point) {
 }
 
 void Simulation::elapse(Point point) {
-  if (++step_ > most_steps_) hal::stop("the machine has run wild: too many steps");
+  if (++step_ > most_steps_ && (spin_locks_are_free() || step_ > 2 * most_steps_)) {
+    stop_stuck("the machine has run wild: too many steps");
+  }
   const Instant deadline = first_deadline();
   const Nanoseconds to_deadline =
       deadline == k_never ? k_never : deadline - std::min(deadline, clock_);
@@ -102,10 +104,7 @@ void Simulation::pass_turn(Point point) {
   if (count == 0) {
     // All CPUs halt: nothing happens until the next timer.
     const Instant deadline = first_deadline();
-    if (deadline == k_never) {
-      host::report_deadlock();
-      hal::stop("deadlock: every CPU halts, and nothing will wake one");
-    }
+    if (deadline == k_never) stop_stuck("deadlock: every CPU halts, and nothing will wake one");
     clock_ = std::max(clock_, deadline);
     count = find_able(able);
   }
@@ -132,6 +131,20 @@ void Simulation::take_interrupts() {
     upcall::on_interrupt_exit();
     running_cpu().interrupts_on = true;
   }
+}
+
+bool Simulation::spin_locks_are_free() const {
+  for (unsigned id = 0; id < cpu_count_; ++id) {
+    if (cpus_[id].is_online && !cpus_[id].interrupts_on && !cpus_[id].is_halted) return false;
+  }
+  return true;
+}
+
+void Simulation::stop_stuck(std::string_view reason) {
+  is_on_ = false;  // no more steps: the report must not change what it reports
+  step_ = 0;
+  host::report_threads();
+  hal::stop(reason);
 }
 
 size_t Simulation::find_able(std::array<unsigned, hal::k_max_cpus>& able) const {
@@ -163,7 +176,10 @@ void Simulation::interrupts_on(bool were_on) {
   step(Point::interrupts_on);
 }
 
-void Simulation::relax() { step(Point::relax); }
+void Simulation::relax() {
+  if (!is_on_ && ++step_ > most_steps_) hal::stop("a busy wait that nobody can end");
+  step(Point::relax);
+}
 
 void Simulation::kick(unsigned cpu) {
   cpus_[cpu].is_kicked = true;

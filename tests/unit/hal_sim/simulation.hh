@@ -68,6 +68,9 @@ class Simulation {
   bool is_able(const Cpu& cpu) const {
     return cpu.is_online && (!cpu.is_halted || has_interrupt(cpu));
   }
+  // All CPUs let interrupts in: so a report may take locks.
+  bool spin_locks_are_free() const;
+  [[noreturn]] void stop_stuck(std::string_view reason);
   size_t find_able(std::array<unsigned, hal::k_max_cpus>& able) const;
   Instant first_deadline() const;
   bool others_are_at_rest() const;

@@ -53,8 +53,7 @@ class World {
   bool is_in_region(uint64_t first, uint64_t count) const {
     for (const MemoryRegion& region : regions_) {
       const uint64_t begin = raw(region.base);
-      if (first * k_page_size >= begin &&
-          (first + count) * k_page_size <= begin + region.size) {
+      if (first * k_page_size >= begin && (first + count) * k_page_size <= begin + region.size) {
         return true;
       }
     }
@@ -183,8 +182,8 @@ TEST(Buddy, OfTooManyRegionsTheSmallestAreLost) {
 
 TEST(Buddy, HundredsOfGibibytesCostNothingUntilUsed) {
   // As a machine with 256 GiB has it: a hole below 4 GiB, and the rest behind it.
-  World world({region(k_mebibyte, 3 * k_gibibyte - k_mebibyte),
-               region(4 * k_gibibyte, 253 * k_gibibyte)});
+  World world(
+      {region(k_mebibyte, 3 * k_gibibyte - k_mebibyte), region(4 * k_gibibyte, 253 * k_gibibyte)});
   EXPECT_EQ(world.buddy.total(), 256 * (k_gibibyte >> 12) - 256);
   std::vector<PageFrame*> blocks;
   for (unsigned order = 0; order <= Buddy::k_largest_order; ++order)
@@ -216,8 +215,8 @@ TEST(Buddy, AgreesWithAModel) {
     for (int step = 0; step < 4000; ++step) {
       const bool growing = step / 500 % 2 == 0;
       if (held.empty() || random.below(10) < (growing ? 7u : 3u)) {
-        const auto order = static_cast<unsigned>(
-            random.once_in(8) ? random.below(11) : random.below(4));
+        const auto order =
+            static_cast<unsigned>(random.once_in(8) ? random.below(11) : random.below(4));
         PageFrame* const block = world.take(order);
         if (block == nullptr) {
           // Only if no free block is large enough.

@@ -161,7 +161,9 @@ TEST_F(HeapTest, AReleasedObjectIsTheCallers) {
 
 TEST_F(HeapTest, TheHeapFreesObjectsOfAnyCache) {
   ObjectCache<int> numbers("numbers");
-  { const Owned<int> owner(*numbers.make(7)); }
+  {
+    const Owned<int> owner(*numbers.make(7));
+  }
   EXPECT_EQ(numbers.stats().live, 0u);
 }
 

@@ -25,7 +25,8 @@ TEST(MemoryOnSeveralCpus, ATrimEmptiesTheCachesOfAllCpus) {
   host::Machine({.cpus = 4}).run([] {
     for (unsigned cpu = 0; cpu < 4; ++cpu) {
       host::Crew crew;
-      crew.add({.cpu_mask = CpuMask{1} << cpu}, [] { page_frames.free(*page_frames.allocate(0), 0); });
+      crew.add({.cpu_mask = CpuMask{1} << cpu},
+               [] { page_frames.free(*page_frames.allocate(0), 0); });
     }
     EXPECT_GE(page_frames.stats().cached, 4 * 32u - 16);
     page_frames.trim();

@@ -29,9 +29,9 @@ void start_other_cpus();
 // threads are dropped where they are. Called by a thread, interrupts on.
 [[noreturn]] void power_off();
 
-// Called at a deadlock, to tell the threads and what they wait for.
-void set_deadlock_reporter(void (*report)());
-void report_deadlock();
+// Called when a machine gets stuck, to tell the threads and what they wait for.
+void set_reporter(void (*report)());
+void report_threads();
 
 // What hal::write_log() was given since the machine was switched on (the last 64 KiB of it).
 std::string log_text();

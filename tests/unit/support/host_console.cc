@@ -1,6 +1,8 @@
 // The console, backtraces and the end of a host machine: the same for both.
 #include <dlfcn.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -13,6 +15,7 @@ namespace weft::host {
 namespace {
 
 constexpr size_t k_most_log = 64 * 1024;
+constexpr size_t k_log_shown = 4 * 1024;
 
 struct Log {
   std::mutex mutex;  // never held while the core runs
@@ -26,13 +29,13 @@ Log& the_log() {
   return log;
 }
 
-void (*deadlock_reporter)() = nullptr;
+void (*reporter)() = nullptr;
 
 }  // namespace
 
-void set_deadlock_reporter(void (*report)()) { deadlock_reporter = report; }
-void report_deadlock() {
-  if (deadlock_reporter != nullptr) deadlock_reporter();
+void set_reporter(void (*report)()) { reporter = report; }
+void report_threads() {
+  if (reporter != nullptr) reporter();
 }
 
 std::string log_text() {
@@ -51,6 +54,11 @@ void stop(std::string_view reason) {
   if (stopping.exchange(true)) std::abort();
   {
     const std::lock_guard guard(the_log().mutex);
+    // What was logged just before often tells why.
+    const std::string& text = the_log().text;
+    if (!the_log().is_printed && !text.empty()) {
+      std::fprintf(stderr, "\n%s", text.substr(text.size() - std::min(text.size(), k_log_shown)).c_str());
+    }
     the_log().is_printed = true;
     std::fprintf(stderr, "\nmachine stopped: %.*s\n  %s\n", static_cast<int>(reason.size()),
                  reason.data(), describe_moment().c_str());

@@ -90,7 +90,7 @@ void boot() {
   sched::run_cpu();
 }
 
-void report_threads() {
+void write_threads() {
   std::array<sched::ThreadView, 64> views;
   const size_t count = sched::view_threads(views);
   hal::write_log("threads:\n");
@@ -116,7 +116,7 @@ void Machine::run(const std::function<void()>& the_body) {
   body = &the_body;
   reset_memory(options_.memory);
   clear_log();
-  set_deadlock_reporter(report_threads);
+  set_reporter(write_threads);
   power_on({.cpus = options_.cpus, .seed = options_.seed}, boot);
   restore_core_image();
   sched::adopt_boot_cpu();

@@ -66,10 +66,10 @@ class Record {
   Guarded<std::vector<int>, Rank::user_spin> numbers_;
 };
 
-// Until the condition holds. What makes it true must not depend on the time.
+// Until the condition holds: others make it true, of whatever priority, meanwhile.
 template <typename Condition>
 void await(Condition condition) {
-  while (!condition()) sched::sleep_for(k_microsecond);
+  while (!condition()) sched::sleep_for(50 * k_microsecond);
 }
 
 inline bool is_blocked(Thread& thread, BlockReason reason) {

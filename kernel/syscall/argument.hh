@@ -1,0 +1,52 @@
+// The types of system-call arguments, as handlers see them, and how they come out of registers.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "core/abi/abi.hh"
+#include "core/base/result.hh"
+#include "core/mm/user_memory.hh"
+#include "core/proc/process.hh"
+#include "core/registers.hh"
+
+namespace weft::syscall {
+
+using mm::UserIn;
+using mm::UserInOut;
+using mm::UserOut;
+
+// A descriptor's number, not yet looked up.
+struct Fd {
+  int32_t number;
+};
+// The address of a text.
+struct UserPath {
+  VirtAddr address;
+};
+// The address of a list of texts' addresses that ends with a zero.
+struct UserStrings {
+  VirtAddr address;
+};
+
+// Who calls.
+struct Context {
+  Registers& registers;
+  proc::UserThread& thread;
+  proc::Process& process;
+};
+
+using RawArguments = std::array<uint64_t, 6>;
+
+template <typename T>
+T argument(uint64_t raw) {
+  if constexpr (std::is_integral_v<T>) {
+    return static_cast<T>(raw);
+  } else if constexpr (std::is_same_v<T, Fd>) {
+    return Fd{static_cast<int32_t>(raw)};
+  } else {
+    return T{static_cast<VirtAddr>(raw)};
+  }
+}
+
+}  // namespace weft::syscall

@@ -1,0 +1,47 @@
+#include "x86_64/backtrace.hh"
+
+#include "core/base/format.hh"
+#include "core/hal.hh"
+#include "x86_64/paging.hh"
+#include "x86_64/symbols.hh"
+
+namespace weft::x86 {
+namespace {
+
+struct Frame {
+  const Frame* caller;
+  uintptr_t return_address;
+};
+
+// A panic reads this, so nothing is taken for granted.
+bool is_readable(VirtAddr address) {
+  return address % alignof(Frame) == 0 && is_mapped(address) && is_mapped(address + sizeof(Frame) - 1);
+}
+
+}  // namespace
+
+size_t follow_frames(VirtAddr frame_pointer, std::span<uintptr_t> addresses) {
+  size_t count = 0;
+  while (count < addresses.size() && frame_pointer != 0 && is_readable(frame_pointer)) {
+    const auto& frame = *reinterpret_cast<const Frame*>(frame_pointer);
+    if (frame.return_address == 0) break;
+    addresses[count++] = frame.return_address;
+    frame_pointer = reinterpret_cast<VirtAddr>(frame.caller);
+  }
+  return count;
+}
+
+}  // namespace weft::x86
+
+[[gnu::noinline]] size_t weft::hal::backtrace(std::span<uintptr_t> addresses) {
+  return x86::follow_frames(reinterpret_cast<VirtAddr>(__builtin_frame_address(0)), addresses);
+}
+
+void weft::hal::write_address(uintptr_t address) {
+  const x86::Symbol symbol = x86::find_symbol(address);
+  if (symbol.name.empty()) {
+    write_log(Text<32>("0x{:x}", address).view());
+  } else {
+    write_log(Text<240>("{}+0x{:x}", symbol.name, symbol.offset).view());
+  }
+}

@@ -1,0 +1,34 @@
+// Making a context; switch.S switches between them and has the picture of the stack.
+#include "core/base/assert.hh"
+#include "core/hal.hh"
+
+extern "C" void thread_start();
+
+namespace weft::hal {
+namespace {
+
+// What switch_context pushes, from the lowest address up.
+struct SavedRegisters {
+  uint64_t r15, r14, r13, r12, rbx, rbp;
+  uint64_t return_address;
+};
+
+}  // namespace
+
+void init_context(Context& context, void* stack_base, size_t stack_size, void (*entry)(void*),
+                  void* argument) {
+  const uintptr_t top = reinterpret_cast<uintptr_t>(stack_base) + stack_size;
+  ASSERT(top % 16 == 0, "a stack ends at a multiple of 16");
+  // thread_start is entered by a `ret` and calls on: the stack is aligned there when all saved
+  // registers have been popped.
+  auto* saved = reinterpret_cast<SavedRegisters*>(top) - 1;
+  *saved = {};
+  saved->rbx = reinterpret_cast<uint64_t>(entry);
+  saved->r12 = reinterpret_cast<uint64_t>(argument);
+  saved->return_address = reinterpret_cast<uint64_t>(&thread_start);
+  context.stack_pointer = saved;
+}
+
+void drop_context(Context& context) { context.stack_pointer = nullptr; }
+
+}  // namespace weft::hal

@@ -1,0 +1,63 @@
+# What programs are made of: the sources that follow from the system-call table, the userlib, the
+# multi-call binary with the shell and the tools, and the initrd around it.
+#   build/gen/                the generated sources
+#   build/userlib/weftbox     the programs; runs on Linux, too
+#   build/userlib/root/       a folder with a link for each program, for trying them on this machine
+#   build/initrd.cpio         what the kernel starts with
+
+syscall_table := kernel/syscall/table.toml
+syscall_tools := $(wildcard tools/syscalls/*.py)
+
+build/gen/stamp: $(syscall_table) $(syscall_tools) | $(setup_base)
+	$(call say,GEN,$(syscall_table))
+	$(Q)tools/syscalls/generate.py --table $(syscall_table) --out build/gen
+	@touch $@
+
+.PHONY: syscalls-page
+syscalls-page: | $(setup_base) ## write the page of system calls anew
+	@tools/syscalls/generate.py --table $(syscall_table) --page userlib/sys/SYSCALLS.md
+
+# The core's headers and the pieces of it that programs share with the kernel.
+userlib_shared := kernel/core/base/format.cc kernel/core/base/errno.cc
+userlib_library := $(call files,userlib/sys userlib/base userlib/thread,*.cc) \
+  $(call files,userlib/sys userlib/base userlib/thread,*.S) $(userlib_shared)
+userlib_programs := $(call files,userlib/bin,*.cc)
+userlib_object = $(patsubst %,build/userlib/obj/%.o,$1)
+
+userlib_flags := -std=c++23 -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics \
+  -fno-use-cxa-atexit -fno-pic -O2 -g -ffunction-sections -fdata-sections -fno-omit-frame-pointer \
+  -Wall -Wextra -Werror -Wthread-safety -Ikernel -I. -Ibuild/gen
+# The compiler must not turn memcpy's own loop into a call of memcpy.
+build/userlib/obj/userlib/base/memory.cc.o: userlib_file_flags := -fno-builtin
+
+build/userlib/flags: FORCE
+	$(call stamp,$(userlib_flags))
+
+build/userlib/obj/%.cc.o: %.cc build/userlib/flags | build/gen/stamp $(setup_base)
+	$(call say,user,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(userlib_flags) $(userlib_file_flags) -MMD -MP -MJ $@.json -c $< -o $@
+
+build/userlib/obj/%.S.o: %.S build/userlib/flags | $(setup_base)
+	$(call say,user,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -g -Wall -Werror -c $< -o $@
+
+# The start code must be in, whether or not something names it: so it is no part of the archive.
+userlib_start := $(call userlib_object,$(filter userlib/sys/start.%,$(userlib_library)))
+build/userlib/libweft.a: $(filter-out $(userlib_start),$(call userlib_object,$(userlib_library)))
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)llvm-ar-19 rcs $@ $^
+
+userlib_link_flags := -static --no-dynamic-linker -nostdlib --gc-sections --build-id=none \
+  -z noexecstack -z max-page-size=4096 --fatal-warnings --eh-frame-hdr
+
+build/userlib/objects: FORCE
+	$(call stamp,$(userlib_library) $(userlib_programs))
+
+build/userlib/weftbox: $(call userlib_object,$(userlib_programs)) $(userlib_start) build/userlib/libweft.a build/userlib/objects
+	$(call say,LINK,$@)
+	$(Q)$(LD) $(userlib_link_flags) -o $@ $(filter %.o %.a,$^)
+
+-include $(patsubst %.o,%.d,$(call userlib_object,$(userlib_library) $(userlib_programs)))

@@ -1,0 +1,56 @@
+// Lock: the small lock of this library's own data. The thread room's mutex does more.
+//
+// Three states in one word (U. Drepper, "Futexes Are Tricky", mutex 2): free, held, held with threads
+// asleep. Only a thread that found it held writes `contended`, so an unlock that finds `held` knows
+// that nobody sleeps, and makes no system call.
+#pragma once
+
+#include "core/base/annotations.hh"
+#include "core/base/atomic.hh"
+#include "userlib/syscalls.hh"
+
+namespace weft {
+
+class CAPABILITY("lock") Lock {
+ public:
+  constexpr Lock() = default;
+
+  void lock() ACQUIRE() {
+    uint32_t seen = k_free;
+    if (state_.compare_exchange(seen, k_held, acquire)) [[likely]] return;
+    while (state_.exchange(k_contended, acquire) != k_free) wait();
+  }
+
+  void unlock() RELEASE() {
+    if (state_.exchange(k_free, release) == k_contended) [[unlikely]] wake_one();
+  }
+
+ private:
+  static constexpr uint32_t k_free = 0;
+  static constexpr uint32_t k_held = 1;
+  static constexpr uint32_t k_contended = 2;
+
+  // An error means "look again": the word has changed, or a signal came.
+  void wait() {
+    (void)sys::futex(word(), abi::k_futex_wait | abi::k_futex_private_flag, k_contended, 0, nullptr, 0);
+  }
+  void wake_one() {
+    (void)sys::futex(word(), abi::k_futex_wake | abi::k_futex_private_flag, 1, 0, nullptr, 0);
+  }
+  uint32_t* word() { return reinterpret_cast<uint32_t*>(&state_); }
+
+  Atomic<uint32_t> state_{k_free};
+};
+
+class SCOPED_CAPABILITY LockGuard {
+ public:
+  explicit LockGuard(Lock& lock) ACQUIRE(lock) : lock_(lock) { lock_.lock(); }
+  ~LockGuard() RELEASE() { lock_.unlock(); }
+  LockGuard(const LockGuard&) = delete;
+  LockGuard& operator=(const LockGuard&) = delete;
+
+ private:
+  Lock& lock_;
+};
+
+}  // namespace weft

@@ -1,0 +1,47 @@
+// print("{} files\n", count): text to standard output, in core/base/format.hh's patterns.
+#pragma once
+
+#include <string_view>
+
+#include "core/base/format.hh"
+
+namespace weft {
+
+// Text on its way to a descriptor, gathered into large writes.
+class Output final : public Sink {
+ public:
+  explicit constexpr Output(int fd) : fd_(fd) {}
+
+  void write(std::string_view text) override;
+  // Writes what was gathered. What cannot be written is dropped; failed() tells.
+  void flush();
+  bool failed() const { return failed_; }
+  // Forgets what was gathered: a forked child leaves it to its parent.
+  void forget() { used_ = 0; }
+
+ private:
+  static constexpr size_t k_room = 4096;
+
+  int fd_;
+  bool failed_ = false;
+  size_t used_ = 0;
+  char room_[k_room] = {};
+};
+
+// Standard output. Whoever forks, execs or reads from a terminal flushes it first; exit() does, too.
+extern Output out;
+
+template <typename... Values>
+void print(std::string_view pattern, const Values&... values) {
+  format(out, pattern, values...);
+}
+
+// To standard error, at once.
+template <typename... Values>
+void print_error(std::string_view pattern, const Values&... values) {
+  Output error(2);
+  format(error, pattern, values...);
+  error.flush();
+}
+
+}  // namespace weft
