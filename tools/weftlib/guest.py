@@ -193,8 +193,7 @@ class Guest:
             ending.shutdown_reason = self._control.shutdown_reason
             ending.guest_ran = self._control.guest_started
         if self._console.terminal:
-            ending.quit_by_user = (
-                exit_code == 0 and ending.guest_ran and ending.shutdown_reason is None)
+            ending.quit_by_user = (ending.shutdown_reason or "").startswith("host-")
         return ending
 
     def _stop(self) -> None:
