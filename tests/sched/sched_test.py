@@ -124,6 +124,11 @@ class SeveralCpus(unittest.TestCase):
         self.assertEqual(set(figures(result, "turnaround").values()), {30})
         self.assertEqual(result["cpu_use"], 1)
 
+    def test_a_job_comes_back_to_the_cpu_where_it_was(self):
+        # When b's first I/O ends at 3, both CPUs are idle.
+        result = simulate_text("job a : cpu 2\njob b repeat 5 : cpu 1, io 2\n", "rr", "--cpus", "2")
+        self.assertEqual(result["migrations"], 0)
+
     def test_an_idle_cpu_takes_work_from_the_others(self):
         # b and c are on CPU 1. CPU 0 has done a and d at 6, and c moves to it.
         result = simulate_text("job a : cpu 5\njob b : cpu 9\njob d : cpu 1\njob c : cpu 9\n", "rr",
