@@ -106,35 +106,56 @@ void FairShare::enqueue(Task& task, Arrival why, Instant) {
   } else if (task.slice_used >= task.request) {
     ask(task, k_request);
   }
-  tree_.insert(task);
+  settle_newest();
+  newest_ = &task;
   task.queued = true;
   ++size_;
 }
 
+// The newest task goes to its place in the tree.
+void FairShare::settle_newest() {
+  if (newest_ != nullptr) tree_.insert(*newest_);
+  newest_ = nullptr;
+}
+
 void FairShare::dequeue(Task& task) {
   DEBUG_ASSERT(task.queued, "only a queued task is taken out");
-  tree_.remove(task);
+  if (&task == newest_) {
+    newest_ = nullptr;
+  } else {
+    tree_.remove(task);
+  }
   task.queued = false;
   --size_;
 }
 
 // Left of a node stand the earlier deadlines. So: if anybody there is eligible, the answer is there;
-// else it is this node; else it is on the right.
-Task* FairShare::pick(Instant) {
+// else it is this node; else it is on the right. nullptr if nobody in the tree is eligible.
+Task* FairShare::best_in_tree() const {
   Task* place = tree_.root();
-  if (place == nullptr) return nullptr;
-  for (;;) {
+  while (place != nullptr) {
     Task* left = tree_.left_of(*place);
     if (left != nullptr && has_come(left->subtree_least)) {
       place = left;
     } else if (is_eligible(*place)) {
-      dequeue(*place);
-      return place;
+      break;
     } else {
       place = tree_.right_of(*place);
-      ASSERT(place != nullptr, "the average is not before all that it is made of");
     }
   }
+  return place;
+}
+
+Task* FairShare::pick(Instant) {
+  if (size_ == 0) return nullptr;
+  Task* best = best_in_tree();
+  if (newest_ != nullptr && is_eligible(*newest_)) {
+    if (best == nullptr || ByDeadline::before(*newest_, *best)) best = newest_;
+  }
+  ASSERT(best != nullptr, "the average is not before all that it is made of");
+  dequeue(*best);
+  settle_newest();
+  return best;
 }
 
 void FairShare::charge(Task& running, Nanoseconds used) {
@@ -157,6 +178,7 @@ bool FairShare::preempts(const Task& newcomer, const Task& running) const {
 }
 
 Task* FairShare::give_away(MayGo may_go, unsigned to_cpu) {
+  settle_newest();
   for (Task* task = tree_.last(); task != nullptr; task = tree_.before(*task)) {
     if (!may_go(*task, to_cpu)) continue;
     dequeue(*task);

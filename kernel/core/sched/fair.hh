@@ -22,7 +22,9 @@
 //
 // The tricky parts. (a) V is never computed on the hot path: eligible means v <= V = base + sum /
 // weight, which is (v - base) * weight <= sum. (b) The queue is a tree sorted by deadline; each node
-// knows the least virtual time below it, so the search for rule 4 goes straight down.
+// knows the least virtual time below it, so the search for rule 4 goes straight down. (c) The task
+// that was enqueued last stays out of the tree until the next one comes or another one is picked: if
+// it is picked itself, or if only one other waits, nothing needs to be sorted.
 #pragma once
 
 #include <array>
@@ -66,6 +68,8 @@ class FairShare final : public Policy {
   bool has_come(int64_t virtual_time) const {
     return (virtual_time - base_) * total_weight_ <= sum_;
   }
+  Task* best_in_tree() const;
+  void settle_newest();
   void recenter();
   void count(Task& task, int64_t weight);
   void uncount(Task& task);
@@ -73,7 +77,8 @@ class FairShare final : public Policy {
   static void ask(Task& task, Nanoseconds request);
 
   // Counted are the queued tasks and the running one.
-  RbTree<Task, &Task::tree_hook, ByDeadline> tree_;  // the queued ones
+  RbTree<Task, &Task::tree_hook, ByDeadline> tree_;  // the queued ones, but the newest
+  Task* newest_ = nullptr;
   size_t size_ = 0;
   int64_t base_ = 0;          // a virtual time not far from V, so that the sums stay small
   int64_t sum_ = 0;           // of (virtual_time - base_) * weight, over all counted: exact
