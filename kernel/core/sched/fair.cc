@@ -154,7 +154,6 @@ Task* FairShare::pick(Instant) {
   }
   ASSERT(best != nullptr, "the average is not before all that it is made of");
   dequeue(*best);
-  settle_newest();
   return best;
 }
 

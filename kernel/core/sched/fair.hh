@@ -23,8 +23,8 @@
 // The tricky parts. (a) V is never computed on the hot path: eligible means v <= V = base + sum /
 // weight, which is (v - base) * weight <= sum. (b) The queue is a tree sorted by deadline; each node
 // knows the least virtual time below it, so the search for rule 4 goes straight down. (c) The task
-// that was enqueued last stays out of the tree until the next one comes or another one is picked: if
-// it is picked itself, or if only one other waits, nothing needs to be sorted.
+// that was enqueued last stays out of the tree until the next one comes: if it is picked before that,
+// or if only one other waits, nothing needs to be sorted.
 #pragma once
 
 #include <array>
