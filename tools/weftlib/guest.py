@@ -91,7 +91,7 @@ class Guest:
         theirs = [report, log]
         if self._control is not None:
             command += ["-d", "cpu_reset", "-D", f"/dev/fd/{log}", *self._control.options()]
-            theirs.append(self._control.theirs.fileno())
+            theirs.append(self._control.theirs.detach())
             self._selector.register(self._control, selectors.EVENT_READ, None)
         if self._console.terminal:
             self._cleanup.callback(
