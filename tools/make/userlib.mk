@@ -18,7 +18,7 @@ syscalls-page: | $(setup_base) ## write the page of system calls anew
 	@tools/syscalls/generate.py --table $(syscall_table) --page userlib/sys/SYSCALLS.md
 
 # The core's headers and the pieces of it that programs share with the kernel.
-userlib_shared := kernel/core/base/format.cc kernel/core/base/errno.cc
+userlib_shared := $(addprefix kernel/core/base/,format.cc errno.cc line_editor.cc key_parser.cc)
 userlib_library := $(call files,userlib/sys userlib/base userlib/thread,*.cc) \
   $(call files,userlib/sys userlib/base userlib/thread,*.S) $(userlib_shared)
 userlib_programs := $(call files,userlib/bin,*.cc)
