@@ -156,8 +156,7 @@ class RbTree {
   // member's offset.)
   static T* element(RbNode* node) {
     const auto offset = __builtin_bit_cast(ptrdiff_t, hook);
-    return node == nullptr ? nullptr
-                           : reinterpret_cast<T*>(reinterpret_cast<char*>(node) - offset);
+    return node == nullptr ? nullptr : reinterpret_cast<T*>(reinterpret_cast<char*>(node) - offset);
   }
 
   static bool is_red(const RbNode* node) {
