@@ -13,6 +13,7 @@ std::optional<Option> OptionParser::next() {
     ++at_;
     return std::nullopt;
   }
+  if (is_digit(word[1]) && letters_.contains('#')) return Option{'#', arguments_[at_++] + 1};
   const char letter = word[within_];
   const size_t place = letters_.find(letter);
   if (letter == ':' || place == std::string_view::npos) return fail("there is no option", letter);
