@@ -57,6 +57,9 @@ void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
   const bool is_dead = previous.state == ThreadState::dead;
   const bool has_to_move =
       previous.state == ThreadState::runnable && !previous.queued && &previous != &cpu.idle;
+  // It may not stay here. Only now that it is off its stack may it belong to another CPU.
+  if (has_to_move) [[unlikely]]
+    previous.cpu.store(find_cpu(previous.cpu_mask, cpu.id), release);
   cpu.queue.lock.unlock();
   if (is_dead) [[unlikely]]
     announce_end(previous);
@@ -100,9 +103,7 @@ void reschedule(Cpu& cpu, Arrival why, Instant now)
     if ((self.cpu_mask >> cpu.id & 1) != 0) [[likely]] {
       queue.enqueue(self, why, now);
     } else {
-      // It may not stay here. finish_switch() places it elsewhere when it is off its stack.
-      queue.policy().leave(self);
-      self.cpu.store(find_cpu(self.cpu_mask, cpu.id), release);
+      queue.policy().leave(self);  // finish_switch() moves it
     }
   }
   Thread* next = queue.pick(now);
@@ -131,9 +132,14 @@ void thread_begins(void* argument) {
 }  // namespace
 
 void place(Thread& thread, Arrival why) NO_THREAD_SAFETY_ANALYSIS {
-  HomeLock home(thread);
-  if (thread.state == ThreadState::runnable && !thread.queued) {
-    enqueue_on(home.cpu(), thread, why, hal::now());
+  for (;;) {
+    HomeLock home(thread);
+    if ((thread.cpu_mask >> home.cpu().id & 1) != 0) [[likely]] {
+      enqueue_on(home.cpu(), thread, why, hal::now());
+      return;
+    }
+    // The mask has changed since that CPU was chosen.
+    thread.cpu.store(find_cpu(thread.cpu_mask, home.cpu().id), release);
   }
 }
 

@@ -64,14 +64,12 @@ Result<> set_cpu_mask(Thread& thread, CpuMask mask) NO_THREAD_SAFETY_ANALYSIS {
     if ((mask >> home.cpu().id & 1) != 0) return {};
     if (thread.state == ThreadState::running) {
       request_reschedule(home.cpu());  // reschedule() sees that it may not stay
-    } else if (thread.state == ThreadState::runnable) {
-      if (thread.queued) {
-        home.queue().dequeue(thread);
-        home.queue().policy().leave(thread);
-      }
+    } else if (thread.queued) {
+      home.queue().dequeue(thread);
+      home.queue().policy().leave(thread);
       thread.cpu.store(find_cpu(mask, home.cpu().id), release);
       has_to_move = true;
-    }
+    }  // else it sleeps, or is on its way to a queue: place() looks at the mask
   }
   if (has_to_move) place(thread, Arrival::moved);
   return {};
