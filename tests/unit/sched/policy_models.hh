@@ -225,11 +225,9 @@ class NaiveFairShare final : public NaivePolicy {
       ask(self, has_blocked
                     ? std::clamp(self.used, FairShare::k_least_request, FairShare::k_request)
                     : FairShare::k_request);
-    } else if (why == Arrival::yielded) {
-      waive_lag(self);
-      ask(self, self.request);
-    } else if (self.used >= self.request) {
-      ask(self, FairShare::k_request);
+    } else {
+      if (why == Arrival::yielded) waive_lag(self);
+      if (self.used >= self.request) ask(self, FairShare::k_request);
     }
     stand_at_end(self);
   }
