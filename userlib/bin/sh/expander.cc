@@ -204,7 +204,7 @@ void Expander::expand_operation(std::string_view name, std::string_view operatio
   if (!is_list) value = value_of(name);
   if (is_list && !shell_.arguments.empty()) value = shell_.arguments[0];
   const bool counts_as_set = value && !(minds_empty && value->empty());
-  const auto add_word = [&] { is_quoted ? expand_quoted(word, false) : expand(word); };
+  const auto add_word = [&] { is_quoted ? expand_quoted(word, false) : expand_default(word); };
   switch (kind) {
     case '-':
       if (!counts_as_set) return add_word();
@@ -228,6 +228,15 @@ void Expander::expand_operation(std::string_view name, std::string_view operatio
     default: return fail(Text<200>("{}{}", name, whole).view(), "bad substitution");
   }
   add_parameter(name, is_quoted);
+}
+
+// The word of an unquoted ${name:-word}: its own blanks split it, as if they had come out of a variable.
+void Expander::expand_default(std::string_view word) {
+  const size_t start = marked_.marks.size();
+  expand(word);
+  for (size_t i = start; i < marked_.marks.size(); ++i) {
+    if (marked_.mark_at(i) == Mark::literal) marked_.marks[i] = static_cast<char>(Mark::expanded);
+  }
 }
 
 void Expander::add_value(std::string_view value, bool is_quoted) {

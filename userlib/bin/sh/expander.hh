@@ -43,6 +43,7 @@ class Expander {
   size_t expand_dollar(std::string_view text, size_t at, bool is_quoted);
   void expand_parameter(std::string_view content, bool is_quoted);
   void expand_operation(std::string_view name, std::string_view operation, bool is_quoted);
+  void expand_default(std::string_view word);
   void add_parameter(std::string_view name, bool is_quoted);
   void add_arguments(bool is_quoted, bool is_joined);
   void add_output(std::string_view commands, bool is_quoted);

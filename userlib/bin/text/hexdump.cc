@@ -35,7 +35,7 @@ void dump(int fd) {
     is_over = !count || *count == 0;
     if (!is_over) text.append({room, *count});
     size_t at = 0;
-    for (; text.size() - at >= k_width || (is_over && at < text.size()); at += k_width) {
+    for (; at + k_width <= text.size() || (is_over && at < text.size()); at += k_width) {
       const std::string_view row = text.substr(at, k_width);
       if (row.size() == k_width && row == previous.view()) {
         if (!is_repeating) print("*\n");

@@ -9,9 +9,10 @@ int seq_main(Arguments arguments) {
   std::string_view separator = "\n";
   // A first word such as -3 is a number, not an option.
   size_t at = 1;
-  if (arguments.size() > 2 && std::string_view(arguments[1]) == "-s") {
-    separator = arguments[2];
-    at = 3;
+  if (arguments.size() > 2 && std::string_view(arguments[1]).starts_with("-s")) {
+    const bool is_joined = std::string_view(arguments[1]).size() > 2;
+    separator = is_joined ? arguments[1] + 2 : arguments[2];
+    at = is_joined ? 2 : 3;
   }
   const Arguments words = arguments.subspan(at);
   if (words.empty() || words.size() > 3) return complain(arguments, "one to three numbers are wanted");
