@@ -23,12 +23,11 @@ namespace {
 
 // Takes what the loader passed on; ends here if that can't be used.
 void read_options(const x86::BootInfo& info) {
-  const auto line = parse_command_line(info.command_line());
-  // First of all, so that what is wrong is also reported.
-  if (line) dev::start_reports(line->nonce);
+  const CommandLine line = parse_command_line(info.command_line());
+  dev::start_reports(line.nonce);  // first of all, so that a failure is reported, too
   if (!info.problem.empty()) dev::refuse_to_start(info.problem);
-  if (!line) dev::refuse_to_start(Text<200>("option {}", line.error().view()).view());
-  kernel_options = line->options;
+  if (line.error) dev::refuse_to_start(Text<200>("option {}", line.error->view()).view());
+  kernel_options = line.options;
   log::set_level(kernel_options.log_level);
 }
 

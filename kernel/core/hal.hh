@@ -165,10 +165,6 @@ bool on_user_fault(VirtAddr address, unsigned wanted, bool from_user_mode);
 std::string_view stack_guard_owner(VirtAddr address);
 // For a panic: writes who runs here (thread, held locks, last trace events) to the log.
 void describe_current();
-// The running thread's name.
-std::string_view current_name();
-// The address is in the guard page below a thread's stack: whoever touched it has overrun the stack.
-bool is_stack_guard(VirtAddr address);
 
 }  // namespace upcall
 }  // namespace weft

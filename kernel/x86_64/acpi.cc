@@ -153,23 +153,24 @@ void read_madt(const TableHeader& madt) {
 void read_off_types(const TableHeader& dsdt) {
   const std::string_view code(reinterpret_cast<const char*>(&dsdt), dsdt.length);
   const size_t name = code.find("_S5_");
-  if (name == code.npos || name + 16 > code.size()) return;
-  const auto* at = reinterpret_cast<const uint8_t*>(code.data()) + name + 4;
+  if (name == code.npos) return;
+  size_t at = name + 4;
+  const auto next_byte = [&] { return at < code.size() ? static_cast<uint8_t>(code[at++]) : 0; };
   constexpr uint8_t k_package = 0x12;
   constexpr uint8_t k_byte_prefix = 0x0a;
-  if (*at++ != k_package) return;
-  at += (*at >> 6) + 1;  // the length has one to four bytes
-  ++at;                  // the count
-  const auto next_number = [&at] {
-    if (*at == k_byte_prefix) ++at;  // else it is the byte 0 or 1, which stands for itself
-    return *at++;
+  if (next_byte() != k_package) return;
+  at += next_byte() >> 6;  // the length has up to three bytes more
+  next_byte();             // the count
+  const auto next_number = [&] {
+    const uint8_t byte = next_byte();  // the bytes 0 and 1 stand for themselves
+    return byte == k_byte_prefix ? next_byte() : byte;
   };
   machine.off_type_a = next_number();
   machine.off_type_b = next_number();
 }
 
 void read_fadt(const TableHeader& fadt, EarlyMemory& memory) {
-  constexpr size_t k_dsdt = 40, k_pm1a_control = 64, k_pm1b_control = 68, k_flags = 112;
+  constexpr size_t k_dsdt = 40, k_long_dsdt = 140, k_pm1a_control = 64, k_pm1b_control = 68, k_flags = 112;
   constexpr size_t k_sleep_space = 244, k_sleep_address = 248;
   constexpr uint32_t k_reduced_hardware = 1 << 20;
   if ((field<uint32_t>(fadt, k_flags) & k_reduced_hardware) != 0) {
@@ -179,7 +180,9 @@ void read_fadt(const TableHeader& fadt, EarlyMemory& memory) {
     machine.pm1a_control = static_cast<uint16_t>(field<uint32_t>(fadt, k_pm1a_control));
     machine.pm1b_control = static_cast<uint16_t>(field<uint32_t>(fadt, k_pm1b_control));
   }
-  const TableHeader* dsdt = table_at(field<uint32_t>(fadt, k_dsdt), memory);
+  uint64_t dsdt_address = field<uint64_t>(fadt, k_long_dsdt);
+  if (dsdt_address == 0) dsdt_address = field<uint32_t>(fadt, k_dsdt);
+  const TableHeader* dsdt = table_at(dsdt_address, memory);
   if (dsdt != nullptr) read_off_types(*dsdt);
 }
 

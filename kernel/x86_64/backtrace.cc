@@ -13,16 +13,32 @@ struct Frame {
   uintptr_t return_address;
 };
 
-// A panic reads this, so nothing is taken for granted.
-bool is_readable(VirtAddr address) {
-  return address % alignof(Frame) == 0 && is_mapped(address) && is_mapped(address + sizeof(Frame) - 1);
-}
+// Looks before it reads, since a panic takes nothing for granted. Most frames are in the page of the
+// one before, and then one look is enough.
+class FrameReader {
+ public:
+  bool is_readable(VirtAddr frame) {
+    return frame % alignof(Frame) == 0 && is_good(frame) && is_good(frame + sizeof(Frame) - 1);
+  }
+
+ private:
+  bool is_good(VirtAddr address) {
+    const VirtAddr page = round_down(address, k_page_size);
+    if (page == good_page_) return true;
+    if (!is_mapped(page)) return false;
+    good_page_ = page;
+    return true;
+  }
+
+  VirtAddr good_page_ = 0;  // 0: none yet; nothing is mapped there
+};
 
 }  // namespace
 
 size_t follow_frames(VirtAddr frame_pointer, std::span<uintptr_t> addresses) {
+  FrameReader reader;
   size_t count = 0;
-  while (count < addresses.size() && frame_pointer != 0 && is_readable(frame_pointer)) {
+  while (count < addresses.size() && frame_pointer != 0 && reader.is_readable(frame_pointer)) {
     const auto& frame = *reinterpret_cast<const Frame*>(frame_pointer);
     if (frame.return_address == 0) break;
     addresses[count++] = frame.return_address;

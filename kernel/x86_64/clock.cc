@@ -82,41 +82,60 @@ bool wait_for_change(Moment& moment) {
   return false;
 }
 
-// Measures until the chip has counted that far.
-bool measure(const Moment& begin, uint16_t chip_counts) {
-  Moment end;
+struct Rates {
+  uint64_t tsc = 0;
+  uint64_t timer = 0;
+};
+
+// Measures until the chip has counted that far. All zero if it stands still.
+Rates measure(uint16_t chip_counts) {
+  Moment begin, end;
+  if (!wait_for_change(begin)) return {};
   do {
-    if (!wait_for_change(end)) return false;
+    if (!wait_for_change(end)) return {};
   } while (static_cast<uint16_t>(begin.chip - end.chip) < chip_counts);
   const uint64_t elapsed = static_cast<uint16_t>(begin.chip - end.chip);
-  tsc_rate = (end.tsc - begin.tsc) * k_chip_hertz / elapsed;
-  timer_rate = (begin.timer - end.timer) * k_chip_hertz / elapsed;
-  return true;
+  return {(end.tsc - begin.tsc) * k_chip_hertz / elapsed,
+          uint64_t{begin.timer - end.timer} * k_chip_hertz / elapsed};
 }
 
-bool is_nearly(uint64_t rate, uint64_t ideal) {
-  const uint64_t difference = rate > ideal ? rate - ideal : ideal - rate;
-  return difference < ideal / 200;
+// They differ by less than half a percent.
+bool are_near(uint64_t rate, uint64_t other) {
+  const uint64_t difference = rate > other ? rate - other : other - rate;
+  return difference < other / 200;
+}
+bool are_near(const Rates& rates, const Rates& others) {
+  return are_near(rates.tsc, others.tsc) && are_near(rates.timer, others.timer);
 }
 
-// A machine that counts its instructions (QEMU with -icount shift=0) has a TSC and a timer of exactly
-// 1 GHz, and there each tick of waiting is an instruction to emulate. So after a short look at the
-// rates, they are either recognised or measured for longer.
-bool rates_by_measuring() {
+Rates measure_rates() {
   constexpr uint16_t k_short_look = k_chip_hertz / 10'000;  // 0.1 ms
   constexpr uint16_t k_long_look = k_chip_hertz / 500;      // 2 ms
-  constexpr uint64_t k_gigahertz = 1'000'000'000;
+  constexpr Rates k_one_gigahertz{1'000'000'000, 1'000'000'000};
+  // A machine that counts its instructions (QEMU with -icount shift=0) has a TSC and a timer of exactly
+  // 1 GHz, and there each tick of waiting is an instruction to emulate. A short look tells.
+  Rates rates = measure(k_short_look);
+  if (are_near(rates, k_one_gigahertz)) return k_one_gigahertz;
+  // A virtual machine may lose its CPU for a while in the middle of it all, and then a rate comes out
+  // wrong. Two in a row that come out the same are right.
+  constexpr unsigned k_most_tries = 50;
+  for (unsigned tries = 0; tries < k_most_tries && rates.tsc != 0; ++tries) {
+    const Rates before = rates;
+    rates = measure(k_long_look);
+    if (are_near(rates, before)) return rates;
+  }
+  return {};
+}
+
+bool rates_by_measuring() {
   start_count(~uint32_t{0});
   start_chip();
-  Moment begin;
-  // Twice, since code that has not run yet is slow under emulation.
-  if (!wait_for_change(begin) || !wait_for_change(begin) || !measure(begin, k_short_look)) return false;
-  if (is_nearly(tsc_rate, k_gigahertz) && is_nearly(timer_rate, k_gigahertz)) {
-    tsc_rate = timer_rate = k_gigahertz;
-  } else if (!measure(begin, k_long_look)) {
-    return false;
-  }
+  Moment unused;
+  wait_for_change(unused);  // code that has not run yet is slow under emulation
+  const Rates rates = measure_rates();
   start_count(0);
+  tsc_rate = rates.tsc;
+  timer_rate = rates.timer;
   return tsc_rate != 0 && timer_rate != 0;
 }
 

@@ -2,7 +2,7 @@
 #include "core/base/assert.hh"
 #include "core/hal.hh"
 
-extern "C" void thread_start();
+extern "C" void thread_begin();
 
 namespace weft::hal {
 namespace {
@@ -19,13 +19,13 @@ void init_context(Context& context, void* stack_base, size_t stack_size, void (*
                   void* argument) {
   const uintptr_t top = reinterpret_cast<uintptr_t>(stack_base) + stack_size;
   ASSERT(top % 16 == 0, "a stack ends at a multiple of 16");
-  // thread_start is entered by a `ret` and calls on: the stack is aligned there when all saved
+  // thread_begin is entered by a `ret` and calls on: the stack is aligned there when all saved
   // registers have been popped.
   auto* saved = reinterpret_cast<SavedRegisters*>(top) - 1;
   *saved = {};
   saved->rbx = reinterpret_cast<uint64_t>(entry);
   saved->r12 = reinterpret_cast<uint64_t>(argument);
-  saved->return_address = reinterpret_cast<uint64_t>(&thread_start);
+  saved->return_address = reinterpret_cast<uint64_t>(&thread_begin);
   context.stack_pointer = saved;
 }
 

@@ -31,15 +31,31 @@
     .cfi_restore \register
 .endm
 
+.macro PUSH_REGISTERS
+    .irp register, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15
+        PUSH \register
+    .endr
+.endm
+
+.macro POP_REGISTERS
+    .irp register, r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax
+        POP \register
+    .endr
+.endm
+
+// What is pushed has no meaning for a debugger.
+.macro PUSH_VALUE value
+    pushq \value
+    .cfi_adjust_cfa_offset 8
+.endm
+
 // ---- Exceptions: the handler sees all registers, as a TrapFrame ----------------------------------
 
 .macro EXCEPTION vector
 exception_\vector:
     BEGIN_ENTRY 0
-    pushq $0                        // in place of an error code
-    .cfi_adjust_cfa_offset 8
-    pushq $\vector
-    .cfi_adjust_cfa_offset 8
+    PUSH_VALUE $0                   // in place of an error code
+    PUSH_VALUE $\vector
     jmp exception_common
     .cfi_endproc
 .endm
@@ -47,15 +63,14 @@ exception_\vector:
 .macro EXCEPTION_WITH_CODE vector
 exception_\vector:
     BEGIN_ENTRY 8
-    pushq $\vector
-    .cfi_adjust_cfa_offset 8
+    PUSH_VALUE $\vector
     jmp exception_common
     .cfi_endproc
 .endm
 
 .section .text.entry, "ax"
 .cfi_sections .debug_frame
-.altmacro
+.altmacro                           // %vector is the number, not the word
 .set vector, 0
 .rept 32
     .if vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30
@@ -65,51 +80,24 @@ exception_\vector:
     .endif
     .set vector, vector + 1
 .endr
+.noaltmacro
 
 .type exception_common, @function
 exception_common:
     BEGIN_ENTRY 16
-    PUSH rax
-    PUSH rbx
-    PUSH rcx
-    PUSH rdx
-    PUSH rsi
-    PUSH rdi
-    PUSH rbp
-    PUSH r8
-    PUSH r9
-    PUSH r10
-    PUSH r11
-    PUSH r12
-    PUSH r13
-    PUSH r14
-    PUSH r15
+    PUSH_REGISTERS
     cld
     movq %rsp, %rdi                 // the TrapFrame
     // A record for those who follow the frame pointers: this function was "called" by the
     // interrupted code.
-    pushq WEFT_FRAME_RIP(%rdi)
-    pushq %rbp
+    PUSH_VALUE WEFT_FRAME_RIP(%rdi)
+    PUSH_VALUE %rbp
     movq %rsp, %rbp
     .cfi_def_cfa rbp, WEFT_FRAME_SIZE + 16
     call handle_exception           // exceptions.cc
     leaq 16(%rbp), %rsp
     .cfi_def_cfa rsp, WEFT_FRAME_SIZE
-    POP r15
-    POP r14
-    POP r13
-    POP r12
-    POP r11
-    POP r10
-    POP r9
-    POP r8
-    POP rbp
-    POP rdi
-    POP rsi
-    POP rdx
-    POP rcx
-    POP rbx
-    POP rax
+    POP_REGISTERS
     addq $16, %rsp                  // vector and error code
     .cfi_adjust_cfa_offset -16
     iretq
@@ -196,54 +184,40 @@ exception_entries:
 .macro ADDRESS_OF vector
     .quad exception_\vector
 .endm
+.altmacro                           // %vector is the number, not the word
 .set vector, 0
 .rept 32
     ADDRESS_OF %vector
     .set vector, vector + 1
 .endr
+.noaltmacro
 
 // ---- A panic's registers ------------------------------------------------------------------------
 
 // [[noreturn]] void stop_here(const char* reason, size_t length)
-// Puts the caller's registers into a TrapFrame, as if an exception had interrupted it.
+// Puts the caller's registers into a TrapFrame, as if an exception had interrupted it. rax and rcx
+// are lost; a function that is called may change them anyway.
 .section .text.entry, "ax"
 .global stop_here
 .type stop_here, @function
 stop_here:
     .cfi_startproc
-    popq %rax                       // the caller's address
-    movq %rsp, %rcx
-    pushq $0                        // ss
-    pushq %rcx                      // rsp
+    movq (%rsp), %rax               // the caller's address
+    leaq 8(%rsp), %rcx              // and its stack pointer
+    PUSH_VALUE $0                   // ss
+    PUSH_VALUE %rcx
     pushfq
-    pushq $0                        // cs
-    pushq %rax                      // rip
-    .cfi_def_cfa rsp, 40
-    .cfi_offset rip, -40
-    .cfi_offset rsp, -16
-    pushq $0                        // error code
-    pushq $0                        // vector
-    pushq $0                        // rax, lost already
-    pushq %rbx
-    pushq $0                        // rcx, lost too
-    pushq %rdx
-    pushq %rsi
-    pushq %rdi
-    pushq %rbp
-    pushq %r8
-    pushq %r9
-    pushq %r10
-    pushq %r11
-    pushq %r12
-    pushq %r13
-    pushq %r14
-    pushq %r15
-    .cfi_adjust_cfa_offset WEFT_FRAME_SIZE - 40
+    .cfi_adjust_cfa_offset 8
+    PUSH_VALUE $0                   // cs
+    PUSH_VALUE %rax
+    PUSH_VALUE $0                   // error code
+    PUSH_VALUE $0                   // vector
+    PUSH_REGISTERS
     movq %rsp, %rdx                 // the third argument
-    pushq WEFT_FRAME_RIP(%rdx)      // a record for those who follow the frame pointers
-    pushq %rbp
+    PUSH_VALUE %rax                 // a record for those who follow the frame pointers
+    PUSH_VALUE %rbp
     movq %rsp, %rbp
-    .cfi_def_cfa rbp, WEFT_FRAME_SIZE + 16
+    .cfi_def_cfa rbp, WEFT_FRAME_SIZE + 16 + 8
     andq $-16, %rsp
     call stop_with_saved_registers  // panic.cc
     ud2

@@ -61,23 +61,9 @@ IoApic* io_apic_of(uint32_t line) {
   return nullptr;
 }
 
-// The 8259s deliver their interrupts as vectors 8 to 15 and so on, which are exceptions now. They
-// are moved out of the way, and then masked.
-void silence_old_controllers() {
-  constexpr uint16_t k_first = 0x20, k_second = 0xa0;
-  for (const uint16_t port : {k_first, k_second}) out8(port, 0x11);  // a new set-up follows
-  out8(k_first + 1, k_vector_pic);
-  out8(k_second + 1, k_vector_pic + 8);
-  out8(k_first + 1, 4);  // the second is at line 2 of the first
-  out8(k_second + 1, 2);
-  for (const uint16_t port : {k_first, k_second}) out8(port + 1, 1);
-  for (const uint16_t port : {k_first, k_second}) out8(port + 1, 0xff);
-}
-
 }  // namespace
 
 void start_io_apics(EarlyMemory& memory) {
-  silence_old_controllers();
   for (unsigned i = 0; i < machine.io_apic_count; ++i) {
     const IoApicInfo& info = machine.io_apics[i];
     io_apics[i] = IoApic(map_device(info.registers, memory), info.first_line);

@@ -7,7 +7,7 @@
 
 namespace weft::x86 {
 
-// Finds and silences them all, and the old controllers (8259) as well. Once; ACPI has been read.
+// Finds and silences them all. Once; ACPI has been read.
 void start_io_apics(EarlyMemory& memory);
 
 // Where an ISA device's interrupt arrives.

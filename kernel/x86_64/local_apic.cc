@@ -86,13 +86,14 @@ void find_local_apic(PhysAddr place, EarlyMemory& memory) {
 void start_local_apic() {
   const uint64_t mode = k_base_enabled | (features.x2apic ? k_base_x2apic : 0);
   write_msr(Msr::apic_base, read_msr(Msr::apic_base) | mode);
+  // First of all: while the APIC is off, every line below stays masked, whatever is written.
+  write(Register::spurious, k_spurious_enabled | k_vector_spurious);
   write(Register::task_priority, 0);
   write(Register::line_0, k_masked);
   write(Register::line_1, k_masked);
   write(Register::error, k_masked);
   write(Register::divider, k_divide_by_1);
   write(Register::timer, k_vector_timer);
-  write(Register::spurious, k_spurious_enabled | k_vector_spurious);
 }
 
 uint32_t own_apic_id() {

@@ -15,6 +15,7 @@
 #include "x86_64/image.hh"
 #include "x86_64/io_apic.hh"
 #include "x86_64/local_apic.hh"
+#include "x86_64/old_pic.hh"
 #include "x86_64/paging.hh"
 #include "x86_64/timer.hh"
 
@@ -54,6 +55,7 @@ void start_hardware(const BootInfo& info, unsigned most_cpus) {
     log::warn("no ACPI tables: one CPU is used, and no serial input works");
   }
   prepare_power_off(early_memory);
+  silence_old_pic();
   find_local_apic(machine.local_apic, early_memory);
   start_local_apic();
   start_io_apics(early_memory);

@@ -68,13 +68,15 @@ switch_context:
     .cfi_endproc
 .size switch_context, . - switch_context
 
-// Where a new thread's first switch returns to (context.cc made its stack look as if it had called
-// switch_context from here). rbx = its entry, r12 = the argument, rbp = 0.
-.global thread_start
+// A new thread's first switch returns to thread_begin: context.cc made its stack look as if the
+// instruction before it had called switch_context. rbx = its entry, r12 = the argument, rbp = 0.
 .type thread_start, @function
 thread_start:
     .cfi_startproc
     .cfi_undefined rip              // nobody called this: unwinding ends here
+    nop                             // debuggers look for the call before the return address
+.global thread_begin
+thread_begin:
     movq %r12, %rdi
     call *%rbx
     ud2                             // an entry never returns

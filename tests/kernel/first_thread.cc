@@ -78,9 +78,7 @@ struct Holdings {
   size_t threads;
   size_t stacks;
   size_t objects;
-  uint64_t frames;  // without page tables, which are kept for ever
-
-  bool operator==(const Holdings&) const = default;
+  std::array<uint64_t, mm::k_frame_uses> frames;
 };
 
 Holdings count_holdings() {
@@ -90,14 +88,19 @@ Holdings count_holdings() {
   return {.threads = sched::thread_count(),
           .stacks = memory.stacks.live,
           .objects = memory.live_objects(),
-          .frames = memory.frames.used_in_all() - memory.frames.used_as(mm::FrameUse::page_table)};
+          .frames = memory.frames.used};
 }
 
 void expect_same(const Holdings& before, const Holdings& after) {
   expect_equal(after.threads, before.threads, "threads are left behind");
   expect_equal(after.stacks, before.stacks, "kernel stacks are left behind");
   expect_equal(after.objects, before.objects, "objects are left behind");
-  expect_equal(after.frames, before.frames, "page frames are left behind");
+  for (unsigned i = 0; i < mm::k_frame_uses; ++i) {
+    const auto use = static_cast<mm::FrameUse>(i);
+    if (use == mm::FrameUse::page_table) continue;  // they are kept for ever
+    expect_equal(after.frames[i], before.frames[i],
+                 Text<60>("page frames left behind, used for {}", mm::frame_use_name(use)).view());
+  }
 }
 
 // ---- Running -----------------------------------------------------------------------------------

@@ -109,6 +109,8 @@ spin:
   report "plan 1"
   report "test one pass"
   leave STATUS_0
+#elif defined(BEHAVIOUR_refuses_to_start)
+  leave STATUS_1
 #elif defined(BEHAVIOUR_powers_off)
   mov $0x604, %edx             # the q35 machine's power management register
   mov $0x2000, %ax             # sleep, type "off"

@@ -4,10 +4,12 @@ ending must be told as what it is."""
 import json
 import os
 import pathlib
+import pty
 import re
 import signal
 import subprocess
 import tempfile
+import termios
 import time
 import unittest
 
@@ -109,6 +111,11 @@ class Verdicts(Launcher):
 
     def test_an_exit_without_a_verdict(self):
         self.expect("leaves_without_verdict", WRONG_ANSWER, "ended without a verdict")
+
+    def test_a_kernel_that_refuses_to_start(self):
+        self.expect("refuses_to_start", WRONG_ANSWER, "refused to start, with status 1")
+        self.expect("refuses_to_start", PASSED, "it: 1 passed", "--status", "1")
+        self.expect("refuses_to_start", WRONG_ANSWER, "refused to start, with status 1", "--status", "2")
 
     def test_a_power_off_without_a_verdict(self):
         self.expect("powers_off", WRONG_ANSWER, "powered off without a verdict", "--machine", "q35")
@@ -223,6 +230,46 @@ class Leftovers(Launcher):
                               cwd=self.folder, text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
         self.assertEqual(done.returncode, PASSED, done.stdout)
+
+
+class Terminal(Launcher):
+    """The guest's serial port is this terminal."""
+
+    def session(self, behaviour, typed):
+        """Runs the guest on a terminal of its own and types there once it runs: what was shown, the exit
+        status, and whether the terminal is as it was before."""
+        ours, theirs = pty.openpty()
+        self.addCleanup(os.close, ours)
+        self.addCleanup(os.close, theirs)
+        before = termios.tcgetattr(theirs)
+        with subprocess.Popen([WEFT, "run", "--interactive", "--kernel", self.guest(behaviour)],
+                              cwd=self.folder, stdin=theirs, stdout=theirs, stderr=theirs) as launcher:
+            shown = b""
+            while b"a bare guest runs" not in shown:
+                shown += os.read(ours, 1000)
+            os.write(ours, typed)
+            status = launcher.wait()
+        os.set_blocking(ours, False)
+        try:
+            while True:
+                shown += os.read(ours, 1000)
+        except BlockingIOError:
+            pass
+        return shown, status, termios.tcgetattr(theirs) == before
+
+    def test_keys_go_to_the_guest_even_ctrl_c(self):
+        shown, status, restored = self.session("repeats_typed_text", b"one\x03two\n")
+        self.assertIn(b"one\x03two was typed", shown)
+        self.assertEqual((status, restored), (0, True))
+
+    def test_ctrl_a_x_ends_it(self):
+        shown, status, restored = self.session("spins", b"\x01x")
+        self.assertEqual((status, restored), (0, True), shown)
+
+    def test_a_crash_is_told_on_the_terminal(self):
+        shown, status, restored = self.session("panics", b"")
+        self.assertIn(b"crash: panic: a lock was taken twice", shown)
+        self.assertEqual((status, restored), (CRASH, True))
 
 
 class ExitStatus(Launcher):

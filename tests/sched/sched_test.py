@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import pathlib
+import random
 import sys
 import tempfile
 import unittest
@@ -124,12 +125,60 @@ class SeveralCpus(unittest.TestCase):
         self.assertEqual(set(figures(result, "turnaround").values()), {30})
         self.assertEqual(result["cpu_use"], 1)
 
+    def test_a_job_comes_back_to_the_cpu_where_it_was(self):
+        # When b's first I/O ends at 3, both CPUs are idle.
+        result = simulate_text("job a : cpu 2\njob b repeat 5 : cpu 1, io 2\n", "rr", "--cpus", "2")
+        self.assertEqual(result["migrations"], 0)
+
     def test_an_idle_cpu_takes_work_from_the_others(self):
         # b and c are on CPU 1. CPU 0 has done a and d at 6, and c moves to it.
         result = simulate_text("job a : cpu 5\njob b : cpu 9\njob d : cpu 1\njob c : cpu 9\n", "rr",
                                "--cpus", "2")
         self.assertEqual(figures(result, "finish"), {"a": 5, "b": 9, "d": 6, "c": 15})
         self.assertEqual(result["migrations"], 1)
+
+
+class RandomWorkloads(unittest.TestCase):
+    """Whatever the policy and the jobs: all the work gets done, on one CPU at a time, and no CPU is
+    idle while a job waits."""
+
+    def test_no_work_is_lost_and_no_cpu_is_idle_in_vain(self):
+        sched.build_simulator()
+        for seed in range(1, 9):
+            text, planned = self._workload(random.Random(seed))
+            for policy in sched.POLICIES:
+                for cpus in (1, 2, 4):
+                    with self.subTest(seed=seed, policy=policy, cpus=cpus):
+                        self._check(text, planned, policy, cpus)
+
+    @staticmethod
+    def _workload(choose: random.Random) -> tuple[str, dict]:
+        lines, planned = [], {}
+        for number in range(choose.randint(1, 12)):
+            rounds = choose.randint(1, 4)
+            bursts = [choose.randint(1, 30) for _ in range(choose.randint(1, 3))]
+            planned[f"j{number}"] = rounds * sum(bursts)
+            steps = ", ".join(f"cpu {length}, {choose.choice(['yield', 'io 3', 'io 20'])}"
+                              for length in bursts)
+            lines.append(f"job j{number} at {choose.randint(0, 40)} nice {choose.randint(-20, 19)} "
+                         f"priority {choose.randint(0, 63)} repeat {rounds} : {steps}\n")
+        return "".join(lines), planned
+
+    def _check(self, text: str, planned: dict, policy: str, cpus: int):
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+            file.write(text)
+            file.flush()
+            outcome = sched.simulate(policy, cpus, file.name)
+        self.assertEqual({job.name: job.cpu / MS for job in outcome.jobs}, planned)
+        instants = sorted({time for history in outcome.histories for interval in history
+                           for time in interval[:2]})
+        for start, end in zip(instants, instants[1:]):
+            now = [what for history in outcome.histories for begin, stop, what in history
+                   if begin <= start and end <= stop]
+            running = [what for what in now if isinstance(what, int)]
+            self.assertEqual(len(running), len(set(running)), f"one CPU, two jobs at {start}")
+            if "ready" in now:
+                self.assertEqual(len(running), cpus, f"an idle CPU and a job that waits at {start}")
 
 
 class Fairness(unittest.TestCase):

@@ -1,10 +1,12 @@
 # The guest programs: static ELFs that run on Linux and on Weft and must print the same.
-#   build/guest/bin/FAMILY    the cases of tests/guest/cases/FAMILY/*.cc in one program
+#   build/guest/bin/FAMILY     the cases of tests/guest/cases/FAMILY/*.cc in one program
+#   build/guest/bin/helper     what those cases execute
+#   build/guest/bin/init       process 1 on Weft, when it runs guest programs
 
 guest_families := $(sort $(notdir $(patsubst %/,%,$(wildcard tests/guest/cases/*/))))
-guest_programs := $(patsubst %,build/guest/bin/%,$(guest_families))
-guest_support := $(call files,tests/guest/support,*.cc) kernel/core/base/format.cc \
-  kernel/core/base/errno.cc
+guest_programs := $(patsubst %,build/guest/bin/%,$(guest_families) helper init position_independent)
+guest_core := $(filter-out %/runner.cc,$(call files,tests/guest/support,*.cc)) \
+  kernel/core/base/format.cc kernel/core/base/errno.cc
 
 guest_flags := -std=c++23 -O2 -g -ffreestanding -fno-exceptions -fno-rtti -fno-stack-protector \
   -fno-threadsafe-statics -fno-pic -fomit-frame-pointer -Wall -Wextra -Werror -Ikernel -Itests
@@ -22,20 +24,22 @@ build/guest/obj/%.cc.o: %.cc build/guest/flags | $(setup_base)
 	$(Q)$(CXX) $(guest_flags) $(file_flags) -MMD -MP -MJ $@.json -c $< -o $@
 
 build/guest/obj/tests/guest/support/memory.cc.o: file_flags := -fno-builtin
+build/guest/obj/tests/guest/position_independent/main.cc.o: file_flags := -fpie
+build/guest/bin/position_independent: guest_link := -nostdlib -static-pie -fuse-ld=lld-19
 
-guest_objects = $(patsubst %,build/guest/obj/%.o,$1)
-
-# $(call guest_rules,FAMILY,SOURCES)
+# $(call guest_rules,PROGRAM,SOURCES)
 define guest_rules
-build/guest/bin/$1: $(call guest_objects,$2 $(guest_support))
+build/guest/bin/$1: $(patsubst %,build/guest/obj/%.o,$2)
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$(CXX) $(guest_link) $$^ -o $$@
+	$$(Q)$(CXX) $$(guest_link) $$^ -o $$@
 -include $(patsubst %,build/guest/obj/%.d,$2)
 endef
-$(foreach family,$(guest_families),$(eval \
-  $(call guest_rules,$(family),$(call files,tests/guest/cases/$(family),*.cc))))
--include $(patsubst %,build/guest/obj/%.d,$(guest_support))
+$(foreach family,$(guest_families),$(eval $(call guest_rules,$(family),\
+  $(call files,tests/guest/cases/$(family),*.cc) tests/guest/support/runner.cc $(guest_core))))
+$(eval $(call guest_rules,helper,tests/guest/helper/main.cc $(guest_core)))
+$(eval $(call guest_rules,init,tests/guest/init/main.cc $(guest_core)))
+$(eval $(call guest_rules,position_independent,tests/guest/position_independent/main.cc))
 
 .PHONY: guest-binaries
 guest-binaries: $(guest_programs)

@@ -18,7 +18,7 @@ syscalls-page: | $(setup_base) ## write the page of system calls anew
 	@tools/syscalls/generate.py --table $(syscall_table) --page userlib/sys/SYSCALLS.md
 
 # The core's headers and the pieces of it that programs share with the kernel.
-userlib_shared := kernel/core/base/format.cc kernel/core/base/errno.cc
+userlib_shared := $(addprefix kernel/core/base/,format.cc errno.cc line_editor.cc key_parser.cc)
 userlib_library := $(call files,userlib/sys userlib/base userlib/thread,*.cc) \
   $(call files,userlib/sys userlib/base userlib/thread,*.S) $(userlib_shared)
 userlib_programs := $(call files,userlib/bin,*.cc)
@@ -59,5 +59,27 @@ build/userlib/objects: FORCE
 build/userlib/weftbox: $(call userlib_object,$(userlib_programs)) $(userlib_start) build/userlib/libweft.a build/userlib/objects
 	$(call say,LINK,$@)
 	$(Q)$(LD) $(userlib_link_flags) -o $@ $(filter %.o %.a,$^)
+# What goes into the machine: without the debugger's part, which is most of it.
+build/userlib/stripped/weftbox: build/userlib/weftbox
+	@mkdir -p $(@D)
+	$(Q)llvm-strip-19 --strip-all -o $@ $<
+
+# PROG= adds a program of the host to /bin, DIR= a whole folder to the root.
+initrd_build := tools/initrd/build.py --box build/userlib/stripped/weftbox --tools userlib/bin/tools.cc
+initrd_sources := build/userlib/stripped/weftbox userlib/bin/tools.cc $(wildcard tools/initrd/*.py)
+
+build/initrd.args: FORCE
+	$(call stamp,$(PROG) $(DIR))
+
+build/initrd.cpio: $(initrd_sources) build/initrd.args $(PROG) $(if $(DIR),$(shell find $(DIR)))
+	$(call say,INITRD,$@)
+	$(Q)$(initrd_build) --out $@ $(addprefix --add ,$(PROG) $(DIR))
+
+build/userlib/root/bin/weftbox: $(initrd_sources)
+	$(call say,ROOT,$(@D:/bin=))
+	$(Q)$(initrd_build) --folder build/userlib/root
+
+.PHONY: userlib
+userlib: build/userlib/libweft.a build/initrd.cpio build/userlib/root/bin/weftbox ## the programs and the initrd
 
 -include $(patsubst %.o,%.d,$(call userlib_object,$(userlib_library) $(userlib_programs)))

@@ -72,7 +72,8 @@ int run(const std::string& policy_name, const std::string& cpus_text, const std:
   const auto policy = sched::find_policy(policy_name);
   const int cpus = std::atoi(cpus_text.c_str());
   if (!policy || cpus < 1 || cpus > static_cast<int>(hal::k_max_cpus)) {
-    std::fprintf(stderr, "schedsim: the policy is rr, prio, mlfq or fair, and there are 1 to %u CPUs\n",
+    std::fprintf(stderr,
+                 "schedsim: the policy is rr, prio, mlfq or fair, and there are 1 to %u CPUs\n",
                  hal::k_max_cpus);
     return k_wrong_input;
   }

@@ -32,7 +32,7 @@ struct Job : sched::Task {
   size_t next_burst = 0;
   uint64_t round = 0;
   Nanoseconds burst_left = 0;  // of the CPU burst it is in
-  unsigned cpu = 0;  // whose queue it is on, or was on last
+  unsigned cpu = 0;            // whose queue it is on, or was on last
 };
 
 class Simulator {

@@ -60,7 +60,8 @@ class Parser {
       if (workload_.until == 0) fail("the simulation would end before it begins");
       expect_end(words, word);
     } else if (word == "seed") {
-      random_.seed(static_cast<unsigned>(parse_number(next(words, "a number", word), 0, 1 << 30, word)));
+      random_.seed(
+          static_cast<unsigned>(parse_number(next(words, "a number", word), 0, 1 << 30, word)));
       expect_end(words, word);
     } else if (word == "job") {
       parse_job(line);
@@ -92,8 +93,8 @@ class Parser {
         plan.nice = static_cast<int>(
             parse_number(value("a number"), sched::k_least_nice, sched::k_most_nice, word));
       } else if (word == "priority") {
-        plan.priority = static_cast<int>(parse_number(
-            value("a number"), sched::k_lowest_priority, sched::k_highest_priority, word));
+        plan.priority = static_cast<int>(parse_number(value("a number"), sched::k_lowest_priority,
+                                                      sched::k_highest_priority, word));
       } else if (word == "count") {
         count = parse_number(value("a number"), 1, k_most_jobs, word);
       } else if (word == "every") {
@@ -135,7 +136,9 @@ class Parser {
     for (std::string part; std::getline(parts, part, ',');) {
       std::istringstream words(part);
       std::string kind;
-      if (!(words >> kind)) fail("an empty burst: between commas stands 'cpu TIME', 'io TIME' or 'yield'");
+      if (!(words >> kind)) {
+        fail("an empty burst: between commas stands 'cpu TIME', 'io TIME' or 'yield'");
+      }
       if (kind == "yield") {
         bursts.push_back({Burst::Kind::yield});
       } else if (kind == "cpu" || kind == "io") {
@@ -169,7 +172,9 @@ class Parser {
         {"ns", 1}, {"us", k_microsecond}, {"ms", k_millisecond}, {"s", k_second}};
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || value < 0) fail(quoted(text) + " is not a time: expected 5, 2.5ms or 1s");
+    if (error != std::errc{} || value < 0) {
+      fail(quoted(text) + " is not a time: expected 5, 2.5ms or 1s");
+    }
     const std::string_view suffix(end, text.data() + text.size() - end);
     Nanoseconds unit = workload_.unit;
     if (!suffix.empty()) {

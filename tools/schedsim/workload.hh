@@ -21,8 +21,8 @@ struct JobPlan {
   std::string name;
   Instant arrival = 0;
   int nice = 0;
-  std::optional<int> priority;  // the kernel's normal one, if the file says nothing
-  std::vector<Burst> bursts;    // one round of them
+  std::optional<int> priority;         // the kernel's normal one, if the file says nothing
+  std::vector<Burst> bursts;           // one round of them
   std::optional<uint64_t> rounds = 1;  // none: for ever
 };
 

@@ -13,7 +13,7 @@ def constants(table):
         seen.update(fresh)
         lines.append(f"// {each.about[0].upper()}{each.about[1:]}.")
         for name, value in fresh.items():
-            lines.append(f"inline constexpr auto {constant(name)} = {literal(value)};")
+            lines.append(f"inline constexpr auto {constant(name)} = {literal(value, each.signed)};")
         lines.append("")
     lines.append("// The numbers of the calls.")
     for call in table.calls:

@@ -31,6 +31,7 @@ class Set:
     modifiers: dict[str, int] = field(default_factory=dict)
     field: dict[str, int] = field(default_factory=dict)
     unknown: str = "handler"
+    signed: bool = False
 
     def constants(self):
         """Every name of the set with its value."""
@@ -146,12 +147,13 @@ def parse_call(family, name, facts, sets):
 
 def parse_set(kind, name, facts):
     """A Set from one of the table's sections."""
-    known = {"about", "values"} if kind == "names" else {
+    known = {"about", "values", "signed"} if kind == "names" else {
         "about", "supported", "ignored", "refused", "modifiers", "field", "unknown"}
     if strange := set(facts) - known:
         raise TableError(f"unknown keys {sorted(strange)}")
     if kind == "names":
-        return Set(kind, name, facts["about"], supported=facts["values"])
+        return Set(kind, name, facts["about"], supported=facts["values"],
+                   signed=facts.get("signed", False))
     return Set(kind, name, facts["about"], facts["supported"], facts.get("ignored", {}),
                {key: tuple(pair) for key, pair in facts.get("refused", {}).items()},
                facts.get("modifiers", {}), facts.get("field", {}), facts["unknown"])

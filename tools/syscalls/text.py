@@ -23,8 +23,8 @@ def pointee(type_name):
     return "abi::" + "".join(word.capitalize() for word in type_name.split("_"))
 
 
-def literal(value):
-    """A number as C++ writes it: unsigned, unless it is below zero."""
-    if value < 0:
+def literal(value, signed=False):
+    """A number as C++ writes it: unsigned, unless it is below zero or wanted signed."""
+    if value < 0 or signed:
         return f"int32_t{{{value}}}"
     return f"uint32_t{{{value:#x}}}" if value < 1 << 32 else f"uint64_t{{{value:#x}}}"

@@ -13,6 +13,7 @@ from weftlib.verdict import Kind
 COMMANDS = {
     "run": "boot a kernel, at its prompt in this terminal or with a list of commands",
     "test": "boot a kernel that tests itself, and write a report",
+    "panics": "boot the self-tests that must end in a panic",
     "bench": "measure boot time and instruction counts, and compare them with their bars",
     "unit": "run a host test binary and write a report",
     "pytest": "run a folder of Python tests and write a report",

@@ -15,7 +15,7 @@ ANSWER_SECONDS = 3.0
 
 
 class Control:
-    """One side of a socket pair; the other, `theirs`, is QEMU's (guest.py closes our copy of it)."""
+    """One side of a socket pair; the other, `theirs`, is QEMU's (guest.py hands it over)."""
 
     def __init__(self):
         self._ours, self.theirs = socket.socketpair()

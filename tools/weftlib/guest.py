@@ -91,7 +91,7 @@ class Guest:
         theirs = [report, log]
         if self._control is not None:
             command += ["-d", "cpu_reset", "-D", f"/dev/fd/{log}", *self._control.options()]
-            theirs.append(self._control.theirs.fileno())
+            theirs.append(self._control.theirs.detach())
             self._selector.register(self._control, selectors.EVENT_READ, None)
         if self._console.terminal:
             self._cleanup.callback(
@@ -193,8 +193,7 @@ class Guest:
             ending.shutdown_reason = self._control.shutdown_reason
             ending.guest_ran = self._control.guest_started
         if self._console.terminal:
-            ending.quit_by_user = (
-                exit_code == 0 and ending.guest_ran and ending.shutdown_reason is None)
+            ending.quit_by_user = (ending.shutdown_reason or "").startswith("host-")
         return ending
 
     def _stop(self) -> None:

@@ -59,6 +59,10 @@ class Machine:
         cpu = self.cpu
         if accel == "kvm" and cpu in ("max", "host"):
             cpu += ",-arch-capabilities"  # inside a virtual machine, KVM may refuse to set this one
+        if accel == "tcg" and self.cpus > len(os.sched_getaffinity(0)):
+            # With a host thread for each CPU, one that spins would keep the host from running the one
+            # it waits for, many milliseconds at a time. So all CPUs take turns on one thread.
+            accel = "tcg,thread=single"
         command = [QEMU, "-M", self.machine, "-accel", accel, "-cpu", cpu, "-smp", str(self.cpus)]
         command += ["-m", self.mem, "-nodefaults", "-vga", "none", "-display", "none", "-nic", "none"]
         command += ["-no-reboot", "-device", f"isa-debug-exit,iobase={DEBUG_EXIT_PORT:#x},iosize=4"]

@@ -22,7 +22,7 @@ class Part:
 
 def all_parts() -> list[Part]:
     """Long ones first, so that no CPU waits at the end."""
-    parts = [*host_parts(), *kernel_parts(), *session_parts()]
+    parts = [*host_parts(), *kernel_parts(), *panic_parts(), *session_parts()]
     parts.append(Part("bars", [RELEASE_TEST], ["tools/weft", "bench", "--only", "counts"]))
     return parts
 
@@ -77,18 +77,41 @@ def kernel_part(mode: str, machine: str, cpus: str, policy: str, cpu: str, mem: 
         "--mem", mem, "--append", f"sched={policy}", *more])
 
 
+def panic_parts() -> list[Part]:
+    """Every mistake the kernel must notice: named, with a backtrace, in a boot of its own."""
+    return [
+        Part(f"panics-{mode}-{machine}-{cpus}", [f"build/{mode}/weft-test.elf"], [
+            "tools/weft", "panics", "--mode", mode, "--kernel", f"build/{mode}/weft-test.elf",
+            "--machine", machine, "--cpus", cpus, "--cpu", cpu])
+        for mode, machine, cpus, cpu in (("debug", "microvm", "2", "max"), ("release", "q35", "1", "qemu64"))]
+
+
 def session_parts() -> list[Part]:
-    """What a user sees: the monitor's commands, sizes of machines, and errors in one clear line."""
+    """What a user sees: the monitor, machines of all sizes, and refusals in one clear line."""
 
     def session(name: str, *options: str) -> Part:
         return Part(f"session-{name}", [RELEASE], ["tools/weft", "test", "--kernel", RELEASE, *options])
 
+    def refusal(name: str, line: str, *options: str) -> Part:
+        return session(name, *options, "--status", "1", "--expect", f"^weft: cannot start: .*{line}")
+
     return [
-        session("commands", "--cmd", "mem; cpus; threads", "--expect", "idle"),
-        session("typed", "--type", "mem\\npoweroff\\n"),
-        session("one-cpu", "--cpus", "1", "--cmd", "cpus"),
-        session("eight-cpus", "--cpus", "8", "--cmd", "cpus"),
-        session("sixteen-cpus", "--cpus", "16", "--machine", "q35", "--cmd", "cpus"),
-        session("64M", "--mem", "64M", "--cmd", "mem"),
-        session("8G", "--mem", "8G", "--cmd", "mem"),
+        session("commands", "--cmd", "mem; cpus; threads", "--expect", "first +.*Running"),
+        session("typed", "--type", "mem\\npoweroff\\n", "--expect", "^memory +[0-9]+ KiB"),
+        session("status", "--cmd", "poweroff 7", "--status", "7"),
+        session("unknown-command", "--cmd", "fly", "--status", "1", "--expect", "fly: no such command"),
+        session("one-cpu", "--cpus", "1", "--cmd", "cpus", "--expect", "^ +0 "),
+        session("eight-cpus", "--cpus", "8", "--cmd", "cpus", "--expect", "^ +7 "),
+        session("sixteen-cpus", "--cpus", "16", "--machine", "q35", "--cmd", "cpus", "--expect", "^ +15 "),
+        session("64M", "--mem", "64M", "--cmd", "mem", "--expect", "^memory +6[0-9]{4} KiB"),
+        session("8G", "--mem", "8G", "--machine", "q35", "--cmd", "mem", "--expect", "^memory +8[0-9]{6} KiB"),
+        session("disc-bios", "--machine", "q35", "--disc", "--type", "mem\\npoweroff\\n"),
+        session("disc-uefi", "--machine", "q35", "--disc", "--firmware", "ovmf",
+                "--type", "mem\\npoweroff\\n"),
+        refusal("bad-policy", "sched=foo.* rr, prio, mlfq, fair", "--append", "sched=foo"),
+        refusal("unknown-option", "colour", "--append", "colour=red"),
+        refusal("bad-cpus", "cpus=0.* 1 to 16", "--append", "cpus=0"),
+        refusal("no-64-bits", "64-bit", "--cpu", "pentium3"),
+        refusal("no-apic", "APIC", "--cpu", "qemu64,-apic"),
+        refusal("too-little-memory", "too little memory", "--mem", "1M"),
     ]

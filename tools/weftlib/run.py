@@ -8,7 +8,7 @@ from weftlib import machine
 from weftlib.errors import SetupError
 from weftlib.explain import explain
 from weftlib.guest import Console, Guest, end_on_signals
-from weftlib.verdict import Kind, judge
+from weftlib.verdict import Kind, judge, refusal
 
 
 def main(arguments: list[str]) -> int:
@@ -39,7 +39,8 @@ def main(arguments: list[str]) -> int:
     verdict = judge(ending, guest.report, wants_tests=False)
     if verdict.kind is Kind.PASSED:
         return 0
-    if verdict.kind is Kind.WRONG_ANSWER and guest.report.end and not guest.report.faults:
-        return guest.report.end
+    status = refusal(ending) if guest.report.end is None else guest.report.end
+    if verdict.kind is Kind.WRONG_ANSWER and status and not guest.report.faults:
+        return status
     explain(verdict, guest, ["run", *arguments], tail=0)
     return verdict.kind.exit_status

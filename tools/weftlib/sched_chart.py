@@ -151,7 +151,7 @@ class _Panel:
         number = ""
         if self.outcome.cpus > 1 and width > 13 and height > 12:
             number = _text(x + width / 2, middle + 3.5, str(what), "inside", "middle")
-        return (f'<rect x="{x:.2f}" y="{middle - height / 2:g}" width="{max(width - 0.6, 0.4):.2f}" '
+        return (f'<rect x="{x:.2f}" y="{middle - height / 2:g}" width="{max(width - 0.6, 1.2):.2f}" '
                 f'height="{height:g}" rx="{min(2.5, width / 4):.1f}" '
                 f'fill="{CPU_COLOURS[what % len(CPU_COLOURS)]}">'
                 f"<title>{escape(name)} on CPU {what}, {times}</title></rect>{number}")

@@ -93,15 +93,17 @@ def build(parts: list[Part]) -> dict[str, str]:
 
 
 def make(targets: list[str], show: bool) -> tuple[int, str]:
-    done = subprocess.run(["make", *targets], check=False, stdin=subprocess.DEVNULL, text=True,
+    done = subprocess.run(["make", "--no-print-directory", *targets], check=False, stdin=subprocess.DEVNULL, text=True,
                           stdout=None if show else subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.returncode, done.stdout or ""
 
 
 def not_built(part: Part, broken: dict[str, str]) -> Results:
+    """The failure of a part that can't run. The errors are shown with the first such part."""
     target = next(target for target in part.builds if target in broken)
     outcome = Results(part.name, f"make {target}")
-    outcome.add("build", False, f"{Kind.BUILD_ERROR.text}: make {target}\n{broken[target]}")
+    outcome.add("build", False, f"{Kind.BUILD_ERROR.text}: make {target}\n{broken[target]}".strip())
+    broken[target] = ""
     present(outcome, 0.0)
     return outcome
 

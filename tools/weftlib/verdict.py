@@ -72,6 +72,13 @@ def judge(ending: Ending, report: Report, wants_tests: bool, wanted_status: int 
     return Verdict(Kind.PASSED, "")
 
 
+def refusal(ending: Ending) -> int | None:
+    """The status, not 0, of a kernel that ended before it could report: it did not like the machine or
+    its options. It can't be taken for a kernel that passed."""
+    status = (ending.exit_code >> 1) - STATUS_BASE
+    return status if ending.exit_code & 1 and 0 < status < PANIC_VALUE - STATUS_BASE else None
+
+
 def _crash(ending: Ending, report: Report) -> str | None:
     if report.panic is not None:
         return f"panic: {report.panic}"
@@ -88,6 +95,9 @@ def _wrong_answer(ending: Ending, report: Report, wants_tests: bool,
                   wanted_status: int) -> str | None:
     if report.faults:
         return report.faults[0]
+    if report.end is None and not report.started and refusal(ending) is not None:
+        status = refusal(ending)
+        return None if status == wanted_status else f"the kernel refused to start, with status {status}"
     if report.end is None:
         how = "powered off" if ending.shutdown_reason == "guest-shutdown" else "ended"
         return f"{how} without a verdict (QEMU's exit status {ending.exit_code})"

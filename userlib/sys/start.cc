@@ -43,15 +43,3 @@ extern "C" [[noreturn]] void weft_start(uint64_t* stack) {
 }
 
 }  // namespace weft
-
-// What the compiler and the library's headers expect to find.
-extern "C" void abort() { weft::panic("abort", __FILE__, __LINE__); }
-extern "C" [[noreturn]] void __stack_chk_fail() {
-  weft::panic("a stack was overrun", __FILE__, __LINE__);
-}
-extern "C" [[noreturn]] void __cxa_pure_virtual() {
-  weft::panic("a pure virtual function was called", __FILE__, __LINE__);
-}
-// Global objects live until the process ends: nothing to run then.
-extern "C" int __cxa_atexit(void (*)(void*), void*, void*) { return 0; }
-void* __dso_handle = nullptr;

@@ -27,6 +27,8 @@ class LineEditor {
   LineEditor(const LineEditor&) = delete;
   LineEditor& operator=(const LineEditor&) = delete;
 
+  // The prompt from the next line on; its text must outlive the editor's use of it.
+  void set_prompt(std::string_view prompt) { prompt_ = prompt; }
   // Begins a new, empty line: shows the prompt.
   void start();
   // Takes one byte from the terminal. True when the line is complete; then line() has it, until

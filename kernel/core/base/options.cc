@@ -147,14 +147,16 @@ Problem take_option(CommandLine& line, std::string_view word) {
 
 }  // namespace
 
-std::expected<CommandLine, OptionError> parse_command_line(std::string_view rest) {
+CommandLine parse_command_line(std::string_view rest) {
   CommandLine line;
   for (;;) {
     rest.remove_prefix(std::min(rest.find_first_not_of(k_blanks), rest.size()));
     if (rest.empty()) return line;
     const auto word = take_word(rest);
-    if (!word) return std::unexpected(OptionError("{}: a quote is opened and not closed", rest));
-    if (const Problem problem = take_option(line, *word)) return std::unexpected(*problem);
+    const Problem problem =
+        word ? take_option(line, *word) : OptionError("{}: a quote is opened and not closed", rest);
+    if (problem && !line.error) line.error.emplace(*problem);
+    if (!word) return line;
   }
 }
 

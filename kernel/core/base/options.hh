@@ -4,7 +4,7 @@
 
 #include <array>
 #include <cstdint>
-#include <expected>
+#include <optional>
 #include <string_view>
 
 #include "core/base/format.hh"
@@ -25,16 +25,17 @@ struct Options {
   uint64_t seed = 1;                         // seed=    for all that is random in tests
 };
 
+using OptionError = Text<160>;
+
 struct CommandLine {
   Options options;
   std::string_view nonce;  // nonce=  for the report channel only, so not among the options
+  std::optional<OptionError> error;  // the first that was found
 };
 
-using OptionError = Text<160>;
-
 // A word or a value with blanks in it stands in double quotes: cmd="a b" or "cmd=a b". Of an option
-// given twice, the last counts.
-std::expected<CommandLine, OptionError> parse_command_line(std::string_view line);
+// given twice, the last counts. What stands behind an error is read all the same.
+CommandLine parse_command_line(std::string_view line);
 
 // What this kernel was told. Set once, before there are threads.
 extern Options kernel_options;

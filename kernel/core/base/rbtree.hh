@@ -70,30 +70,38 @@ class RbTree {
   void insert(T& item) {
     RbNode& node = item.*hook;
     DEBUG_ASSERT(!node.is_linked(), "an element is in one tree at a time");
-    RbNode* parent = nullptr;
-    Side side = k_left;
+    node.child_[k_left] = node.child_[k_right] = nullptr;
+    if (root_ == nullptr) {  // so common (timers, run queues) that it has a short way
+      root_ = first_ = &node;
+      node.parent_ = nullptr;
+      node.color_ = RbNode::Color::black;
+      summarize(&node);
+      return;
+    }
+    RbNode* parent;
+    Side side;
     bool is_first = true;
     for (RbNode* place = root_; place != nullptr; place = place->child_[side]) {
       parent = place;
       side = Order::before(item, *element(place)) ? k_left : k_right;
       is_first = is_first && side == k_left;
     }
+    parent->child_[side] = &node;
     node.parent_ = parent;
-    node.child_[k_left] = node.child_[k_right] = nullptr;
     node.color_ = RbNode::Color::red;
-    if (parent == nullptr) {
-      root_ = &node;
-    } else {
-      parent->child_[side] = &node;
-    }
     if (is_first) first_ = &node;
     summarize_upward(&node);
-    repair_red(&node);
+    if (is_red(parent)) repair_red(&node);
   }
 
   void remove(T& item) {
     RbNode& node = item.*hook;
     DEBUG_ASSERT(node.is_linked(), "only an element of a tree is removed");
+    if (root_ == &node && node.child_[k_left] == node.child_[k_right]) {  // it is the only one
+      root_ = first_ = nullptr;
+      node.color_ = RbNode::Color::none;
+      return;
+    }
     if (first_ == &node) first_ = neighbour(node, k_right);
 
     // A place of the tree goes away: the node's own, or, if it has two children, the place of its
@@ -122,7 +130,12 @@ class RbTree {
     }
     node.color_ = RbNode::Color::none;
     summarize_upward(hole_parent);
-    if (lost_color == RbNode::Color::black) repair_black(filler, hole_parent);
+    if (lost_color == RbNode::Color::red) return;
+    if (is_red(filler)) {
+      filler->color_ = RbNode::Color::black;  // in the place of the black that is lost
+    } else {
+      repair_black(filler, hole_parent);
+    }
   }
 
   // The element's part of the summaries has changed; its place in the order hasn't.
@@ -146,8 +159,7 @@ class RbTree {
   // member's offset.)
   static T* element(RbNode* node) {
     const auto offset = __builtin_bit_cast(ptrdiff_t, hook);
-    return node == nullptr ? nullptr
-                           : reinterpret_cast<T*>(reinterpret_cast<char*>(node) - offset);
+    return node == nullptr ? nullptr : reinterpret_cast<T*>(reinterpret_cast<char*>(node) - offset);
   }
 
   static bool is_red(const RbNode* node) {

@@ -72,7 +72,7 @@ Result<> SlabCache::grow() {
   }
   SpinGuard guard(lock_);
   ++slabs_;
-  partial_.push_back(slab);
+  keep_empty_slab(slab);
   return {};
 }
 
@@ -117,7 +117,12 @@ void SlabCache::give_to_slab(void* object) {
     return;
   }
   if (!was_full) partial_.remove(slab);
-  // One empty slab is kept, so that a cache at the edge doesn't take and give a slab each time.
+  keep_empty_slab(slab);
+}
+
+// One empty slab is kept, so that a cache at the edge doesn't take and give a slab each time; and
+// never two, even if two CPUs have fetched one at once.
+void SlabCache::keep_empty_slab(PageFrame& slab) {
   if (spare_ == nullptr)
     spare_ = &slab;
   else

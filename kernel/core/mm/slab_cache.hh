@@ -100,6 +100,7 @@ class SlabCache {
   void refill(Magazine& magazine);
   void drain(Magazine& magazine, unsigned down_to);
   void give_to_slab(void* object) REQUIRES(lock_);
+  void keep_empty_slab(PageFrame& slab) REQUIRES(lock_);
   void release_slab(PageFrame& slab) REQUIRES(lock_);
 
   ObjectTag& tag_of(void* object) const {

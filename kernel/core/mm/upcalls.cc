@@ -1,6 +1,5 @@
 // What the machine asks of the kernel's memory.
 #include "core/hal.hh"
-#include "core/mm/kernel_stack.hh"
 #include "core/mm/page_frames.hh"
 
 namespace weft {
@@ -10,7 +9,5 @@ Result<PhysAddr> upcall::table_frame() {
 }
 
 void upcall::return_table_frame(PhysAddr frame) { mm::page_frames.free(frame, 0); }
-
-bool upcall::is_stack_guard(VirtAddr address) { return mm::stack_guard_owner(address).has_value(); }
 
 }  // namespace weft

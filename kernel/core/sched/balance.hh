@@ -27,7 +27,9 @@ void leave_idle(const Cpu& cpu);
 // Called by this CPU's timer: pushes a thread to a CPU that has less to do, if it is time to look.
 void push_to_less_busy(Cpu& cpu, Instant now);
 
-// Puts a Runnable thread that is on no queue onto the queue of thread.cpu. No run queue is locked.
+// Puts a Runnable thread that is on no queue onto the queue of thread.cpu, or of another CPU if its
+// mask forbids that one. Whoever took the thread off its queue, or made it Runnable, calls this, once.
+// No run queue is locked.
 void place(Thread& thread, Arrival why);
 
 }  // namespace weft::sched

@@ -78,8 +78,9 @@ void FairShare::uncount(Task& task) {
 
 // Sets the task just behind the average of the others, if it was not there already.
 void FairShare::waive_lag(Task& task) {
+  if (!is_eligible(task)) return;
   const int64_t others = total_weight_ - task.weight;
-  if (others == 0 || !is_eligible(task)) return;
+  if (others == 0) return;
   const int64_t sum_of_others = sum_ - (task.virtual_time - base_) * task.weight;
   task.virtual_time = base_ + divide_down(sum_of_others, others) + 1;
   sum_ = sum_of_others + (task.virtual_time - base_) * task.weight;
@@ -92,49 +93,71 @@ void FairShare::ask(Task& task, Nanoseconds request) {
       task.virtual_time + static_cast<int64_t>(request) * k_unit_weight / task.weight;
 }
 
+// It comes from outside, or has another niceness now.
+void FairShare::join(Task& task, int64_t weight, Arrival why) {
+  if (task.weight != 0) uncount(task);
+  count(task, weight);
+  const bool was_content = why == Arrival::woken && task.slice_used < k_request;
+  ask(task, was_content ? std::max(task.slice_used, k_least_request) : k_request);
+}
+
 void FairShare::enqueue(Task& task, Arrival why, Instant) {
   DEBUG_ASSERT(!task.queued, "a task is in one queue at a time");
   const int64_t weight = weight_of(task.nice);
-  if (task.weight != weight) {  // it comes from outside, or has another niceness now
-    if (task.weight != 0) uncount(task);
-    count(task, weight);
-    const bool was_content = why == Arrival::woken && task.slice_used < k_request;
-    ask(task, was_content ? std::max(task.slice_used, k_least_request) : k_request);
-  } else if (why == Arrival::yielded) {
-    waive_lag(task);
-    ask(task, task.request);
-  } else if (task.slice_used >= task.request) {
-    ask(task, k_request);
+  if (task.weight != weight) {
+    join(task, weight, why);
+  } else {
+    if (why == Arrival::yielded) waive_lag(task);
+    if (task.slice_used >= task.request) ask(task, k_request);
   }
-  tree_.insert(task);
   task.queued = true;
   ++size_;
+  Task* oldest = older_;
+  older_ = newest_;
+  newest_ = &task;
+  if (oldest != nullptr) tree_.insert(*oldest);
 }
 
 void FairShare::dequeue(Task& task) {
   DEBUG_ASSERT(task.queued, "only a queued task is taken out");
-  tree_.remove(task);
+  if (&task == newest_) {
+    newest_ = nullptr;
+  } else if (&task == older_) {
+    older_ = nullptr;
+  } else {
+    tree_.remove(task);
+  }
   task.queued = false;
   --size_;
 }
 
 // Left of a node stand the earlier deadlines. So: if anybody there is eligible, the answer is there;
-// else it is this node; else it is on the right.
-Task* FairShare::pick(Instant) {
+// else it is this node; else it is on the right. nullptr if nobody in the tree is eligible.
+Task* FairShare::best_in_tree() const {
   Task* place = tree_.root();
-  if (place == nullptr) return nullptr;
-  for (;;) {
+  while (place != nullptr) {
     Task* left = tree_.left_of(*place);
     if (left != nullptr && has_come(left->subtree_least)) {
       place = left;
     } else if (is_eligible(*place)) {
-      dequeue(*place);
-      return place;
+      break;
     } else {
       place = tree_.right_of(*place);
-      ASSERT(place != nullptr, "the average is not before all that it is made of");
     }
   }
+  return place;
+}
+
+Task* FairShare::pick(Instant) {
+  if (size_ == 0) return nullptr;
+  Task* best = best_in_tree();
+  for (Task* recent : {older_, newest_}) {
+    if (recent == nullptr || !is_eligible(*recent)) continue;
+    if (best == nullptr || ByDeadline::before(*recent, *best)) best = recent;
+  }
+  ASSERT(best != nullptr, "the average is not before all that it is made of");
+  dequeue(*best);
+  return best;
 }
 
 void FairShare::charge(Task& running, Nanoseconds used) {
@@ -156,7 +179,15 @@ bool FairShare::preempts(const Task& newcomer, const Task& running) const {
   return newcomer.virtual_deadline < running.virtual_deadline && is_eligible(newcomer);
 }
 
+// All queued tasks stand in the tree after this.
+void FairShare::sort_in_recent() {
+  if (older_ != nullptr) tree_.insert(*older_);
+  if (newest_ != nullptr) tree_.insert(*newest_);
+  older_ = newest_ = nullptr;
+}
+
 Task* FairShare::give_away(MayGo may_go, unsigned to_cpu) {
+  sort_in_recent();
   for (Task* task = tree_.last(); task != nullptr; task = tree_.before(*task)) {
     if (!may_go(*task, to_cpu)) continue;
     dequeue(*task);

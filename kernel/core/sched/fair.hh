@@ -15,14 +15,16 @@
 //      earlier than that of the running one.
 //   6. A task that blocks or moves takes its lag with it (at most a request's worth): neither
 //      sleeping nor moving wins or loses anything. A new task starts with none.
-//   7. A task that yields waives what it is owed; so somebody else is eligible, and it is not.
+//   7. A task that yields waives what it is owed: somebody else is eligible then, and it is not.
 // The promise: no task is ever behind its ideal service by more than about 4 ms. So nobody starves.
 // And who asks for little has an early deadline: short bursts get in soon, but not more often than
 // their share allows.
 //
 // The tricky parts. (a) V is never computed on the hot path: eligible means v <= V = base + sum /
 // weight, which is (v - base) * weight <= sum. (b) The queue is a tree sorted by deadline; each node
-// knows the least virtual time below it, so the search for rule 4 goes straight down.
+// knows the least virtual time below it, so the search for rule 4 goes straight down. (c) The two
+// tasks that were enqueued last stay out of the tree until others come: threads that take turns in
+// pairs, the commonest case, never have to be sorted.
 #pragma once
 
 #include <array>
@@ -66,6 +68,9 @@ class FairShare final : public Policy {
   bool has_come(int64_t virtual_time) const {
     return (virtual_time - base_) * total_weight_ <= sum_;
   }
+  Task* best_in_tree() const;
+  void sort_in_recent();
+  void join(Task& task, int64_t weight, Arrival why);
   void recenter();
   void count(Task& task, int64_t weight);
   void uncount(Task& task);
@@ -73,7 +78,9 @@ class FairShare final : public Policy {
   static void ask(Task& task, Nanoseconds request);
 
   // Counted are the queued tasks and the running one.
-  RbTree<Task, &Task::tree_hook, ByDeadline> tree_;  // the queued ones
+  RbTree<Task, &Task::tree_hook, ByDeadline> tree_;  // the queued ones, but the last two
+  Task* older_ = nullptr;
+  Task* newest_ = nullptr;
   size_t size_ = 0;
   int64_t base_ = 0;          // a virtual time not far from V, so that the sums stay small
   int64_t sum_ = 0;           // of (virtual_time - base_) * weight, over all counted: exact

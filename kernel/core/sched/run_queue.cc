@@ -1,6 +1,7 @@
 #include "core/sched/run_queue.hh"
 
 #include "core/sched/cpu.hh"
+#include "core/sync/irq_guard.hh"
 
 namespace weft::sched {
 
@@ -21,18 +22,18 @@ void RunQueue::charge(Instant now) {
 
 void RunQueue::enqueue(Thread& thread, Arrival why, Instant now) {
   policy_->enqueue(thread, why, now);
-  queued_.store(policy_->size(), seq_cst);
+  queued_.store(queued_.load(relaxed) + 1, seq_cst);
 }
 
 void RunQueue::dequeue(Thread& thread) {
   policy_->dequeue(thread);
-  queued_.store(policy_->size(), relaxed);
+  note_taken_out();
 }
 
 Thread* RunQueue::pick(Instant now) {
   Task* next = policy_->pick(now);
   if (next == nullptr) return nullptr;
-  queued_.store(policy_->size(), relaxed);
+  note_taken_out();
   return static_cast<Thread*>(next);
 }
 
@@ -43,28 +44,29 @@ Thread* RunQueue::give_away(unsigned to_cpu) {
   Task* task = policy_->give_away(may_go, to_cpu);
   if (task == nullptr) return nullptr;
   policy_->leave(*task);
-  queued_.store(policy_->size(), relaxed);
+  note_taken_out();
   return static_cast<Thread*>(task);
 }
 
-HomeLock::HomeLock(Thread& thread) {
+HomeLock::HomeLock(Thread& thread) : irqs_were_on_(hal::irq_save()) {
   for (;;) {
     const unsigned home = thread.cpu.load(acquire);
     cpu_ = &cpus[home];
-    cpu_->queue.lock.lock();
+    cpu_->queue.lock.lock_irqs_off();
     // It may have moved while we waited for the lock; it moves only under the lock of the queue it
     // leaves, so now that we hold that lock it stays.
     if (thread.cpu.load(relaxed) == home) return;
-    cpu_->queue.lock.unlock();
+    cpu_->queue.lock.unlock_irqs_off();
   }
 }
 
 HomeLock::~HomeLock() {
-  if (cpu_ != nullptr) cpu_->queue.lock.unlock();
+  if (cpu_ != nullptr) cpu_->queue.lock.unlock_irqs_off();
+  restore_interrupts(irqs_were_on_);
 }
 
 void HomeLock::unlock() {
-  cpu_->queue.lock.unlock();
+  cpu_->queue.lock.unlock_irqs_off();
   cpu_ = nullptr;
 }
 

@@ -44,6 +44,8 @@ class RunQueue {
   Instant next_balance GUARDED_BY(lock) = 0;
 
  private:
+  void note_taken_out() REQUIRES(lock) { queued_.store(queued_.load(relaxed) - 1, relaxed); }
+
   PolicyBox policy_ GUARDED_BY(lock);
   Instant charged_until_ GUARDED_BY(lock) = 0;
   Thread* idle_ = nullptr;
@@ -51,7 +53,8 @@ class RunQueue {
   Atomic<size_t> queued_{0};          // written under the lock
 };
 
-// Holds the lock of the run queue that a thread belongs to, wherever that is just now.
+// Holds the lock of the run queue that a thread belongs to, wherever that is just now. Interrupts
+// are off while it lives.
 class HomeLock {
  public:
   explicit HomeLock(Thread& thread) NO_THREAD_SAFETY_ANALYSIS;
@@ -61,10 +64,11 @@ class HomeLock {
 
   Cpu& cpu() const { return *cpu_; }
   RunQueue& queue() const;
-  // Lets go early.
+  // Lets the lock go early; interrupts stay off.
   void unlock() NO_THREAD_SAFETY_ANALYSIS;
 
  private:
+  const bool irqs_were_on_;
   Cpu* cpu_;
 };
 

@@ -57,7 +57,11 @@ void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
   const bool is_dead = previous.state == ThreadState::dead;
   const bool has_to_move =
       previous.state == ThreadState::runnable && !previous.queued && &previous != &cpu.idle;
-  cpu.queue.lock.unlock();
+  // Only now, off its stack, may it belong to another CPU.
+  if (has_to_move) [[unlikely]] {
+    previous.cpu.store(find_cpu(previous.cpu_mask, cpu.id), release);
+  }
+  cpu.queue.lock.unlock_irqs_off();
   if (is_dead) [[unlikely]]
     announce_end(previous);
   if (has_to_move) [[unlikely]]
@@ -100,9 +104,7 @@ void reschedule(Cpu& cpu, Arrival why, Instant now)
     if ((self.cpu_mask >> cpu.id & 1) != 0) [[likely]] {
       queue.enqueue(self, why, now);
     } else {
-      // It may not stay here. finish_switch() places it elsewhere when it is off its stack.
-      queue.policy().leave(self);
-      self.cpu.store(find_cpu(self.cpu_mask, cpu.id), release);
+      queue.policy().leave(self);  // it may not stay here: finish_switch() sends it away
     }
   }
   Thread* next = queue.pick(now);
@@ -113,7 +115,7 @@ void reschedule(Cpu& cpu, Arrival why, Instant now)
   }
   next->state = ThreadState::running;
   if (next == &self) {
-    queue.lock.unlock();
+    queue.lock.unlock_irqs_off();
   } else {
     switch_to(cpu, *next);
   }
@@ -131,9 +133,14 @@ void thread_begins(void* argument) {
 }  // namespace
 
 void place(Thread& thread, Arrival why) NO_THREAD_SAFETY_ANALYSIS {
-  HomeLock home(thread);
-  if (thread.state == ThreadState::runnable && !thread.queued) {
-    enqueue_on(home.cpu(), thread, why, hal::now());
+  for (;;) {
+    HomeLock home(thread);
+    if ((thread.cpu_mask >> home.cpu().id & 1) != 0) [[likely]] {
+      enqueue_on(home.cpu(), thread, why, hal::now());
+      return;
+    }
+    // The mask has changed since that CPU was chosen.
+    thread.cpu.store(find_cpu(thread.cpu_mask, home.cpu().id), release);
   }
 }
 
@@ -165,7 +172,7 @@ void run_cpu() {
   enter_service(cpu);
   for (;;) {
     wait_for_work(cpu);
-    cpu.queue.lock.lock();
+    cpu.queue.lock.lock_irqs_off();
     reschedule(cpu, Arrival::yielded, hal::now());
   }
 }
@@ -188,7 +195,7 @@ void start(Thread& thread) {
 void exit_current() {
   hal::irq_save();
   Cpu& cpu = this_cpu();
-  cpu.queue.lock.lock();
+  cpu.queue.lock.lock_irqs_off();
   Thread& self = *hal::current();
   self.state = ThreadState::dead;
   const Instant now = hal::now();
@@ -201,7 +208,7 @@ void exit_current() {
 void yield() {
   const bool were_on = hal::irq_save();
   Cpu& cpu = this_cpu();
-  cpu.queue.lock.lock();
+  cpu.queue.lock.lock_irqs_off();
   reschedule(cpu, Arrival::yielded, hal::now());
   restore_interrupts(were_on);
 }
@@ -211,7 +218,7 @@ void preempt() {
   Thread& self = *hal::current();
   if (self.wants_reschedule) {
     Cpu& cpu = this_cpu();
-    cpu.queue.lock.lock();
+    cpu.queue.lock.lock_irqs_off();
     const Instant now = hal::now();
     cpu.queue.charge(now);
     const bool turn_is_over = &self != &cpu.idle && cpu.queue.policy().turn_left(self) == 0;
@@ -232,14 +239,14 @@ void sleep_for(Nanoseconds duration) { sleep_until(hal::now() + duration); }
 void block(Waiter& waiter) {
   const bool were_on = hal::irq_save();
   Cpu& cpu = this_cpu();
-  cpu.queue.lock.lock();
+  cpu.queue.lock.lock_irqs_off();
   Thread& self = *hal::current();
   if (waiter.is_interruptible() && self.interrupt_pending) {
     self.interrupt_pending = false;
     waiter.claim(Outcome::interrupted);
   }
   if (waiter.outcome() != Outcome::pending) {
-    cpu.queue.lock.unlock();
+    cpu.queue.lock.unlock_irqs_off();
   } else {
     const Instant now = hal::now();
     self.state = ThreadState::blocked;
@@ -276,13 +283,11 @@ void wake_blocked(Thread& thread, HomeLock& home) NO_THREAD_SAFETY_ANALYSIS {
 }  // namespace
 
 void wake(Thread& thread) {
-  IrqGuard irqs_off;
   HomeLock home(thread);
   if (thread.state == ThreadState::blocked) wake_blocked(thread, home);
 }
 
 void interrupt(Thread& thread) {
-  IrqGuard irqs_off;
   HomeLock home(thread);
   if (thread.state == ThreadState::blocked && thread.waiter->is_interruptible()) {
     if (thread.waiter->claim(Outcome::interrupted)) wake_blocked(thread, home);

@@ -28,20 +28,20 @@ struct Task {
   int effective_priority() const { return priority > inherited ? priority : inherited; }
 
   // ---- The policy's own; nobody else reads or writes it -------------------------------------
-  ListHook queue_hook;          // rr, prio, mlfq
-  RbNode tree_hook;             // fair
-  bool queued = false;          // it is in the policy's queue (may be read by all)
-  Nanoseconds slice_used = 0;   // of the current turn
-  int level = 0;                // mlfq: 0 is the most urgent
-  Nanoseconds level_used = 0;   // mlfq: time used at this level
-  uint64_t epoch = 0;           // mlfq: the boost it has seen
-  int64_t weight = 0;           // fair: with which it is counted in its queue; 0: it isn't
-  int64_t lag = 0;              // fair: while not counted: virtual time it is owed * its weight
-  int64_t virtual_time = 0;     // fair: CPU time, divided by its weight
-  uint64_t remainder = 0;       // fair: of that division
-  Nanoseconds request = 0;      // fair: how much it has asked for
-  int64_t virtual_deadline = 0; // fair: when that request should be served
-  int64_t subtree_least = 0;    // fair: the least virtual_time in its subtree
+  ListHook queue_hook;           // rr, prio, mlfq
+  RbNode tree_hook;              // fair
+  bool queued = false;           // it is in the policy's queue (may be read by all)
+  Nanoseconds slice_used = 0;    // of the current turn
+  int level = 0;                 // mlfq: 0 is the most urgent
+  Nanoseconds level_used = 0;    // mlfq: time used at this level
+  uint64_t epoch = 0;            // mlfq: the boost it has seen
+  int64_t weight = 0;            // fair: with which it is counted in its queue; 0: it isn't
+  int64_t lag = 0;               // fair: while not counted: virtual time it is owed * its weight
+  int64_t virtual_time = 0;      // fair: CPU time, divided by its weight
+  uint64_t remainder = 0;        // fair: of that division
+  Nanoseconds request = 0;       // fair: how much it has asked for
+  int64_t virtual_deadline = 0;  // fair: when that request should be served
+  int64_t subtree_least = 0;     // fair: the least virtual_time in its subtree
 };
 
 }  // namespace weft::sched

@@ -13,7 +13,6 @@ namespace {
 // Changes what the policy goes by, then lets it decide anew.
 template <typename Change>
 void change(Thread& thread, Change apply) NO_THREAD_SAFETY_ANALYSIS {
-  IrqGuard irqs_off;
   HomeLock home(thread);
   RunQueue& queue = home.queue();
   const Instant now = hal::now();
@@ -65,12 +64,13 @@ Result<> set_cpu_mask(Thread& thread, CpuMask mask) NO_THREAD_SAFETY_ANALYSIS {
     if (thread.state == ThreadState::running) {
       request_reschedule(home.cpu());  // reschedule() sees that it may not stay
     } else if (thread.state == ThreadState::runnable) {
-      if (thread.queued) {
+      has_to_move = thread.queued;
+      if (has_to_move) {
         home.queue().dequeue(thread);
         home.queue().policy().leave(thread);
       }
+      // On no queue, it is on its way between two: whoever moves it will place it here.
       thread.cpu.store(find_cpu(mask, home.cpu().id), release);
-      has_to_move = true;
     }
   }
   if (has_to_move) place(thread, Arrival::moved);

@@ -63,6 +63,4 @@ void upcall::on_cpu_start() { sched::run_cpu(); }
 
 void upcall::describe_current() { sched::describe_current(); }
 
-std::string_view upcall::current_name() { return hal::current()->name(); }
-
 }  // namespace weft

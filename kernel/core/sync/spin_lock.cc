@@ -6,14 +6,30 @@
 
 namespace weft {
 
-void SpinLock::lock() {
-  const bool were_on = hal::irq_save();
+void SpinLock::take_ticket_and_wait() {
   check_spin_order(this, rank_);
   const uint32_t ticket = next_ticket_.fetch_add(1, relaxed);
-  // Pairs with the release in unlock(): what the last holder wrote is seen here.
+  // Pairs with the release in serve_next(): what the last holder wrote is seen here.
   while (now_served_.load(acquire) != ticket) hal::relax();
-  irqs_were_on_ = were_on;
   note_spin_locked(this, rank_);
+}
+
+void SpinLock::serve_next() {
+  note_spin_unlocked(this);
+  // Only the holder writes this word, so it needs no atomic add.
+  now_served_.store(now_served_.load(relaxed) + 1, release);
+}
+
+void SpinLock::lock() {
+  const bool were_on = hal::irq_save();
+  take_ticket_and_wait();
+  irqs_were_on_ = were_on;
+}
+
+void SpinLock::lock_irqs_off() {
+  DEBUG_ASSERT(!hal::irq_enabled(), "the caller has interrupts off");
+  take_ticket_and_wait();
+  irqs_were_on_ = false;
 }
 
 bool SpinLock::try_lock() {
@@ -32,10 +48,10 @@ bool SpinLock::try_lock() {
 
 void SpinLock::unlock() {
   const bool were_on = irqs_were_on_;
-  note_spin_unlocked(this);
-  // Only the holder writes this word, so it needs no atomic add.
-  now_served_.store(now_served_.load(relaxed) + 1, release);
+  serve_next();
   restore_interrupts(were_on);
 }
+
+void SpinLock::unlock_irqs_off() { serve_next(); }
 
 }  // namespace weft

@@ -23,11 +23,19 @@ class CAPABILITY("spin lock") SpinLock {
   // May give the CPU to another thread, if that was asked for while interrupts were off.
   void unlock() RELEASE();
 
+  // The same pair for code that has interrupts off anyway, and leaves them off: a few instructions
+  // shorter. For the run queues, which every switch locks.
+  void lock_irqs_off() ACQUIRE();
+  void unlock_irqs_off() RELEASE();
+
   // Somebody holds it (anybody: for assertions and for the debugger).
   bool is_locked() const { return now_served_.load(relaxed) != next_ticket_.load(relaxed); }
   Rank rank() const { return rank_; }
 
  private:
+  void take_ticket_and_wait();
+  void serve_next();
+
   Atomic<uint32_t> next_ticket_{0};
   Atomic<uint32_t> now_served_{0};
   Rank rank_;

@@ -36,7 +36,7 @@ bool run(Sink& out) {
         lock.lock_shared();
         raise_to(most_inside, inside.fetch_add(1, relaxed) + 1);
         const unsigned first = pair.first;
-        sched::yield();
+        if (read % 32 == 0) sched::sleep_for(300 * k_microsecond);
         if (pair.second != first) torn.fetch_add(1, relaxed);
         inside.fetch_sub(1, relaxed);
         lock.unlock_shared();
@@ -67,7 +67,7 @@ bool run(Sink& out) {
 constinit const Demo rw_demo{
     "rw", "many readers or one writer",
     "Writers change two values one after the other and lose the CPU in between; no reader may\n"
-    "see that. Readers lose the CPU in the middle, too, and yet several are in at once.\n"
+    "see that. Readers sleep in the middle now and then, and meanwhile other readers are in, too.\n"
     "Readers never stop coming, but the writers get in: the lock serves in order of arrival.",
     run};
 

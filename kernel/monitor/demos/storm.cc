@@ -9,11 +9,9 @@ namespace {
 constexpr unsigned k_threads = 8;
 constexpr unsigned k_rounds = 2000;
 
-// Read, do something else for a moment, write: that is how an update gets lost.
-void add_one_carelessly(Atomic<unsigned>& counter, bool lose_the_cpu) {
-  const unsigned seen = counter.load(relaxed);
-  if (lose_the_cpu) sched::yield();
-  counter.store(seen + 1, relaxed);
+// Some rounds are longer than others: then the thread loses its CPU between reading and writing.
+void linger(unsigned round) {
+  if (round % 256 == 0) sched::sleep_for(300 * k_microsecond);
 }
 
 bool run(Sink& out) {
@@ -24,10 +22,14 @@ bool run(Sink& out) {
   for (unsigned i = 0; i < k_threads; ++i) {
     crew.add({.name = "storm"}, [&] {
       for (unsigned round = 0; round < k_rounds; ++round) {
-        add_one_carelessly(unguarded, round % 64 == 0);
+        const unsigned seen = unguarded.load(relaxed);
+        linger(round);
+        unguarded.store(seen + 1, relaxed);
+      }
+      for (unsigned round = 0; round < k_rounds; ++round) {
         MutexGuard guard(mutex);
         const unsigned seen = guarded;
-        if (round % 64 == 0) sched::yield();
+        linger(round);
         guarded = seen + 1;
       }
     });
@@ -45,7 +47,7 @@ bool run(Sink& out) {
 
 constinit const Demo storm_demo{
     "storm", "eight threads count together, with a mutex and without",
-    "Each adds one, 2000 times, to two counters. One is guarded by a mutex, the other is not.\n"
+    "Each adds one, 2000 times, to one counter, and then to another that is guarded by a mutex.\n"
     "Both are read, and written a moment later; a thread may lose the CPU between the two.\n"
     "Without the mutex, others' additions in that moment are overwritten: lost updates.",
     run};

@@ -37,6 +37,7 @@
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/sched/types.h>
+#include <linux/signal.h>
 #include <linux/signalfd.h>
 #include <linux/socket.h>
 #include <linux/stat.h>

@@ -50,7 +50,9 @@ char state_of(int tid) {
 }
 
 void wait_until_blocked(int tid) {
-  for (char state = state_of(tid); state != 'S'; state = state_of(tid)) {
+  for (;;) {
+    const char state = state_of(tid);
+    if (state == 'S' || state == 'T' || state == 'Z') return;
     if (state == '\0') must("see the state of a thread in /proc", -ESRCH);
     sys::sched_yield();
   }

@@ -39,7 +39,7 @@ void show_child(std::string_view what, Body&& body) {
 // The state letter of a thread or process in /proc: R, S, T, Z ...; '\0' when there is no such one.
 char state_of(int tid);
 
-// Lets others run until that thread is blocked in the kernel (or stopped, or a zombie). This is how a
+// Lets others run until that thread is blocked in the kernel, or stopped, or a zombie. This is how a
 // case knows that somebody waits, without hoping that some time is enough.
 void wait_until_blocked(int tid);
 void wait_until_state(int tid, char state);

@@ -160,9 +160,7 @@ void compare_with_multiset(uint64_t seed) {
   EXPECT_TRUE(tree.empty());
 }
 
-TEST(RbTree, AgreesWithMultisetOverRandomOperations) {
-  host::for_seeds(16, compare_with_multiset);
-}
+TEST(RbTree, AgreesWithMultisetOverRandomOperations) { host::for_seeds(16, compare_with_multiset); }
 
 }  // namespace
 }  // namespace weft

@@ -203,6 +203,9 @@ void Simulation::switch_context(hal::Context& from, hal::Context& to) {
   Cpu& cpu = running_cpu();
   host::Fiber* self = cpu.running;
   auto* next = static_cast<host::Fiber*>(to.host);
+  for (const Cpu& other : cpus_) {
+    if (other.running == next) hal::stop("a context is switched to while another CPU runs it");
+  }
   from.host = self;
   cpu.running = next;
   host::Fiber::switch_to(*self, *next);

@@ -224,5 +224,22 @@ TEST_F(HeapDeathTest, AWrongFreeIsNoticed) {
   EXPECT_DEATH(free(hal::phys_to_virt(frame)), "freed to the heap, once");
 }
 
+TEST_F(HeapDeathTest, TheBuddyOfASlabIsNotPartOfIt) {
+  const auto page_of = [](void* object) {
+    return round_down(raw(hal::virt_to_phys(object)), k_page_size);
+  };
+  const auto is_odd = [&](void* object) { return page_of(object) / k_page_size % 2 == 1; };
+  std::vector<void*> objects;
+  for (int i = 0; i < 200; ++i) objects.push_back(*allocate(100));
+  for (void* object : objects)
+    if (is_odd(object)) free(object);
+  std::erase_if(objects, is_odd);
+  ASSERT_FALSE(objects.empty());
+  trim();
+  void* const behind = hal::phys_to_virt(at(page_of(objects.front()) + k_page_size));
+  EXPECT_DEATH(free(behind), "freed to the heap, once");
+  for (void* object : objects) free(object);
+}
+
 }  // namespace
 }  // namespace weft::mm

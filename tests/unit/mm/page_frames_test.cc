@@ -174,6 +174,22 @@ TEST_F(PageFramesTest, AShortageTakesBackWhatCachesKeep) {
   for (const PhysAddr frame : all) page_frames.free(frame, 0);
 }
 
+// Frames in a CPU's cache keep their neighbours from merging; that must not cost a large block.
+TEST_F(PageFramesTest, AShortageOfLargeBlocksEmptiesTheCaches) {
+  std::vector<PhysAddr> all;
+  while (const auto frame = page_frames.allocate(0)) all.push_back(*frame);
+  // In turns from both ends, so that the frames freed last, which stay in the cache, are in the middle.
+  for (size_t i = 0; i < all.size() / 2; ++i) {
+    page_frames.free(all[i], 0);
+    page_frames.free(all[all.size() - 1 - i], 0);
+  }
+  EXPECT_GT(page_frames.stats().cached, 1u);
+  EXPECT_EQ(page_frames.free_blocks()[PageFrames::k_largest_order], 6u);
+  unsigned count = 0;
+  while (page_frames.allocate(PageFrames::k_largest_order)) ++count;
+  EXPECT_EQ(count, 7u);
+}
+
 TEST_F(PageFramesTest, AnInjectedFailureIsNoMemory) {
   fail_allocation(2);
   const auto first = page_frames.allocate(0);

@@ -143,7 +143,8 @@ inline void pass_objects_around(const host::MachineOptions& options, const Load&
   });
 }
 
-// Several threads share blocks; whoever is last frees them.
+// Several threads share frames and write to them; whoever is last frees them, and the next owner finds
+// that nobody writes any more.
 inline void share_frames(const host::MachineOptions& options, const Load& load) {
   host::Machine(options).run([&] {
     std::vector<PhysAddr> shared;
@@ -160,8 +161,11 @@ inline void share_frames(const host::MachineOptions& options, const Load& load) 
         // Another holder for a while; then away with both.
         page_frames.add_reference(frame);
         if (random.once_in(3)) sched::yield();
+        static_cast<uint64_t*>(hal::phys_to_virt(frame))[number] = number;
         page_frames.drop_reference(frame);
         page_frames.drop_reference(frame);
+        const PhysAddr own = *page_frames.allocate_zeroed(0, FrameUse::large);
+        page_frames.free(own, 0);
       }
     });
     crew.join();

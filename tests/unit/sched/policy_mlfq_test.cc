@@ -98,11 +98,11 @@ TEST_F(FeedbackQueuesRules, AfterASecondEverybodyIsLifted) {
 }
 
 TEST_F(FeedbackQueuesRules, TheLiftedKeepTheirOrder) {
-  Job& first = world_.spawn();   // will have sunk least
+  Job& first = world_.spawn();  // will have sunk least
   Job& second = world_.spawn();
   Job& third = world_.spawn();
   world_.run(allotment(0) / 2);
-  world_.block();                // `first` keeps level 0
+  world_.block();  // `first` keeps level 0
   world_.run_until(500 * k_millisecond);
   ASSERT_EQ(level(second), k_last_level);
   ASSERT_EQ(level(third), k_last_level);

@@ -59,7 +59,8 @@ class NaivePolicy : public Policy {
   }
   void leave(Task&) override {}
   size_t size() const override {
-    return std::ranges::count_if(known_, [](const auto& entry) { return entry.second.place.has_value(); });
+    return std::ranges::count_if(known_,
+                                 [](const auto& entry) { return entry.second.place.has_value(); });
   }
 
  protected:
@@ -221,13 +222,12 @@ class NaiveFairShare final : public NaivePolicy {
       self.weight = weight;
       self.counted = true;
       const bool has_blocked = why == Arrival::woken;
-      ask(self, has_blocked ? std::clamp(self.used, FairShare::k_least_request, FairShare::k_request)
-                            : FairShare::k_request);
-    } else if (why == Arrival::yielded) {
-      waive_lag(self);
-      ask(self, self.request);
-    } else if (self.used >= self.request) {
-      ask(self, FairShare::k_request);
+      ask(self, has_blocked
+                    ? std::clamp(self.used, FairShare::k_least_request, FairShare::k_request)
+                    : FairShare::k_request);
+    } else {
+      if (why == Arrival::yielded) waive_lag(self);
+      if (self.used >= self.request) ask(self, FairShare::k_request);
     }
     stand_at_end(self);
   }
@@ -249,8 +249,8 @@ class NaiveFairShare final : public NaivePolicy {
   static void ask(Known& self, Nanoseconds request) {
     self.request = request;
     self.used = 0;
-    self.deadline = self.virtual_time +
-                    static_cast<int64_t>(request) * FairShare::k_unit_weight / self.weight;
+    self.deadline =
+        self.virtual_time + static_cast<int64_t>(request) * FairShare::k_unit_weight / self.weight;
   }
 
   int64_t total_weight() const {

@@ -34,8 +34,8 @@ class World {
   }
 
   // What a test wants to watch.
-  std::function<void(Job&)> on_join = [](Job&) {};    // a job is runnable here from now on
-  std::function<void(Job&)> on_leave = [](Job&) {};   // it isn't any more; already left
+  std::function<void(Job&)> on_join = [](Job&) {};   // a job is runnable here from now on
+  std::function<void(Job&)> on_leave = [](Job&) {};  // it isn't any more; already left
   std::function<void(Job&, Nanoseconds)> on_run = [](Job&, Nanoseconds) {};
 
   Instant now() const { return now_; }
@@ -134,9 +134,7 @@ class World {
       case 8:
         if (job != nullptr) change(*job, &Task::nice, static_cast<int>(random.between(-20, 19)));
         break;
-      case 9:
-        send_away();
-        break;
+      case 9: send_away(); break;
       case 10:
         if (Job* away = any(Job::Place::elsewhere, random)) bring_back(*away);
         break;

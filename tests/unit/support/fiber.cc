@@ -19,6 +19,12 @@
 #define WEFT_TSAN 1
 #endif
 
+#if WEFT_ASAN
+// ASan keeps the locals of each stack apart for a while after their function has returned, to find
+// late uses. A small room for that will do, since each fiber has its own.
+extern "C" const char* __asan_default_options() { return "max_uar_stack_size_log=16"; }
+#endif
+
 namespace weft::host {
 namespace {
 

@@ -52,21 +52,16 @@ class Memory {
 
   void reset(size_t size) {
     if (size > k_largest_memory) give_up("host memory: too large");
-    make_unreachable(direct_map_, k_largest_memory);
-    make_unreachable(area_, k_area_size);
-    // Cut to nothing first: so all of it reads as zeros again.
-    if (ftruncate(file_, 0) != 0 || ftruncate(file_, static_cast<off_t>(size)) != 0) {
-      give_up("host memory: ftruncate");
+    if (size == size_) {
+      // The pages go, the mapping stays: most machines are like the one before.
+      if (fallocate(file_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size)) != 0) {
+        give_up("host memory: fallocate");
+      }
+    } else {
+      map_anew(size);
     }
-    if (mmap(direct_map_, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file_, 0) ==
-        MAP_FAILED) {
-      give_up("host memory: mmap");
-    }
-#if __has_feature(address_sanitizer)
-    __asan_unpoison_memory_region(direct_map_, size);
-#endif
     const std::lock_guard guard(mutex_);
-    size_ = size;
+    if (mapped_ != 0) make_unreachable(area_, k_area_size);
     mapped_ = 0;
     tables_.clear();
   }
@@ -104,6 +99,19 @@ class Memory {
   }
 
  private:
+  void map_anew(size_t size) {
+    make_unreachable(direct_map_, k_largest_memory);
+    // Cut to nothing first: so all of it reads as zeros again.
+    if (ftruncate(file_, 0) != 0 || ftruncate(file_, static_cast<off_t>(size)) != 0) {
+      give_up("host memory: ftruncate");
+    }
+    if (mmap(direct_map_, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file_, 0) ==
+        MAP_FAILED) {
+      give_up("host memory: mmap");
+    }
+    size_ = size;
+  }
+
   void check(VirtAddr address) const {
     const auto base = reinterpret_cast<VirtAddr>(area_);
     if (address % k_page_size != 0 || address < base || address - base >= k_area_size) {

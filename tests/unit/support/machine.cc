@@ -23,6 +23,8 @@ struct Holdings {
   size_t objects;
   size_t frames;  // without page tables, which are kept for ever
   size_t mapped_pages;
+
+  bool operator==(const Holdings&) const = default;
 };
 
 Holdings count_holdings() {
@@ -37,10 +39,13 @@ Holdings count_holdings() {
 }
 
 // Detached threads end when they like, and the reaper frees them after that.
-void await_threads(size_t count) {
-  for (int patience = 10'000; sched::thread_count() > count && patience > 0; --patience) {
+Holdings await_holdings(const Holdings& expected) {
+  Holdings now = count_holdings();
+  for (int patience = 1000; now != expected && patience > 0; --patience) {
     sched::sleep_for(100 * k_microsecond);
+    now = count_holdings();
   }
+  return now;
 }
 
 void expect_same(const Holdings& before, const Holdings& after) {
@@ -71,8 +76,7 @@ void first_thread(void*) {
   must_succeed(start_reaper(), "the reaper cannot start");
   const Holdings before = count_holdings();
   (*body)();
-  await_threads(before.threads);
-  expect_same(before, count_holdings());
+  expect_same(before, await_holdings(before));
   power_off();
 }
 

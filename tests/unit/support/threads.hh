@@ -63,7 +63,7 @@ class Record {
   }
 
  private:
-  Guarded<std::vector<int>, Rank::user_spin> numbers_;
+  Guarded<std::vector<int>, Rank::log> numbers_;  // so that it can be used under any lock
 };
 
 // Until the condition holds: others make it true, of whatever priority, meanwhile.

@@ -85,7 +85,7 @@ GUEST_CASE(pipe_blocked_reader_gets_what_is_written) {
   Pipe pipe;
   const int child = start_child([&] { show_read("the child's read", pipe.reader); });
   wait_until_blocked(child);
-  show("write", sys::write(pipe.writer, "news", 4));
+  must("write", sys::write(pipe.writer, "news", 4));
   show_status("child", wait_for(child));
 }
 

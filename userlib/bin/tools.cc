@@ -1,0 +1,132 @@
+#include "userlib/bin/tools.hh"
+
+namespace weft {
+
+// Each stands in the file of its name, or of what it is about.
+int basename_main(Arguments);
+int cat_main(Arguments);
+int chmod_main(Arguments);
+int clear_main(Arguments);
+int cp_main(Arguments);
+int cut_main(Arguments);
+int date_main(Arguments);
+int dirname_main(Arguments);
+int env_main(Arguments);
+int false_main(Arguments);
+int find_main(Arguments);
+int free_main(Arguments);
+int grep_main(Arguments);
+int head_main(Arguments);
+int help_main(Arguments);
+int hexdump_main(Arguments);
+int id_main(Arguments);
+int ln_main(Arguments);
+int ls_main(Arguments);
+int mkdir_main(Arguments);
+int mkfifo_main(Arguments);
+int mv_main(Arguments);
+int nice_main(Arguments);
+int nproc_main(Arguments);
+int poweroff_main(Arguments);
+int ps_main(Arguments);
+int pwd_main(Arguments);
+int readlink_main(Arguments);
+int reboot_main(Arguments);
+int rev_main(Arguments);
+int rm_main(Arguments);
+int rmdir_main(Arguments);
+int seq_main(Arguments);
+int sleep_main(Arguments);
+int sort_main(Arguments);
+int stat_main(Arguments);
+int tail_main(Arguments);
+int tee_main(Arguments);
+int time_main(Arguments);
+int top_main(Arguments);
+int touch_main(Arguments);
+int tr_main(Arguments);
+int true_main(Arguments);
+int tty_main(Arguments);
+int uname_main(Arguments);
+int uniq_main(Arguments);
+int uptime_main(Arguments);
+int wc_main(Arguments);
+int which_main(Arguments);
+int xargs_main(Arguments);
+int yes_main(Arguments);
+
+namespace {
+
+constexpr Tool k_tools[] = {
+    {"[", test_main, "EXPRESSION ]: compare texts and numbers, look at files"},
+    {"basename", basename_main, "PATH [ENDING]: the part behind the last slash"},
+    {"cat", cat_main, "[FILE...]: print files"},
+    {"chmod", chmod_main, "MODE FILE...: change a file's rights (755, u+x)"},
+    {"clear", clear_main, "clear the screen"},
+    {"cp", cp_main, "[-r] [-p] [-v] FROM... TO: copy"},
+    {"cut", cut_main, "-c LIST or -f LIST [-d CHARACTER] [FILE...]: parts of lines"},
+    {"date", date_main, "[+FORMAT]: the time"},
+    {"dirname", dirname_main, "PATH: the part before the last slash"},
+    {"echo", echo_main, "[-n] [-e] TEXT...: print it"},
+    {"env", env_main, "[-i] [NAME=VALUE...] [COMMAND...]: the environment, or a program in another one"},
+    {"false", false_main, "fail"},
+    {"find", find_main, "[PATH...] [-name PATTERN] [-type LETTER] [-maxdepth N]: files below a folder"},
+    {"free", free_main, "memory"},
+    {"grep", grep_main, "[-EFivnclqorhHx] PATTERN [FILE...]: the lines in which a pattern occurs"},
+    {"head", head_main, "[-n LINES] [-c BYTES] [FILE...]: the beginning of files"},
+    {"help", help_main, "this list"},
+    {"hexdump", hexdump_main, "[-C] [FILE...]: bytes in hexadecimal"},
+    {"id", id_main, "who am I?"},
+    {"init", init_main, "[-c COMMANDS]: process 1"},
+    {"kill", kill_main, "[-SIGNAL] PID...: send a signal; -l: list them"},
+    {"ln", ln_main, "[-s] [-f] FILE NAME: another name for a file"},
+    {"ls", ls_main, "[-aAlRdFtrS1i] [FILE...]: what is in a folder"},
+    {"mkdir", mkdir_main, "[-p] FOLDER...: make folders"},
+    {"mkfifo", mkfifo_main, "NAME...: make named pipes"},
+    {"mv", mv_main, "[-f] [-v] FROM... TO: move or rename"},
+    {"nice", nice_main, "[-n N] COMMAND...: run it with another priority"},
+    {"nproc", nproc_main, "how many CPUs?"},
+    {"poweroff", poweroff_main, "end the machine"},
+    {"printf", printf_main, "FORMAT VALUE...: print by a pattern"},
+    {"ps", ps_main, "[-l]: the processes"},
+    {"pwd", pwd_main, "where am I?"},
+    {"readlink", readlink_main, "LINK: where it leads"},
+    {"reboot", reboot_main, "start the machine anew"},
+    {"rev", rev_main, "[FILE...]: each line backwards"},
+    {"rm", rm_main, "[-r] [-f] FILE...: remove"},
+    {"rmdir", rmdir_main, "FOLDER...: remove empty folders"},
+    {"seq", seq_main, "[-s TEXT] [FIRST [STEP]] LAST: numbers"},
+    {"sh", sh_main, "[-ceimnux] [SCRIPT] [ARGUMENT...]: the shell"},
+    {"sleep", sleep_main, "SECONDS: wait"},
+    {"sort", sort_main, "[-nruf] [-k FIELD] [-t CHARACTER] [FILE...]: sort lines"},
+    {"stat", stat_main, "FILE...: all that is known about a file"},
+    {"tail", tail_main, "[-n LINES] [-f] [FILE...]: the end of files"},
+    {"tee", tee_main, "[-a] FILE...: copy input to output and to files"},
+    {"test", test_main, "EXPRESSION: compare texts and numbers, look at files"},
+    {"time", time_main, "COMMAND...: how long it takes"},
+    {"top", top_main, "[-d SECONDS] [-n TIMES]: who uses the CPUs"},
+    {"touch", touch_main, "[-c] FILE...: make files, or give them the present time"},
+    {"tr", tr_main, "[-cds] SET [SET]: replace characters"},
+    {"true", true_main, "succeed"},
+    {"tty", tty_main, "which terminal is this?"},
+    {"uname", uname_main, "[-asnrvm]: which system is this?"},
+    {"uniq", uniq_main, "[-cdu] [FILE]: without repeated lines"},
+    {"uptime", uptime_main, "since when does it run?"},
+    {"wc", wc_main, "[-lwc] [FILE...]: count lines, words and bytes"},
+    {"which", which_main, "NAME...: where is that program?"},
+    {"xargs", xargs_main, "[-n COUNT] [-I TEXT] [-r] [COMMAND...]: a command with words from its input"},
+    {"yes", yes_main, "[TEXT...]: print it for ever"},
+};
+
+}  // namespace
+
+std::span<const Tool> all_tools() { return k_tools; }
+
+const Tool* find_tool(std::string_view name) {
+  for (const Tool& tool : k_tools) {
+    if (tool.name == name) return &tool;
+  }
+  return nullptr;
+}
+
+}  // namespace weft
