@@ -69,6 +69,9 @@ void start_first_thread() {
 
 }  // namespace
 
+// There are no processes yet, so a touch of a user address is always wrong.
+bool upcall::on_user_fault(VirtAddr, unsigned, bool) { return false; }
+
 // The boot CPU, on its start stack, with interrupts off; exceptions are reported already.
 void kernel_main(const x86::BootInfo& info) {
   dev::serial::start();

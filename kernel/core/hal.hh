@@ -103,6 +103,8 @@ void flush_kernel(VirtAddr address, size_t pages);
 
 // ---- User memory -----------------------------------------------------------------------------
 
+// The CPU can keep a page from being executed.
+bool has_no_execute();
 // Fills in the kernel's half of a new top page table.
 void share_kernel_half(PhysAddr root);
 // From now on this CPU sees the user half of that table. Cheap if it does so already. Interrupts are

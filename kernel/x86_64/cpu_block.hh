@@ -42,6 +42,7 @@ struct alignas(128) CpuBlock {
   alignas(64) Atomic<bool> is_online{false};
   Atomic<bool> kick_is_coming{false};       // a kick was sent and has not arrived
   Atomic<uint64_t> flushes_answered{0};     // (tlb.cc)
+  Atomic<uint64_t> loaded_root{0};          // the user's page table, or the kernel's
   Atomic<const TrapFrame*> stopped_at{nullptr};  // where a panic elsewhere stopped it
 };
 

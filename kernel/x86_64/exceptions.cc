@@ -6,6 +6,7 @@
 #include "x86_64/panic.hh"
 #include "x86_64/registers.hh"
 #include "x86_64/trap_frame.hh"
+#include "x86_64/user_memory.hh"
 #include "x86_64/vectors.hh"
 
 namespace weft::x86 {
@@ -94,8 +95,12 @@ void describe(const TrapFrame& frame, Reason& reason) {
 }  // namespace weft::x86
 
 // From entry.S. Interrupts are off.
-extern "C" void handle_exception(const weft::x86::TrapFrame& frame) {
+extern "C" void handle_exception(weft::x86::TrapFrame& frame) {
   using namespace weft::x86;
+  if (frame.vector == static_cast<uint64_t>(Exception::page_fault) &&
+      settle_user_access(frame, read_cr2())) {
+    return;
+  }
   if (frame.vector == static_cast<uint64_t>(Exception::nmi)) stop_if_panicking(frame);
   Reason reason;
   describe(frame, reason);

@@ -1,5 +1,6 @@
 // Stale mappings: each CPU keeps copies of page table entries (in its TLB), and nobody but itself can
-// throw them away. hal::flush_kernel() asks all CPUs to do so and waits until they have.
+// throw them away. hal::flush_kernel() asks all CPUs to do so and waits until they have;
+// hal::flush_user() asks those that have the process's page table loaded.
 #pragma once
 
 namespace weft::x86 {

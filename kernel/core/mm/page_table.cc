@@ -3,6 +3,9 @@
 #include "core/mm/page_frames.hh"
 
 namespace weft::mm {
+
+uint64_t no_execute_bit = 0;
+
 namespace {
 
 // An entry that leads to a table: everything is allowed here, the last level says what is not.
@@ -14,6 +17,7 @@ PhysAddr table_of(uint64_t entry) { return static_cast<PhysAddr>(entry & k_frame
 }  // namespace
 
 Result<> PageTable::init() {
+  no_execute_bit = hal::has_no_execute() ? uint64_t{1} << 63 : 0;
   root_ = TRY(page_frames.allocate_zeroed(0, FrameUse::page_table));
   hal::share_kernel_half(root_);
   return {};

@@ -34,17 +34,20 @@ constexpr Access without_write(Access access) {
 inline constexpr VirtAddr k_user_end = 0x7fff'ffff'f000;  // the first address that is not a user's
 inline constexpr unsigned k_entries = 512;
 
+// The entry's bit that forbids execution; 0 where the CPU doesn't know it. Set by the first init().
+extern uint64_t no_execute_bit;
+
 // The value of one entry of the last level.
 class PageEntry {
  public:
   constexpr PageEntry() = default;
   constexpr explicit PageEntry(uint64_t bits) : bits_(bits) {}
   // Leads to the frame. Without any access the entry keeps the frame and lets nobody in.
-  static constexpr PageEntry page(PhysAddr frame, Access access) {
+  static PageEntry page(PhysAddr frame, Access access) {
     uint64_t bits = raw(frame) | k_held | k_user;
     if (access != Access::none) bits |= k_present;
     if (allows(access, Access::write)) bits |= k_writable | k_present;
-    if (!allows(access, Access::execute)) bits |= k_no_execute;
+    if (!allows(access, Access::execute)) bits |= no_execute_bit;
     return PageEntry(bits);
   }
   // No page, and none may come: a touch is an error (MADV_GUARD_INSTALL).
@@ -61,9 +64,9 @@ class PageEntry {
   constexpr PhysAddr frame() const { return static_cast<PhysAddr>(bits_ & k_frame_mask); }
   constexpr PageEntry read_only() const { return PageEntry(bits_ & ~k_writable); }
   // The CPU lets this access through as the entry stands.
-  constexpr bool permits(Access wanted) const {
+  bool permits(Access wanted) const {
     return is_present() && (!allows(wanted, Access::write) || is_writable()) &&
-           (!allows(wanted, Access::execute) || (bits_ & k_no_execute) == 0);
+           (!allows(wanted, Access::execute) || (bits_ & no_execute_bit) == 0);
   }
 
  private:
@@ -73,7 +76,6 @@ class PageEntry {
   static constexpr uint64_t k_dirty = 1 << 6;
   static constexpr uint64_t k_held = 1 << 9;    // ours: the CPU ignores bits 9 to 11
   static constexpr uint64_t k_guard = 1 << 10;  // ours
-  static constexpr uint64_t k_no_execute = uint64_t{1} << 63;
   static constexpr uint64_t k_frame_mask = 0x000f'ffff'ffff'f000;
 
   uint64_t bits_ = 0;

@@ -50,6 +50,7 @@ size_t walk(VirtAddr address, size_t size, mm::Access wanted, Work work) {
 
 }  // namespace
 
+bool has_no_execute() { return true; }
 void share_kernel_half(PhysAddr) {}
 void load_root(PhysAddr root) { loaded().store(raw(root)); }
 // Every access walks anew: nothing is ever stale.

@@ -1,0 +1,85 @@
+// The few instructions of the kernel that touch user addresses. Each may fault; user_memory.cc has a
+// table of them, and where each goes on when the fault can't be made good.
+//
+// Words first: `rep movsq` moves eight bytes a step. If a word faults, bytes go on from there, so that
+// all that can be copied is, up to the last byte before the bad page.
+
+.section .text.user, "ax"
+.cfi_sections .debug_frame
+
+.macro FUNCTION name
+    .global \name
+    .type \name, @function
+\name:
+    .cfi_startproc
+.endm
+
+.macro LABEL name
+    .global \name
+\name:
+.endm
+
+// size_t user_copy(void* to, const void* from, size_t size): how many bytes are left.
+FUNCTION user_copy
+    movq %rdx, %rcx
+    shrq $3, %rcx
+    andl $7, %edx
+LABEL user_copy_words
+    rep movsq
+    movq %rdx, %rcx
+LABEL user_copy_bytes
+    rep movsb
+    xorl %eax, %eax
+    ret
+LABEL user_copy_words_failed
+    leaq (%rdx, %rcx, 8), %rcx
+    jmp user_copy_bytes
+LABEL user_copy_bytes_failed
+    movq %rcx, %rax
+    ret
+    .cfi_endproc
+
+// size_t user_clear(void* to, size_t size): how many bytes are left.
+FUNCTION user_clear
+    xorl %eax, %eax
+    movq %rsi, %rcx
+    movl %esi, %edx
+    shrq $3, %rcx
+    andl $7, %edx
+LABEL user_clear_words
+    rep stosq
+    movq %rdx, %rcx
+LABEL user_clear_bytes
+    rep stosb
+    ret
+LABEL user_clear_words_failed
+    leaq (%rdx, %rcx, 8), %rcx
+    jmp user_clear_bytes
+LABEL user_clear_bytes_failed
+    movq %rcx, %rax
+    ret
+    .cfi_endproc
+
+// bool user_load(const uint32_t* from, uint32_t* value): false if it faulted.
+FUNCTION user_load
+    xorl %eax, %eax
+LABEL user_load_word
+    movl (%rdi), %ecx
+    movl %ecx, (%rsi)
+    movl $1, %eax
+LABEL user_load_failed
+    ret
+    .cfi_endproc
+
+// bool user_exchange(uint32_t* at, uint32_t expected, uint32_t desired, uint32_t* seen)
+FUNCTION user_exchange
+    movl %esi, %eax
+LABEL user_exchange_word
+    lock cmpxchgl %edx, (%rdi)
+    movl %eax, (%rcx)
+    movl $1, %eax
+    ret
+LABEL user_exchange_failed
+    xorl %eax, %eax
+    ret
+    .cfi_endproc

@@ -1,0 +1,122 @@
+#include "x86_64/user_memory.hh"
+
+#include <array>
+
+#include "core/hal.hh"
+#include "core/mm/page_table.hh"
+#include "x86_64/features.hh"
+#include "x86_64/paging.hh"
+#include "x86_64/registers.hh"
+
+// In user_copy.S.
+extern "C" {
+size_t user_copy(void* to, const void* from, size_t size);
+size_t user_clear(void* to, size_t size);
+bool user_load(const uint32_t* from, uint32_t* value);
+bool user_exchange(uint32_t* at, uint32_t expected, uint32_t desired, uint32_t* seen);
+extern const char user_copy_words[], user_copy_words_failed[];
+extern const char user_copy_bytes[], user_copy_bytes_failed[];
+extern const char user_clear_words[], user_clear_words_failed[];
+extern const char user_clear_bytes[], user_clear_bytes_failed[];
+extern const char user_load_word[], user_load_failed[];
+extern const char user_exchange_word[], user_exchange_failed[];
+}
+
+namespace weft {
+namespace x86 {
+namespace {
+
+struct FaultPlace {
+  const char* instruction;
+  const char* on_failure;
+};
+
+const std::array<FaultPlace, 6> fault_places{{
+    {user_copy_words, user_copy_words_failed},
+    {user_copy_bytes, user_copy_bytes_failed},
+    {user_clear_words, user_clear_words_failed},
+    {user_clear_bytes, user_clear_bytes_failed},
+    {user_load_word, user_load_failed},
+    {user_exchange_word, user_exchange_failed},
+}};
+
+constexpr uint64_t k_fault_was_write = 1 << 1;
+
+// With SMAP the CPU refuses the kernel all user pages, but while this lives.
+class UserAccess {
+ public:
+  UserAccess() {
+    if (features.smap) asm volatile("stac" ::: "memory");
+  }
+  ~UserAccess() {
+    if (features.smap) asm volatile("clac" ::: "memory");
+  }
+  UserAccess(const UserAccess&) = delete;
+  UserAccess& operator=(const UserAccess&) = delete;
+};
+
+}  // namespace
+
+bool settle_user_access(TrapFrame& frame, VirtAddr address) {
+  for (const FaultPlace& place : fault_places) {
+    if (frame.rip != reinterpret_cast<uintptr_t>(place.instruction)) continue;
+    if (features.smap) asm volatile("clac" ::: "memory");  // `iretq` brings the flag back
+    const auto wanted =
+        (frame.error_code & k_fault_was_write) != 0 ? mm::Access::write : mm::Access::read;
+    hal::irq_restore(true);  // they were on: making a page may block
+    const bool is_good = address < mm::k_user_end &&
+                         upcall::on_user_fault(address, static_cast<unsigned>(wanted), false);
+    hal::irq_save();
+    if (!is_good) frame.rip = reinterpret_cast<uintptr_t>(place.on_failure);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace x86
+
+namespace hal {
+
+bool has_no_execute() { return x86::features.no_execute; }
+
+void share_kernel_half(PhysAddr root) {
+  constexpr unsigned k_half = 256;
+  const auto* kernel = static_cast<const uint64_t*>(phys_to_virt(x86::kernel_root_table()));
+  auto* top = static_cast<uint64_t*>(phys_to_virt(root));
+  for (unsigned i = k_half; i < 2 * k_half; ++i) top[i] = kernel[i];
+}
+
+size_t copy_from_user(void* to, VirtAddr from, size_t size) {
+  const x86::UserAccess access;
+  return user_copy(to, reinterpret_cast<const void*>(from), size);
+}
+
+size_t copy_to_user(VirtAddr to, const void* from, size_t size) {
+  const x86::UserAccess access;
+  return user_copy(reinterpret_cast<void*>(to), from, size);
+}
+
+size_t clear_user(VirtAddr to, size_t size) {
+  const x86::UserAccess access;
+  return user_clear(reinterpret_cast<void*>(to), size);
+}
+
+Result<uint32_t> load_user_word(VirtAddr address) {
+  const x86::UserAccess access;
+  uint32_t value;
+  if (!user_load(reinterpret_cast<const uint32_t*>(address), &value)) return fail(Errno::fault);
+  return value;
+}
+
+Result<uint32_t> compare_exchange_user_word(VirtAddr address, uint32_t expected,
+                                            uint32_t desired) {
+  const x86::UserAccess access;
+  uint32_t seen;
+  if (!user_exchange(reinterpret_cast<uint32_t*>(address), expected, desired, &seen)) {
+    return fail(Errno::fault);
+  }
+  return seen;
+}
+
+}  // namespace hal
+}  // namespace weft
