@@ -7,7 +7,7 @@
 namespace weft::mm {
 namespace {
 
-constinit ObjectCache<AddressSpace> cache("address space");
+[[clang::no_destroy]] constinit ObjectCache<AddressSpace> cache("address space");
 
 }  // namespace
 

@@ -7,7 +7,7 @@
 namespace weft::mm {
 namespace {
 
-constinit ObjectCache<Region> cache("region");
+[[clang::no_destroy]] constinit ObjectCache<Region> cache("region");
 
 }  // namespace
 
