@@ -7,8 +7,6 @@ import subprocess
 import sys
 import time
 
-import transcript
-
 HERE = os.path.dirname(os.path.realpath(__file__))
 NO_WORLD_STATUS = 125
 
@@ -17,35 +15,21 @@ class NoOracle(Exception):
     """This machine cannot run guest programs in a world of their own."""
 
 
-def command(programs: str, calls: str | None, arguments: list[str]) -> list[str]:
+def run_plan(folder: str, calls: str | None, plan: str, silence: float) -> str:
+    """What tests/guest/init prints for that plan; cut off when it is silent for too long."""
+    with open(f"{folder}/plan", "w", encoding="ascii") as file:
+        file.write(plan)
     options = ["--calls", calls] if calls else []
-    return [sys.executable, f"{HERE}/oracle.py", *options, "--bin", programs, "--", *arguments]
+    output, status = run_until_silent(
+        [sys.executable, f"{HERE}/oracle.py", *options, "--bin", folder, "--", "/guest/init"], silence)
+    if status == NO_WORLD_STATUS:
+        raise NoOracle(output.strip())
+    return output
 
 
-def run_family(programs: str, calls: str | None, family: str, names: list[str], silence: float) -> str:
-    """The whole transcript. A case that hangs is ended and noted, and the others go on behind it."""
-    text = ""
-    arguments = names
-    while True:
-        part, status = run_once(command(programs, calls, [f"/guest/{family}", *arguments]), silence)
-        if status == NO_WORLD_STATUS:
-            raise NoOracle(part.strip())
-        text += part
-        hung = transcript.unfinished(text)
-        if hung is None:
-            return text
-        text += f"\nhung {hung}\n"
-        if names:
-            arguments = names[names.index(hung) + 1:]
-            if not arguments:
-                return text
-        else:
-            arguments = ["--after", hung]
-
-
-def run_once(command_line: list[str], silence: float) -> tuple[str, int]:
-    """What it printed until its end, or until it was silent for so many seconds and was ended."""
-    process = subprocess.Popen(command_line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+def run_until_silent(command: list[str], silence: float) -> tuple[str, int]:
+    """What a command printed until its end, or until it was silent for so many seconds and was ended."""
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, start_new_session=True)
     output = b""
     last_sign = time.monotonic()

@@ -2,6 +2,7 @@
 #   build/guest/bin/FAMILY     the cases of tests/guest/cases/FAMILY/*.cc in one program
 #   build/guest/bin/helper     what those cases execute
 #   build/guest/bin/init       process 1 on Weft, when it runs guest programs
+#   build/guest/programs/*     whole programs, built against glibc and musl as for any Linux
 
 guest_families := $(sort $(notdir $(patsubst %/,%,$(wildcard tests/guest/cases/*/))))
 guest_programs := $(patsubst %,build/guest/bin/%,$(guest_families) helper init position_independent)
@@ -43,3 +44,47 @@ $(eval $(call guest_rules,position_independent,tests/guest/position_independent/
 
 .PHONY: guest-binaries
 guest-binaries: $(guest_programs)
+
+# ---- Whole programs ------------------------------------------------------------------------------
+# These are compiled by Debian's own compilers, as their users would do it.
+
+programs_from := tests/guest/programs
+programs_to := build/guest/programs
+program_names := hello_musl hello_glibc pthreads_musl pthreads_glibc iostream threads coroutines \
+  death_test fibers
+setup_guest := build/setup/guest
+
+$(programs_to)/%_musl: $(programs_from)/%.c | $(setup_guest)
+	$(call say,musl-gcc,$@)
+	@mkdir -p $(@D)
+	$(Q)musl-gcc -O2 -static $< -o $@
+
+$(programs_to)/%_glibc: $(programs_from)/%.c | $(setup_guest)
+	$(call say,gcc,$@)
+	@mkdir -p $(@D)
+	$(Q)gcc -O2 -static -pthread $< -o $@
+
+$(programs_to)/death_test: libraries := -lgtest
+$(programs_to)/fibers: libraries := -lboost_fiber -lboost_context
+$(programs_to)/%: $(programs_from)/%.cc | $(setup_guest)
+	$(call say,g++,$@)
+	@mkdir -p $(@D)
+	$(Q)g++ -std=c++20 -O2 -static -pthread $< $(libraries) -o $@ 2>$@.said || { cat $@.said >&2; exit 1; }
+
+$(programs_to)/busybox: /bin/busybox
+	@mkdir -p $(@D)
+	@cp $< $@
+/bin/busybox: | $(setup_guest)
+	@test -e $@
+
+$(programs_to)/init: build/guest/bin/init
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(programs_to)/scripts: $(call files,$(programs_from)/scripts,*.sh)
+	@rm -rf $@ && mkdir -p $@
+	@cp $^ $@
+
+.PHONY: guest-program-binaries
+guest-program-binaries: $(program_names:%=$(programs_to)/%) $(programs_to)/busybox $(programs_to)/init \
+  $(programs_to)/scripts
