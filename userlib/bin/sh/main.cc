@@ -63,6 +63,7 @@ void become_interactive(Shell& shell) {
 int sh_main(Arguments arguments) {
   sh::Shell shell;
   shell.pid = sys::getpid().value_or(0);
+  (void)sys::rt_sigprocmask(abi::k_sig_block, nullptr, &shell.signal_mask);
   sh::take_environment(shell);
   bool has_commands = false;
   bool is_interactive = false;

@@ -55,6 +55,7 @@ struct Shell {
   unsigned function_depth = 0;
   unsigned tested_depth = 0;  // inside conditions, where `set -e` doesn't apply
   bool is_subshell = false;
+  uint64_t signal_mask = 0;  // blocked signals, as the shell found them
 
   Function* find_function(std::string_view name);
   // Ends what runs: a script ends with that status, an interactive shell goes back to its prompt.
