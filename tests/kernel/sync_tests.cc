@@ -92,7 +92,7 @@ void mutex_try_and_deadline() NO_THREAD_SAFETY_ANALYSIS {
 }
 
 void condvar_buffer() {
-  constexpr unsigned k_items = 2000;
+  constexpr unsigned k_items = 300;
   Mutex mutex(Rank::user);
   CondVar changed;
   unsigned full = 0;  // places, of 3

@@ -22,7 +22,7 @@ void create_and_join() {
 }
 
 void create_and_detach() {
-  constexpr unsigned k_threads = 3000;
+  constexpr unsigned k_threads = 2000;
   constexpr unsigned k_at_once = 500;
   const size_t others = sched::thread_count();
   Atomic<unsigned> ran{0};
@@ -89,6 +89,7 @@ void states() {
   Mutex mutex(Rank::user);
   Semaphore nothing(0);
   Event never;
+  Atomic<bool> over{false};
   Crew<3> crew;
   {
     MutexGuard guard(mutex);
@@ -96,7 +97,7 @@ void states() {
     Thread& waiting = crew.add({.name = "waiting"}, [&] { nothing.acquire(); });
     Thread& sleeping = crew.add({.name = "sleeping"}, [&] {
       static_cast<void>(never.wait(WaitLimit{.deadline = k_never, .interruptible = true}));
-      sched::sleep_for(2 * k_millisecond);
+      while (!over.load(relaxed)) sched::sleep_for(2 * k_millisecond);
     });
     await_blocked(locked, BlockReason::locked);
     expect(sched::view_thread(locked).object == &mutex, "one sees which mutex a thread waits for");
@@ -107,6 +108,7 @@ void states() {
     expect(sched::view_thread(*hal::current()).state == ThreadState::running, "who looks is Running");
   }
   nothing.release();
+  over.store(true, relaxed);
 }
 
 namespace {
