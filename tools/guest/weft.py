@@ -15,11 +15,12 @@ INITRD = "build/guest/guest.cpio"
 FOLDERS = {"bin": 0o755, "dev": 0o755, "etc": 0o755, "guest": 0o755, "proc": 0o755, "tmp": 0o1777}
 
 
-def run_plan(folder: str, kernel: str, cpus: int, plan: str, silence: float) -> str:
+def run_plan(folder: str, kernel: str, cpus: int, plan: str, silence: float,
+             machine: list[str] | None = None) -> str:
     """All that the machine printed until it went off, or was silent for too long and was ended."""
     make_initrd(folder, plan)
     command = ["tools/weft", "run", "--kernel", kernel, "--cpus", str(cpus), "--initrd", INITRD,
-               "--silence", str(silence)]
+               "--silence", str(silence), *(machine or [])]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
     return done.stdout.decode("utf-8", "replace")

@@ -2,10 +2,11 @@
 #   build/guest/bin/FAMILY     the cases of tests/guest/cases/FAMILY/*.cc in one program
 #   build/guest/bin/helper     what those cases execute
 #   build/guest/bin/init       process 1 on Weft, when it runs guest programs
+#   build/guest/bin/bench      what system calls cost
 #   build/guest/programs/*     whole programs, built against glibc and musl as for any Linux
 
 guest_families := $(sort $(notdir $(patsubst %/,%,$(wildcard tests/guest/cases/*/))))
-guest_programs := $(patsubst %,build/guest/bin/%,$(guest_families) helper init position_independent)
+guest_programs := $(patsubst %,build/guest/bin/%,$(guest_families) helper init position_independent bench)
 guest_core := $(filter-out %/runner.cc,$(call files,tests/guest/support,*.cc)) \
   kernel/core/base/format.cc kernel/core/base/errno.cc
 
@@ -40,6 +41,7 @@ $(foreach family,$(guest_families),$(eval $(call guest_rules,$(family),\
   $(call files,tests/guest/cases/$(family),*.cc) tests/guest/support/runner.cc $(guest_core))))
 $(eval $(call guest_rules,helper,tests/guest/helper/main.cc $(guest_core)))
 $(eval $(call guest_rules,init,tests/guest/init/main.cc $(guest_core)))
+$(eval $(call guest_rules,bench,$(call files,tests/bench/guest,*.cc) $(guest_core)))
 $(eval $(call guest_rules,position_independent,tests/guest/position_independent/main.cc))
 
 .PHONY: guest-binaries
