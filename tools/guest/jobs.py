@@ -27,7 +27,7 @@ class Job:
     @property
     def folder(self) -> str:
         """What becomes /guest."""
-        return "build/guest/programs" if self.family == PROGRAMS else "build/guest/bin"
+        return f"build/guest/{'programs' if self.family == PROGRAMS else 'bin'}"
 
     def expected_file(self) -> str:
         return f"tests/guest/expected/{self.family}.txt"

@@ -36,6 +36,8 @@ def host_parts() -> list[Part]:
         Part("launcher", [], ["tools/weft", "pytest", "tests/launcher"]),
         Part("checks-tests", [], ["tools/weft", "pytest", "tests/checks"]),
         Part("sched", ["schedsim"], ["tools/weft", "pytest", "tests/sched"]),
+        Part("guest-runner", ["broken-guest-binaries"], ["tools/weft", "pytest", "tests/guest/runner"]),
+        Part("guest-linux", ["guest-binaries"], ["tools/guest/run.py", "--linux-only"]),
         Part("style", [], ["tools/checks/style"]),
         Part("house", ["build/debug/weft.elf", DEBUG_TEST], ["tools/checks/house"]),
     ]
