@@ -89,7 +89,8 @@ class Marked {
     *first_ = *last_ = value_ = value;
   }
   void expect_whole() const {
-    expect(*first_ == value_ && *last_ == value_, "nobody writes to memory that is somebody else's");
+    expect(*first_ == value_ && *last_ == value_,
+           "nobody writes to memory that is somebody else's");
   }
   void* memory() const { return first_; }
 

@@ -135,7 +135,8 @@ void registers_survive() {
   constexpr unsigned k_steps = 2'000'000;
   // Eight independent sums, so that the compiler keeps them in registers all the way.
   const auto compute = [](uint64_t seed) {
-    uint64_t a = seed, b = seed + 1, c = seed + 2, d = seed + 3, e = seed + 4, f = seed + 5, g = seed + 6;
+    uint64_t a = seed, b = seed + 1, c = seed + 2, d = seed + 3, e = seed + 4, f = seed + 5,
+             g = seed + 6;
     for (unsigned i = 0; i < k_steps; ++i) {
       a = a * 3 + b;
       b ^= c + (c >> 7);

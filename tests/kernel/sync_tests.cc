@@ -120,7 +120,8 @@ void condvar_buffer() {
   expect_equal(full, 0u, "items left");
 
   MutexGuard guard(mutex);
-  expect(changed.wait(mutex, WaitLimit::until(soon())) == fail(Errno::timedout), "a wait times out");
+  expect(changed.wait(mutex, WaitLimit::until(soon())) == fail(Errno::timedout),
+         "a wait times out");
   expect(mutex.is_held(), "the mutex is held after a time-out");
 }
 
