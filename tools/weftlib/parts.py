@@ -38,6 +38,10 @@ def host_parts() -> list[Part]:
         Part("sched", ["schedsim"], ["tools/weft", "pytest", "tests/sched"]),
         Part("guest-runner", ["broken-guest-binaries"], ["tools/weft", "pytest", "tests/guest/runner"]),
         Part("guest-linux", ["guest-binaries"], ["tools/guest/run.py", "--linux-only"]),
+        Part("unit-userlib", ["build/unit/userlib/unit"], ["tools/weft", "unit", "build/unit/userlib/unit"]),
+        Part("syscalls", [], ["tools/weft", "pytest", "tests/syscalls"]),
+        Part("shell", ["userlib"], ["tools/weft", "pytest", "tests/shell"]),
+        Part("initrd", ["userlib"], ["tools/weft", "pytest", "tests/initrd"]),
         Part("style", [], ["tools/checks/style"]),
         Part("house", ["build/debug/weft.elf", DEBUG_TEST], ["tools/checks/house"]),
     ]
