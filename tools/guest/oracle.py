@@ -129,38 +129,53 @@ def first_process(root: str, command: list[str], numbers: list[int] | None) -> i
             return os.waitstatus_to_exitcode(status) & 0xFF
 
 
-def run(options: argparse.Namespace) -> int:
+def build_world(root: str, options: argparse.Namespace) -> int:
+    """Runs in a process of its own, so that the mounts are nobody else's."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     numbers = None
     if options.calls:
         with open(options.calls, encoding="utf-8") as file:
             numbers = [call["number"] for call in json.load(file)["calls"]]
-    _, terminal = pty.openpty()  # both ends stay open as long as the first process lives
-    with tempfile.TemporaryDirectory(prefix="weft-oracle-") as root:
-        try:
-            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            enter_namespaces()
-            build_tree(root, os.path.realpath(options.bin), os.ttyname(terminal))
-        except OSError as problem:
-            print(f"oracle: this machine does not let us: {problem}", file=sys.stderr)
-            return NO_WORLD_STATUS
+    _, terminal = pty.openpty()  # both ends stay open as long as the world lasts
+    enter_namespaces()
+    build_tree(root, os.path.realpath(options.bin), os.ttyname(terminal))
+    child = os.fork()
+    if child == 0:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        end_with(lambda: first_process(root, options.command, numbers))
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) & 0xFF
+
+
+def end_with(work) -> None:
+    """Ends this process with the status that work() gives."""
+    status = NO_WORLD_STATUS
+    try:
+        status = work()
+    except OSError as problem:
+        print(f"oracle: this machine does not let us: {problem}", file=sys.stderr)
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def run(options: argparse.Namespace) -> int:
+    root = tempfile.mkdtemp(prefix="weft-oracle-")
+    try:
         reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        builder = os.fork()
+        if builder == 0:
             os.dup2(writer, 1)
             os.dup2(writer, 2)
-            status = NO_WORLD_STATUS
-            try:
-                status = first_process(root, options.command, numbers)
-            finally:
-                os._exit(status)
+            end_with(lambda: build_world(root, options))
         os.close(writer)
         silent = not copy_output(reader, options.silence)
         if silent:
-            os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        LIBC.umount2(root.encode(), 2)
+            os.kill(builder, signal.SIGKILL)
+        _, status = os.waitpid(builder, 0)
         return SILENT_STATUS if silent else os.waitstatus_to_exitcode(status) & 0xFF
+    finally:
+        os.rmdir(root)  # empty: what was in it was in the other namespace
 
 
 def copy_output(reader: int, silence: float | None) -> bool:
