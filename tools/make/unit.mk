@@ -4,7 +4,7 @@
 #   build/unit/cov/unit      as sim, but counting covered lines instead
 
 core_sources := $(call files,kernel/core,*.cc)
-unit_files := $(call files,tests/unit,*.cc)
+unit_files := $(filter-out tests/unit/userlib/%,$(call files,tests/unit,*.cc))
 unit_tests := $(filter %_test.cc,$(unit_files))
 unit_helpers := $(filter-out %_test.cc,$(unit_files))
 sim_sources := $(core_sources) $(filter-out tests/unit/hal_threads/%,$(unit_helpers)) \

@@ -30,7 +30,10 @@ Result<uint64_t> dispatch(uint64_t number, const RawArguments& arguments) {
 
 int main(int argc, char** argv) {
   weft::syscall::RawArguments arguments{};
-  for (int i = 2; i < argc; ++i) arguments[static_cast<size_t>(i - 2)] = static_cast<uint64_t>(std::atoll(argv[i]));
-  const auto answer = weft::syscall::dispatch(static_cast<uint64_t>(std::atoll(argv[1])), arguments);
-  std::cout << (answer ? static_cast<int64_t>(*answer) : -static_cast<int64_t>(answer.error())) << '\n';
+  for (int i = 2; i < argc; ++i)
+    arguments[static_cast<size_t>(i - 2)] = static_cast<uint64_t>(std::atoll(argv[i]));
+  const auto answer =
+      weft::syscall::dispatch(static_cast<uint64_t>(std::atoll(argv[1])), arguments);
+  std::cout << (answer ? static_cast<int64_t>(*answer) : -static_cast<int64_t>(answer.error()))
+            << '\n';
 }

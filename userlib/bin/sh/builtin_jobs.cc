@@ -141,7 +141,8 @@ int builtin_trap(Shell& shell, Words words) {
     for (int signal = 0; signal < Traps::k_count; ++signal) {
       const auto& action = shell.traps.get(signal);
       if (!action) continue;
-      print("trap -- '{}' {}\n", action->view(), signal == Traps::k_at_exit ? "EXIT" : signal_name(signal));
+      print("trap -- '{}' {}\n", action->view(),
+            signal == Traps::k_at_exit ? "EXIT" : signal_name(signal));
     }
     return 0;
   }
@@ -156,7 +157,8 @@ int builtin_trap(Shell& shell, Words words) {
     const auto signal = word == "EXIT" ? std::optional(Traps::k_at_exit) : parse_signal(word);
     if (!signal || *signal >= Traps::k_count) return misuse(words, "there is no such signal");
     shell.traps.set(*signal, action);
-    if (!action && *signal == abi::k_sigint && shell.options.is_interactive) Traps::watch_interrupts();
+    if (!action && *signal == abi::k_sigint && shell.options.is_interactive)
+      Traps::watch_interrupts();
   }
   return 0;
 }

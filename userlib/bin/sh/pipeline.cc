@@ -11,7 +11,9 @@
 namespace weft::sh {
 namespace {
 
-void set_signal_mask(uint64_t mask) { (void)sys::rt_sigprocmask(abi::k_sig_setmask, &mask, nullptr); }
+void set_signal_mask(uint64_t mask) {
+  (void)sys::rt_sigprocmask(abi::k_sig_setmask, &mask, nullptr);
+}
 
 // A new process; 0 in the child, which calls become_subshell(). Nothing printed is printed twice. -1, after
 // a message, if there is none.
@@ -39,7 +41,8 @@ void adopt(Shell& shell, Job& job, int32_t pid) {
 
 // A shell with job control can't be stopped; its children can.
 void listen_to_stops() {
-  for (const int signal : {abi::k_sigtstp, abi::k_sigttin, abi::k_sigttou}) (void)sys::default_signal(signal);
+  for (const int signal : {abi::k_sigtstp, abi::k_sigttin, abi::k_sigttou})
+    (void)sys::default_signal(signal);
 }
 
 // In the background without job control: keys and input are for others.
@@ -50,7 +53,8 @@ void detach_input() {
 }
 
 // One process of a pipeline: between the pipe behind it and the one in front.
-[[noreturn]] void run_stage(Shell& shell, const Command& command, int input, int output, int unused) {
+[[noreturn]] void run_stage(Shell& shell, const Command& command, int input, int output,
+                            int unused) {
   if (unused >= 0) (void)sys::close(unused);
   if (input >= 0) {
     (void)sys::dup2(input, 0);
@@ -98,7 +102,8 @@ void become_subshell(Shell& shell, int32_t group, bool is_front) {
     listen_to_stops();
   }
   if (shell.options.is_interactive) {
-    for (const int signal : {abi::k_sigint, abi::k_sigquit, abi::k_sigterm}) (void)sys::default_signal(signal);
+    for (const int signal : {abi::k_sigint, abi::k_sigquit, abi::k_sigterm})
+      (void)sys::default_signal(signal);
   }
   shell.traps.enter_subshell();
   shell.jobs.forget_all();
