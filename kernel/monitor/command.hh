@@ -29,14 +29,14 @@ std::span<const Command> all_commands();
 Status refuse(Sink& out, Words words);
 
 // What the table's entries call, by the file they are in.
-Status show_help(Sink& out, Words words);      // commands.cc
-Status show_threads(Sink& out, Words words);   // show.cc
+Status show_help(Sink& out, Words words);     // commands.cc
+Status show_threads(Sink& out, Words words);  // show.cc
 Status show_cpus(Sink& out, Words words);
 Status show_memory(Sink& out, Words words);
 Status show_policy(Sink& out, Words words);
 Status control_trace(Sink& out, Words words);  // control.cc
 Status cause_panic(Sink& out, Words words);
 Status power_off(Sink& out, Words words);
-Status run_demos(Sink& out, Words words);      // demos/demos.cc
+Status run_demos(Sink& out, Words words);  // demos/demos.cc
 
 }  // namespace weft::monitor

@@ -17,7 +17,8 @@ constexpr std::array k_commands{
     Command{"demo", "[NAME... | all]", "show an idea at work; without a name, the list", run_demos},
     Command{"trace", "on | off | show", "the record of the last events on this CPU", control_trace},
     Command{"panic", "", "stop the kernel as a bug would, to see what it says", cause_panic},
-    Command{"poweroff", "[STATUS]", "switch the machine off, with a status from 0 to 63", power_off},
+    Command{"poweroff", "[STATUS]", "switch the machine off, with a status from 0 to 63",
+            power_off},
 };
 
 void show(Sink& out, const Command& command) {

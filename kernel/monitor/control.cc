@@ -33,7 +33,8 @@ Status power_off(Sink& out, Words words) {
   if (words.size() == 2) {
     const std::string_view text = words[1];
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), status);
-    if (error != std::errc{} || end != text.data() + text.size() || status > dev::k_largest_status) {
+    if (error != std::errc{} || end != text.data() + text.size() ||
+        status > dev::k_largest_status) {
       return refuse(out, words);
     }
   }

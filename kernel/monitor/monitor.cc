@@ -17,9 +17,11 @@ void first_thread() {
     const Status status = run_line(console, kernel_options.command);
     dev::power_off(static_cast<unsigned>(status));
   }
-  if (!console.start_reading()) say(console, "Nothing can be typed here: the serial port has no interrupt.");
+  if (!console.start_reading())
+    say(console, "Nothing can be typed here: the serial port has no interrupt.");
   say(console, "This is Weft's monitor. 'help' lists its commands, 'demo' its demos.");
-  static LineEditor editor(console, "weft> ", complete_word);  // its history is too large for a stack
+  static LineEditor editor(console, "weft> ",
+                           complete_word);  // its history is too large for a stack
   editor.start();
   dev::report("prompt");
   for (;;) {

@@ -51,7 +51,8 @@ Status run_line(Sink& out, std::string_view line) {
 
 std::string_view complete_word(std::string_view before, size_t index) {
   const size_t start = before.rfind(';') + 1;  // npos + 1 is 0
-  const std::string_view command = before.substr(std::min(before.find_first_not_of(' ', start), before.size()));
+  const std::string_view command =
+      before.substr(std::min(before.find_first_not_of(' ', start), before.size()));
   if (command.empty()) {
     const auto commands = all_commands();
     return index < commands.size() ? commands[index].name : std::string_view{};

@@ -39,8 +39,8 @@ Text<24> running_name(sched::Cpu& cpu) {
 
 Status show_threads(Sink& out, Words words) {
   if (words.size() != 1) return refuse(out, words);
-  say(out, "{:>5}  {:<24}{:<10}{:>3}{:>6}{:>6}{:>13}{:>10}  {}", "id", "name", "state", "CPU", "prio",
-      "nice", "CPU time/ms", "switches", "blocked");
+  say(out, "{:>5}  {:<24}{:<10}{:>3}{:>6}{:>6}{:>13}{:>10}  {}", "id", "name", "state", "CPU",
+      "prio", "nice", "CPU time/ms", "switches", "blocked");
   uint64_t last_seen = 0;
   for (;;) {
     std::array<sched::ThreadView, 8> views;

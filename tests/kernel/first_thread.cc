@@ -138,8 +138,8 @@ bool run_all() {
   dev::report("plan", "{}", choice.count);
   size_t failed = 0;
   for (size_t i = 0; i < choice.count; ++i) failed += run(choice.tests[i]) ? 0 : 1;
-  hal::write_log(Text<100>("{} passed, {} failed, in the order of seed={}\n", choice.count - failed, failed,
-                           kernel_options.seed)
+  hal::write_log(Text<100>("{} passed, {} failed, in the order of seed={}\n", choice.count - failed,
+                           failed, kernel_options.seed)
                      .view());
   return failed == 0;
 }

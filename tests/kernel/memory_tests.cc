@@ -89,7 +89,8 @@ class Marked {
     *first_ = *last_ = value_ = value;
   }
   void expect_whole() const {
-    expect(*first_ == value_ && *last_ == value_, "nobody writes to memory that is somebody else's");
+    expect(*first_ == value_ && *last_ == value_,
+           "nobody writes to memory that is somebody else's");
   }
   void* memory() const { return first_; }
 
@@ -113,7 +114,7 @@ void frames_on_all_cpus() {
     };
     std::array<Piece, k_pieces> pieces;
     host::Random random(self + 1);
-    for (unsigned i = 0; i < 2000; ++i) {
+    for (unsigned i = 0; i < 1000; ++i) {
       Piece& piece = pieces[random.below(k_pieces)];
       if (piece.in_use) {
         piece.expect_whole();
@@ -151,7 +152,7 @@ void heap_on_all_cpus() {
     Crew<k_users> crew;
     crew.add_many(k_users, [&](unsigned self) {
       host::Random random(self + 1);
-      for (unsigned i = 0; i < 2000; ++i) {
+      for (unsigned i = 0; i < 1000; ++i) {
         const size_t size = sizeof(Piece) + random.below(i % 50 == 0 ? 20'000 : 600);
         const Result<void*> memory = mm::allocate(size);
         if (!memory) continue;
@@ -189,7 +190,7 @@ void stacks_on_all_cpus() {
 // flush nobody may still see the old frame. Between two changes, everybody looks at all pages, so that
 // all CPUs know the translations that are then to be forgotten.
 void stale_translations() {
-  constexpr unsigned k_rounds = 100;
+  constexpr unsigned k_rounds = 40;
   const unsigned users = hal::cpu_count();
   const hal::Area area = hal::kernel_area();
   const VirtAddr pages = area.base + area.size - users * k_page_size;

@@ -71,9 +71,8 @@ void urgent_goes_first() {
   {
     const WithPriority most_urgent(sched::k_highest_priority);
     for (const int priority : k_priorities) {
-      crew.add({.priority = priority, .cpu_mask = only_cpu(last_cpu())}, [&, priority] {
-        order[came++] = priority;
-      });
+      crew.add({.priority = priority, .cpu_mask = only_cpu(last_cpu())},
+               [&, priority] { order[came++] = priority; });
     }
     expect_equal(came, 0u, "less urgent threads that ran");
     crew.join();
@@ -96,7 +95,8 @@ void inheritance() {
   expect_equal(sched::view_thread(low).priority, 10, "priority of an owner nobody waits for");
   Thread& high = crew.add({.name = "high", .priority = 50}, [&] { MutexGuard guard(mutex); });
   await_blocked(high, BlockReason::locked);
-  expect_equal(sched::view_thread(low).priority, 50, "priority of an owner that an urgent thread waits for");
+  expect_equal(sched::view_thread(low).priority, 50,
+               "priority of an owner that an urgent thread waits for");
   go_on.release();
   crew.join();
 
@@ -129,7 +129,8 @@ void inheritance_along_a_chain() {
     MutexGuard inner(second);
   });
   await_blocked(middle, BlockReason::locked);
-  expect_equal(sched::view_thread(low).priority, 20, "priority inherited from the next in the chain");
+  expect_equal(sched::view_thread(low).priority, 20,
+               "priority inherited from the next in the chain");
   Thread& high = crew.add({.name = "high", .priority = 50}, [&] { MutexGuard guard(first); });
   await_blocked(high, BlockReason::locked);
   expect_equal(sched::view_thread(middle).priority, 50, "priority inherited directly");
@@ -162,7 +163,8 @@ void fair_shares() {
   crew.join();
   expect(used_by_nice > k_expected / 2, "the nice thread gets its share");
   expect(used_by_nice < k_expected * 2, "the nice thread gets no more than its share");
-  note(Text<60>("{} us beside {} us", used_by_nice / k_microsecond, k_measured / k_microsecond).view());
+  note(Text<60>("{} us beside {} us", used_by_nice / k_microsecond, k_measured / k_microsecond)
+           .view());
 }
 
 }  // namespace weft::selftest::scheduling

@@ -27,14 +27,16 @@ void note(std::string_view text);
 
 inline void expect(bool condition, std::string_view what, const char* file = __builtin_FILE(),
                    int line = __builtin_LINE()) {
-  if (!condition) [[unlikely]] fail_test(what, file, line);
+  if (!condition) [[unlikely]]
+    fail_test(what, file, line);
 }
 
 // Two numbers are equal.
 template <typename A, typename B>
 void expect_equal(const A& value, const B& expected, std::string_view what,
                   const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
-  if (value == expected) [[likely]] return;
+  if (value == expected) [[likely]]
+    return;
   fail_test(Text<150>("{}: {}, expected {}", what, value, expected).view(), file, line);
 }
 

@@ -21,7 +21,7 @@ void dawdle(unsigned turns) {
 }  // namespace
 
 void mutex_storm() {
-  constexpr unsigned k_rounds = 2000;
+  constexpr unsigned k_rounds = 600;
   Mutex outer(Rank::user);
   Mutex inner(Rank::user_inner);
   unsigned count = 0;
@@ -47,7 +47,7 @@ void mutex_storm() {
 }
 
 void semaphore_storm() {
-  constexpr unsigned k_rounds = 1000;
+  constexpr unsigned k_rounds = 300;
   std::array<Semaphore, k_threads> turns{Semaphore(1), Semaphore(0), Semaphore(0), Semaphore(0),
                                          Semaphore(1), Semaphore(0), Semaphore(0), Semaphore(0)};
   Atomic<unsigned> hops{0};
@@ -66,7 +66,7 @@ void semaphore_storm() {
 }
 
 void spin_lock_storm() {
-  constexpr unsigned k_rounds = 20'000;
+  constexpr unsigned k_rounds = 5000;
   SpinLock lock(Rank::user_spin);
   unsigned count = 0;
   TickStorm storm;
@@ -111,7 +111,7 @@ void timeout_storm() {
 
 // Threads in a circle wait for their turn under one mutex and one condition.
 void condvar_storm() {
-  constexpr unsigned k_rounds = 300;
+  constexpr unsigned k_rounds = 100;
   Mutex mutex(Rank::user);
   CondVar changed;
   unsigned turn = 0;
@@ -135,7 +135,8 @@ void registers_survive() {
   constexpr unsigned k_steps = 2'000'000;
   // Eight independent sums, so that the compiler keeps them in registers all the way.
   const auto compute = [](uint64_t seed) {
-    uint64_t a = seed, b = seed + 1, c = seed + 2, d = seed + 3, e = seed + 4, f = seed + 5, g = seed + 6;
+    uint64_t a = seed, b = seed + 1, c = seed + 2, d = seed + 3, e = seed + 4, f = seed + 5,
+             g = seed + 6;
     for (unsigned i = 0; i < k_steps; ++i) {
       a = a * 3 + b;
       b ^= c + (c >> 7);

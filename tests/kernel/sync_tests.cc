@@ -92,7 +92,7 @@ void mutex_try_and_deadline() NO_THREAD_SAFETY_ANALYSIS {
 }
 
 void condvar_buffer() {
-  constexpr unsigned k_items = 2000;
+  constexpr unsigned k_items = 300;
   Mutex mutex(Rank::user);
   CondVar changed;
   unsigned full = 0;  // places, of 3
@@ -120,7 +120,8 @@ void condvar_buffer() {
   expect_equal(full, 0u, "items left");
 
   MutexGuard guard(mutex);
-  expect(changed.wait(mutex, WaitLimit::until(soon())) == fail(Errno::timedout), "a wait times out");
+  expect(changed.wait(mutex, WaitLimit::until(soon())) == fail(Errno::timedout),
+         "a wait times out");
   expect(mutex.is_held(), "the mutex is held after a time-out");
 }
 

@@ -43,7 +43,7 @@ constexpr std::array k_tests{
     Test{"cpu-affinity", cpus::affinity},
     Test{"cpu-affinity-changes", cpus::affinity_changes},
     Test{"cpu-work-spreads", cpus::work_spreads},
-    Test{"cpu-stealing", cpus::waiting_work_is_stolen},
+    Test{"cpu-work-taken-over", cpus::waiting_work_is_taken_over},
     Test{"cpu-no-tick-alone", cpus::no_tick_when_alone},
     Test{"cpu-no-tick-idle", cpus::no_tick_when_idle},
 

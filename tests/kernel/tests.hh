@@ -47,7 +47,7 @@ namespace cpus {  // cpu_tests.cc
 void affinity();
 void affinity_changes();
 void work_spreads();
-void waiting_work_is_stolen();
+void waiting_work_is_taken_over();
 void no_tick_when_alone();
 void no_tick_when_idle();
 }  // namespace cpus

@@ -22,7 +22,7 @@ void create_and_join() {
 }
 
 void create_and_detach() {
-  constexpr unsigned k_threads = 3000;
+  constexpr unsigned k_threads = 2000;
   constexpr unsigned k_at_once = 500;
   const size_t others = sched::thread_count();
   Atomic<unsigned> ran{0};
@@ -67,7 +67,8 @@ void names_and_ids() {
   Event go;
   Crew<2> crew;
   Thread& first = crew.add({.name = "first"}, [&] { go.wait(); });
-  Thread& second = crew.add({.name = "a name that is longer than a name may be"}, [&] { go.wait(); });
+  Thread& second =
+      crew.add({.name = "a name that is longer than a name may be"}, [&] { go.wait(); });
   expect(first.name() == "first", "a thread has the name it was given");
   expect_equal(second.name().size(), size_t{23}, "length of a name that was cut");
   expect(first.id() != second.id() && first.id() != self.id(), "ids are different");
@@ -89,6 +90,7 @@ void states() {
   Mutex mutex(Rank::user);
   Semaphore nothing(0);
   Event never;
+  Atomic<bool> over{false};
   Crew<3> crew;
   {
     MutexGuard guard(mutex);
@@ -96,7 +98,7 @@ void states() {
     Thread& waiting = crew.add({.name = "waiting"}, [&] { nothing.acquire(); });
     Thread& sleeping = crew.add({.name = "sleeping"}, [&] {
       static_cast<void>(never.wait(WaitLimit{.deadline = k_never, .interruptible = true}));
-      sched::sleep_for(2 * k_millisecond);
+      while (!over.load(relaxed)) sched::sleep_for(2 * k_millisecond);
     });
     await_blocked(locked, BlockReason::locked);
     expect(sched::view_thread(locked).object == &mutex, "one sees which mutex a thread waits for");
@@ -104,9 +106,11 @@ void states() {
     await_blocked(sleeping, BlockReason::waiting);
     sched::interrupt(sleeping);
     await_blocked(sleeping, BlockReason::sleeping);
-    expect(sched::view_thread(*hal::current()).state == ThreadState::running, "who looks is Running");
+    expect(sched::view_thread(*hal::current()).state == ThreadState::running,
+           "who looks is Running");
   }
   nothing.release();
+  over.store(true, relaxed);
 }
 
 namespace {
@@ -114,7 +118,8 @@ namespace {
 // The CPU time of all threads, also the idle ones.
 Nanoseconds total_cpu_time() {
   Nanoseconds total = 0;
-  for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) total += sched::cpu_time(sched::cpus[cpu].idle);
+  for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu)
+    total += sched::cpu_time(sched::cpus[cpu].idle);
   std::array<sched::ThreadView, 8> views;
   uint64_t last_seen = 0;
   while (const size_t count = sched::view_threads(views, last_seen)) {

@@ -17,8 +17,9 @@ constexpr Nanoseconds k_whole_turn = 100 * k_millisecond;
 
 TickStorm::TickStorm() {
   for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) {
-    blowers_.add({.name = "tick storm", .priority = sched::k_highest_priority, .cpu_mask = only_cpu(cpu)},
-                 [this] { blow(); });
+    blowers_.add(
+        {.name = "tick storm", .priority = sched::k_highest_priority, .cpu_mask = only_cpu(cpu)},
+        [this] { blow(); });
   }
 }
 

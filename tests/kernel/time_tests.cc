@@ -66,7 +66,8 @@ void timers_fire_in_order() {
   for (size_t i = 0; i < Alarms::k_count; ++i) {
     expect(all.order[i]->rang >= all.order[i]->deadline, "no timer runs before its time");
     if (i == 0) continue;
-    expect(all.order[i - 1]->deadline <= all.order[i]->deadline, "timers run in the order of deadlines");
+    expect(all.order[i - 1]->deadline <= all.order[i]->deadline,
+           "timers run in the order of deadlines");
   }
 }
 

@@ -162,6 +162,10 @@ class BrokenSetup(Launcher):
         self.expect_refusal("'abc' is not a size", "run", "--kernel", self.guest("passes"),
                             "--mem", "abc")
 
+    def test_a_kernel_that_does_not_fit(self):
+        self.expect_refusal("1M of memory can't hold the kernel", "run", "--kernel",
+                            self.guest("passes"), "--mem", "1M")
+
     def test_a_disc_without_a_drive(self):
         self.expect_refusal("microvm has no disc drive", "run", "--kernel", self.guest("passes"),
                             "--disc")

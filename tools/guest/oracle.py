@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Runs a guest program on this Linux, in a small world that looks like Weft's: the oracle.
 
-    oracle.py [--calls FILE] --bin FOLDER -- PROGRAM ARGUMENT...
+    oracle.py [--calls FILE] [--silence SECONDS] --bin FOLDER -- PROGRAM ARGUMENT...
 
 The world: an empty file tree in memory with /dev, /proc, /tmp and the programs in /guest; process
 ids, host name, network and System V objects of its own; a clean environment; and, with --calls, only
 the system calls of the table (ENOSYS for all others). Its first process reaps orphans,
-and when the program ends, everything in the world does. Needs root, or user namespaces.
+and when the program ends, or prints nothing for too long, everything in the world does. Needs root,
+since the cases are root's.
 """
 
 import argparse
@@ -16,16 +17,18 @@ import json
 import os
 import pty
 import resource
+import select
 import signal
 import struct
 import sys
 import tempfile
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x4000000, 0x8000000
-CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+CLONE_NEWPID, CLONE_NEWNET = 0x20000000, 0x40000000
 MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 0x20, 0x1000, 0x4000, 0x40000
-PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
+PR_SET_PDEATHSIG, PR_SET_SECCOMP = 1, 22
 SECCOMP_MODE_FILTER, SECCOMP_ALLOW, SECCOMP_ERRNO = 2, 0x7FFF0000, 0x50000
+SILENT_STATUS = 124  # as timeout(1) says it
 NO_WORLD_STATUS = 125  # as unshare(1) and others say it: the program did not run at all
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -46,17 +49,8 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = 
 
 
 def enter_namespaces() -> None:
-    """A world of its own for the children of this process; a user without rights is root in it."""
-    kinds = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET
-    user, group = os.getuid(), os.getgid()
-    if user != 0:
-        kinds |= CLONE_NEWUSER
-    check(LIBC.unshare(kinds), "unshare")
-    if user != 0:
-        for name, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"),
-                           ("gid_map", f"0 {group} 1")):
-            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
-                file.write(text)
+    """A world of its own for the children of this process."""
+    check(LIBC.unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET), "unshare")
     check(LIBC.sethostname(b"weft", 4), "sethostname")
     mount("none", "/", flags=MS_REC | MS_PRIVATE)
 
@@ -92,8 +86,6 @@ def install_filter(numbers: list[int]) -> None:
     room = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(room))
     header_room = ctypes.create_string_buffer(header, len(header))
-    if os.geteuid() != 0:
-        check(LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     check(LIBC.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header_room), "seccomp")
 
 
@@ -137,36 +129,70 @@ def first_process(root: str, command: list[str], numbers: list[int] | None) -> i
             return os.waitstatus_to_exitcode(status) & 0xFF
 
 
-def run(options: argparse.Namespace) -> int:
+def build_world(root: str, options: argparse.Namespace) -> int:
+    """Runs in a process of its own, so that the mounts are nobody else's."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     numbers = None
     if options.calls:
         with open(options.calls, encoding="utf-8") as file:
             numbers = [call["number"] for call in json.load(file)["calls"]]
-    _, terminal = pty.openpty()  # both ends stay open as long as the first process lives
-    with tempfile.TemporaryDirectory(prefix="weft-oracle-") as root:
-        try:
-            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            enter_namespaces()
-            build_tree(root, os.path.realpath(options.bin), os.ttyname(terminal))
-        except OSError as problem:
-            print(f"oracle: this machine does not let us: {problem}", file=sys.stderr)
-            return NO_WORLD_STATUS
-        child = os.fork()
-        if child == 0:
-            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            status = NO_WORLD_STATUS
-            try:
-                status = first_process(root, options.command, numbers)
-            finally:
-                os._exit(status)
-        _, status = os.waitpid(child, 0)
-        LIBC.umount2(root.encode(), 2)
-        return os.waitstatus_to_exitcode(status) & 0xFF
+    _, terminal = pty.openpty()  # both ends stay open as long as the world lasts
+    enter_namespaces()
+    build_tree(root, os.path.realpath(options.bin), os.ttyname(terminal))
+    child = os.fork()
+    if child == 0:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        end_with(lambda: first_process(root, options.command, numbers))
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) & 0xFF
+
+
+def end_with(work) -> None:
+    """Ends this process with the status that work() gives."""
+    status = NO_WORLD_STATUS
+    try:
+        status = work()
+    except OSError as problem:
+        print(f"oracle: this machine does not let us: {problem}", file=sys.stderr)
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def run(options: argparse.Namespace) -> int:
+    root = tempfile.mkdtemp(prefix="weft-oracle-")
+    try:
+        reader, writer = os.pipe()
+        builder = os.fork()
+        if builder == 0:
+            os.dup2(writer, 1)
+            os.dup2(writer, 2)
+            end_with(lambda: build_world(root, options))
+        os.close(writer)
+        silent = not copy_output(reader, options.silence)
+        if silent:
+            os.kill(builder, signal.SIGKILL)
+        _, status = os.waitpid(builder, 0)
+        return SILENT_STATUS if silent else os.waitstatus_to_exitcode(status) & 0xFF
+    finally:
+        os.rmdir(root)  # empty: what was in it was in the other namespace
+
+
+def copy_output(reader: int, silence: float | None) -> bool:
+    """Copies to our own output until the end (True), or until nothing came for so long (False)."""
+    while select.select([reader], [], [], silence)[0]:
+        data = os.read(reader, 65536)
+        if not data:
+            return True
+        while data:
+            data = data[os.write(1, data):]
+    return False
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--calls", metavar="FILE", help="the system-call table as JSON")
+    parser.add_argument("--silence", type=float, metavar="SECONDS", help="end it when it prints nothing")
     parser.add_argument("--bin", metavar="FOLDER", required=True, help="what /guest shows")
     parser.add_argument("command", nargs="+", metavar="PROGRAM ARGUMENT")
     return run(parser.parse_args())

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Runs the guest cases on Linux and on Weft, and compares what they print.
+"""Runs the guest cases and programs on Linux and on Weft, and compares what they print.
 
-    run.py                          all families, on Linux and on Weft with 1, 2 and 4 CPUs
-    run.py --linux-only             only the oracle: does it say what tests/guest/expected/ says?
-    run.py pipes                    one family
-    run.py pipes.pipe_is_atomic     one case
-    run.py --linux-only --times 20  each case again and again: is it stable?
-    run.py --update pipes           write what Linux says into tests/guest/expected/
+    run.py                            all families, on Linux and on Weft with 1, 2 and 4 CPUs
+    run.py --linux-only               only the oracle: does it say what tests/guest/expected/ says?
+    run.py pipes                      one family
+    run.py pipes.pipe_is_atomic       one case
+    run.py programs                   the whole programs of tests/guest/programs/
+    run.py --linux-only --times 20    each case again and again: is it stable?
+    run.py --update pipes             write what Linux says into tests/guest/expected/
 
 Three witnesses: the transcript that is checked in (what a reader of the case can look up), Linux on
 this machine now, and Weft. A case passes on Linux when Linux says what is checked in, and on Weft
@@ -25,118 +26,103 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import linux  # noqa: E402 (needs the paths above)
 import transcript  # noqa: E402
 import weft  # noqa: E402
+from jobs import FAMILIES, PROGRAMS, Job  # noqa: E402
 from weftlib.results import Results  # noqa: E402
 
-EXPECTED = "tests/guest/expected"
-PROGRAMS = "build/guest/bin"
 CALLS = "build/gen/oracle/table.json"
 
-# In the order of the staircase: what a family needs stands before it.
-FAMILIES = [
-    "start", "memory", "processes", "signals", "files", "directories", "descriptors", "pipes", "threads",
-    "futex", "time", "polling", "epoll", "timers", "groups", "terminal", "scheduling", "identity", "proc",
-    "sockets",
-]
+
+def choose(wanted: list[str]) -> list[Job]:
+    jobs: dict[str, Job] = {}
+    for text in wanted or FAMILIES:
+        family, _, case = text.partition(".")
+        if family not in (*FAMILIES, PROGRAMS):
+            sys.exit(f"there is no family '{family}': {' '.join(FAMILIES)} {PROGRAMS}")
+        job = jobs.setdefault(family, Job(family))
+        if case:
+            job.names.append(case)
+    return list(jobs.values())
 
 
-class Selection:
-    """Which families, and which of their cases."""
-
-    def __init__(self, wanted: list[str]):
-        self.names: dict[str, list[str]] = {}
-        for text in wanted:
-            family, _, case = text.partition(".")
-            if family not in FAMILIES:
-                sys.exit(f"there is no family '{family}': {' '.join(FAMILIES)}")
-            self.names.setdefault(family, [])
-            if case:
-                self.names[family].append(case)
-        if not wanted:
-            self.names = {family: [] for family in FAMILIES}
-
-    def expected(self, family: str) -> dict[str, transcript.CaseText]:
-        cases = {}
-        path = f"{EXPECTED}/{family}.txt"
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as file:
-                cases = transcript.parse(file.read())
-        names = self.names[family]
-        return {name: case for name, case in cases.items() if not names or name in names}
-
-
-def compare(results: Results, family: str, wanted: dict, got: dict, got_from: str, seconds: float,
-            repeat: str) -> None:
-    """One result for each case of either side."""
+def compare(results: Results, job: Job, got: dict, got_from: str, seconds: float) -> None:
+    """One result for each case that is expected or came."""
+    wanted = job.expected()
     names = [*wanted, *(name for name in got if name not in wanted)]
     if not names:
-        results.add(family, False, "this family has no cases at all")
+        results.add(job.family, False, "there are no cases at all")
     for name in names:
-        message = transcript.difference(
-            wanted.get(name), f"{EXPECTED}/{family}.txt", got.get(name), got_from)
+        message = transcript.difference(wanted.get(name), job.expected_file(), got.get(name), got_from)
         if message:
-            message += f"\nto repeat it: {repeat} {family}.{name}"
-            print(f"FAIL {family}.{name}\n{message}")
-        results.add(f"{family}.{name}", not message, message, seconds / len(names))
+            message += f"\nto repeat it: {results.repeat} {job.family}.{name}"
+            print(f"FAIL {job.family}.{name}\n{message}")
+        results.add(f"{job.family}.{name}", not message, message, seconds / len(names))
 
 
-def calls_file() -> str | None:
-    return CALLS if os.path.exists(CALLS) else None
-
-
-def run_linux(selection: Selection, options: argparse.Namespace) -> Results:
-    results = Results("guest-linux", "tools/guest/run.py --linux-only")
-    for family, names in selection.names.items():
-        for _ in range(options.times):
-            start = time.monotonic()
-            text = linux.run_family(PROGRAMS, calls_file(), family, names, options.silence)
-            got = transcript.parse(text)
-            if options.update:
-                update(family, selection, got)
-            compare(results, family, selection.expected(family), got, "Linux",
-                    time.monotonic() - start, results.repeat)
-    return results
-
-
-def update(family: str, selection: Selection, got: dict) -> None:
-    os.makedirs(EXPECTED, exist_ok=True)
-    cases = got
-    if selection.names[family]:
-        cases = Selection([family]).expected(family) | got
-    with open(f"{EXPECTED}/{family}.txt", "w", encoding="utf-8") as file:
+def update(job: Job, got: dict) -> None:
+    cases = Job(job.family).expected() | got if job.names else got
+    os.makedirs(os.path.dirname(job.expected_file()), exist_ok=True)
+    with open(job.expected_file(), "w", encoding="utf-8") as file:
         file.write(transcript.render(cases))
 
 
-def run_weft(selection: Selection, options: argparse.Namespace, cpus: int) -> Results:
-    results = Results(f"guest-weft-{cpus}", f"tools/guest/run.py --weft-only --cpus {cpus}")
-    for family, names in selection.names.items():
-        start = time.monotonic()
-        text = weft.run_family(PROGRAMS, options.kernel, cpus, family, names, options.silence)
-        compare(results, family, selection.expected(family), transcript.parse(text), f"Weft, {cpus} CPUs",
-                time.monotonic() - start, results.repeat)
+def run_linux(jobs: list[Job], options: argparse.Namespace) -> Results:
+    results = Results(options.name if options.linux_only else f"{options.name}-linux",
+                      "tools/guest/run.py --linux-only")
+    calls = CALLS if os.path.exists(CALLS) else None
+    for job in jobs:
+        for _ in range(options.times):
+            start = time.monotonic()
+            got = transcript.parse(
+                job.run(lambda plan: linux.run_plan(job.folder, calls, plan, options.silence)))
+            if options.update:
+                update(job, got)
+            compare(results, job, got, "Linux", time.monotonic() - start)
+    return results
+
+
+def nothing_to_ask(name: str, problem: str) -> Results:
+    """A machine without the rights for namespaces is no failure of Weft's; the report says so."""
+    results = Results(name, "tools/guest/run.py --linux-only")
+    results.add(f"Linux cannot be asked here: {problem}", True)
+    return results
+
+
+def run_weft(jobs: list[Job], options: argparse.Namespace, cpus: int) -> Results:
+    results = Results(f"{options.name}-weft-{cpus}", f"tools/guest/run.py --weft-only --cpus {cpus}")
+    for job in jobs:
+        for _ in range(options.times):
+            start = time.monotonic()
+            got = transcript.parse(job.run(
+                lambda plan: weft.run_plan(job.folder, options.kernel, cpus, plan, options.silence)))
+            compare(results, job, got, f"Weft, {cpus} CPUs", time.monotonic() - start)
     return results
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("wanted", nargs="*", metavar="FAMILY[.CASE]")
     parser.add_argument("--linux-only", action="store_true")
     parser.add_argument("--weft-only", action="store_true")
     parser.add_argument("--update", action="store_true", help="write Linux's answers down as expected")
-    parser.add_argument("--times", type=int, default=1, metavar="N", help="each case N times on Linux")
+    parser.add_argument("--times", type=int, default=1, metavar="N", help="everything N times")
     parser.add_argument("--cpus", default="1,2,4", metavar="LIST", help="for Weft")
     parser.add_argument("--kernel", default="build/release/weft.elf", metavar="FILE")
+    parser.add_argument("--name", default="guest",
+                        help="of the reports in build/reports/; -linux, -weft-N are added")
     parser.add_argument("--silence", type=float, default=60, metavar="S",
                         help="a case that prints nothing for so long hangs")
     options = parser.parse_args()
-    selection = Selection(options.wanted)
+    jobs = choose(options.wanted)
     parts = []
     if not options.weft_only:
         try:
-            parts.append(run_linux(selection, options))
+            parts.append(run_linux(jobs, options))
         except linux.NoOracle as problem:
             print(f"Linux cannot be asked here ({problem}): only what is checked in counts")
+            if options.linux_only:
+                parts.append(nothing_to_ask(options.name, str(problem)))
     if not options.linux_only:
-        parts += [run_weft(selection, options, int(cpus)) for cpus in options.cpus.split(",")]
+        parts += [run_weft(jobs, options, int(cpus)) for cpus in options.cpus.split(",")]
     for results in parts:
         results.write()
         print(results.summary())

@@ -1,59 +1,43 @@
 """Guest programs on Weft: booted by tools/weft from an initrd that holds them."""
 
 import os
+import stat
 import subprocess
-import tempfile
+import sys
 
-import transcript
+TOOLS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+sys.path.append(f"{TOOLS}/initrd")
+
+import cpio  # noqa: E402 (needs the path above)
+import tree  # noqa: E402
 
 INITRD = "build/guest/guest.cpio"
+FOLDERS = {"bin": 0o755, "dev": 0o755, "etc": 0o755, "guest": 0o755, "proc": 0o755, "tmp": 0o1777}
 
 
-def plan(family: str, arguments: list[str]) -> str:
-    """What tests/guest/init is to run: the file /guest/plan of the initrd."""
-    return " ".join([f"/guest/{family}", *arguments]) + "\n"
-
-
-def boot(kernel: str, cpus: int, initrd: str, silence: float) -> str:
+def run_plan(folder: str, kernel: str, cpus: int, plan: str, silence: float,
+             machine: list[str] | None = None) -> str:
     """All that the machine printed until it went off, or was silent for too long and was ended."""
-    command = ["tools/weft", "run", "--kernel", kernel, "--cpus", str(cpus), "--initrd", initrd,
-               "--append", "init=/guest/init", "--timeout-silence", str(silence)]
+    make_initrd(folder, plan)
+    command = ["tools/weft", "run", "--kernel", kernel, "--cpus", str(cpus), "--initrd", INITRD,
+               "--silence", str(silence), *(machine or [])]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
     return done.stdout.decode("utf-8", "replace")
 
 
-def make_initrd(programs: str, path: str, plan_text: str) -> None:
-    """A newc cpio archive with /guest/* and the plan."""
-    with tempfile.TemporaryDirectory() as tree:
-        for folder in ("guest", "tmp", "dev", "proc", "etc", "bin"):
-            os.mkdir(f"{tree}/{folder}")
-        for name in os.listdir(programs):
-            os.link(f"{programs}/{name}", f"{tree}/guest/{name}")
-        with open(f"{tree}/guest/plan", "w", encoding="ascii") as file:
-            file.write(plan_text)
-        names = subprocess.run(["find", ".", "-print"], cwd=tree, capture_output=True, check=True).stdout
-        with open(path, "wb") as archive:
-            subprocess.run(["cpio", "--quiet", "-o", "-H", "newc"], cwd=tree, input=names, stdout=archive,
-                           check=True)
-
-
-def run_family(programs: str, kernel: str, cpus: int, family: str, names: list[str],
-               silence: float) -> str:
-    """The whole transcript. A case that hangs or takes the machine down is noted; then the machine is
-    booted again for the cases behind it."""
-    text = ""
-    arguments = names
-    while True:
-        make_initrd(programs, INITRD, plan(family, arguments))
-        text += boot(kernel, cpus, INITRD, silence)
-        hung = transcript.unfinished(text)
-        if hung is None:
-            return text
-        text += f"\nhung {hung}\n"
-        if names:
-            arguments = names[names.index(hung) + 1:]
-            if not arguments:
-                return text
-        else:
-            arguments = ["--after", hung]
+def make_initrd(folder: str, plan: str) -> None:
+    """The tree that oracle.py builds on Linux, with the plan's runner as the first program."""
+    entries = [tree.Entry(path, stat.S_IFDIR | mode) for path, mode in FOLDERS.items()]
+    entries += [tree.Entry(path, stat.S_IFCHR | 0o666, device=numbers)
+                for path, numbers in tree.DEVICES.items()]
+    entries += [entry for entry in tree.host_entries(folder, "guest")
+                if entry.path not in ("guest", "guest/plan")]
+    entries += [
+        tree.Entry("guest/plan", stat.S_IFREG | 0o644, plan.encode()),
+        tree.Entry("etc/passwd", stat.S_IFREG | 0o644, b"root:x:0:0:root:/:/bin/sh\n"),
+        tree.Entry("init", stat.S_IFLNK | 0o777, b"guest/init"),
+    ]
+    os.makedirs(os.path.dirname(INITRD), exist_ok=True)
+    with open(INITRD, "wb") as file:
+        file.write(cpio.archive(tree.complete(entries)))

@@ -1,12 +1,15 @@
 # The guest programs: static ELFs that run on Linux and on Weft and must print the same.
 #   build/guest/bin/FAMILY     the cases of tests/guest/cases/FAMILY/*.cc in one program
 #   build/guest/bin/helper     what those cases execute
-#   build/guest/bin/init       process 1 on Weft, when it runs guest programs
+#   build/guest/bin/init       runs what is listed in /guest/plan; process 1 on Weft
+#   build/guest/bin/bench      what system calls cost
+#   build/guest/programs/*     whole programs, built against glibc and musl as for any Linux
+#   build/guest/broken/*       cases that misbehave, for the tests of the runner
 
 guest_families := $(sort $(notdir $(patsubst %/,%,$(wildcard tests/guest/cases/*/))))
-guest_programs := $(patsubst %,build/guest/bin/%,$(guest_families) helper init position_independent)
 guest_core := $(filter-out %/runner.cc,$(call files,tests/guest/support,*.cc)) \
   kernel/core/base/format.cc kernel/core/base/errno.cc
+guest_cases := $(guest_core) tests/guest/support/runner.cc
 
 guest_flags := -std=c++23 -O2 -g -ffreestanding -fno-exceptions -fno-rtti -fno-stack-protector \
   -fno-threadsafe-statics -fno-pic -fomit-frame-pointer -Wall -Wextra -Werror -Ikernel -Itests
@@ -23,23 +26,88 @@ build/guest/obj/%.cc.o: %.cc build/guest/flags | $(setup_base)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(guest_flags) $(file_flags) -MMD -MP -MJ $@.json -c $< -o $@
 
+# The compiler must not turn memcpy's own loop into a call of memcpy.
 build/guest/obj/tests/guest/support/memory.cc.o: file_flags := -fno-builtin
 build/guest/obj/tests/guest/position_independent/main.cc.o: file_flags := -fpie
 build/guest/bin/position_independent: guest_link := -nostdlib -static-pie -fuse-ld=lld-19
 
-# $(call guest_rules,PROGRAM,SOURCES)
-define guest_rules
-build/guest/bin/$1: $(patsubst %,build/guest/obj/%.o,$2)
+# $(call guest_program,FILE,SOURCES)
+define guest_program
+build/guest/$1: $(patsubst %,build/guest/obj/%.o,$2)
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$(CXX) $$(guest_link) $$^ -o $$@
 -include $(patsubst %,build/guest/obj/%.d,$2)
 endef
-$(foreach family,$(guest_families),$(eval $(call guest_rules,$(family),\
-  $(call files,tests/guest/cases/$(family),*.cc) tests/guest/support/runner.cc $(guest_core))))
-$(eval $(call guest_rules,helper,tests/guest/helper/main.cc $(guest_core)))
-$(eval $(call guest_rules,init,tests/guest/init/main.cc $(guest_core)))
-$(eval $(call guest_rules,position_independent,tests/guest/position_independent/main.cc))
+$(foreach family,$(guest_families),$(eval $(call guest_program,bin/$(family),\
+  $(call files,tests/guest/cases/$(family),*.cc) $(guest_cases))))
+$(eval $(call guest_program,bin/helper,tests/guest/helper/main.cc $(guest_core)))
+$(eval $(call guest_program,bin/init,tests/guest/init/main.cc $(guest_core)))
+$(eval $(call guest_program,bin/bench,$(call files,tests/bench/guest,*.cc) $(guest_core)))
+$(eval $(call guest_program,bin/position_independent,tests/guest/position_independent/main.cc))
+$(eval $(call guest_program,broken/broken,tests/guest/runner/broken.cc $(guest_cases)))
+$(eval $(call guest_program,broken/init,tests/guest/init/main.cc $(guest_core)))
 
-.PHONY: guest-binaries
-guest-binaries: $(guest_programs)
+.PHONY: guest-binaries broken-guest-binaries
+guest-binaries: build/gen/stamp \
+  $(addprefix build/guest/bin/,$(guest_families) helper init bench position_independent)
+broken-guest-binaries: build/gen/stamp build/guest/broken/broken build/guest/broken/init
+
+# ---- Whole programs ------------------------------------------------------------------------------
+# These are compiled by Debian's own compilers, as their users would do it.
+
+programs_from := tests/guest/programs
+programs_to := build/guest/programs
+program_names := hello_musl hello_glibc pthreads_musl pthreads_glibc iostream threads coroutines \
+  death_test fibers
+setup_guest := build/setup/guest
+
+$(programs_to)/%_musl: $(programs_from)/%.c | $(setup_guest)
+	$(call say,musl-gcc,$@)
+	@mkdir -p $(@D)
+	$(Q)musl-gcc -O2 -static $< -o $@
+
+$(programs_to)/%_glibc: $(programs_from)/%.c | $(setup_guest)
+	$(call say,gcc,$@)
+	@mkdir -p $(@D)
+	$(Q)gcc -O2 -static -pthread $< -o $@
+
+# The linker warns that GoogleTest's network code would want shared libraries; nothing here calls it.
+$(programs_to)/death_test: libraries := -lgtest -Wl,--no-warnings
+$(programs_to)/fibers: libraries := -lboost_fiber -lboost_context
+$(programs_to)/%: $(programs_from)/%.cc | $(setup_guest)
+	$(call say,g++,$@)
+	@mkdir -p $(@D)
+	$(Q)g++ -std=c++20 -O2 -static -pthread $< $(libraries) -o $@
+
+$(programs_to)/busybox: | $(setup_guest)
+	@mkdir -p $(@D)
+	@cp /bin/busybox $@
+
+$(programs_to)/init: build/guest/bin/init
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(programs_to)/scripts: $(call files,$(programs_from)/scripts,*.sh)
+	@rm -rf $@ && mkdir -p $@
+	@cp $^ $@
+
+.PHONY: guest-program-binaries
+guest-program-binaries: build/gen/stamp $(program_names:%=$(programs_to)/%) $(programs_to)/busybox \
+  $(programs_to)/init $(programs_to)/scripts
+
+# ---- Running them --------------------------------------------------------------------------------
+
+.PHONY: guest guest-linux guest-programs guest-bench
+guest: guest-binaries build/$(MODE)/weft.elf ## the guest cases on Linux and on Weft, compared
+	@tools/guest/run.py --kernel build/$(MODE)/weft.elf $(FILTER)
+
+guest-linux: guest-binaries guest-program-binaries ## the guest cases and programs on Linux alone
+	@tools/guest/run.py --linux-only $(FILTER)
+	@tools/guest/run.py --linux-only --name guest-programs programs
+
+guest-programs: guest-program-binaries build/$(MODE)/weft.elf ## whole programs for Linux, on Linux and on Weft
+	@tools/guest/run.py --kernel build/$(MODE)/weft.elf --name guest-programs programs
+
+guest-bench: guest-binaries build/$(MODE)/weft.elf ## what system calls cost on Weft, against their bars
+	@tools/guest/bench.py --kernel build/$(MODE)/weft.elf

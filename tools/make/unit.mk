@@ -4,7 +4,7 @@
 #   build/unit/cov/unit      as sim, but counting covered lines instead
 
 core_sources := $(call files,kernel/core,*.cc)
-unit_files := $(call files,tests/unit,*.cc)
+unit_files := $(filter-out tests/unit/userlib/%,$(call files,tests/unit,*.cc))
 unit_tests := $(filter %_test.cc,$(unit_files))
 unit_helpers := $(filter-out %_test.cc,$(unit_files))
 sim_sources := $(core_sources) $(filter-out tests/unit/hal_threads/%,$(unit_helpers)) \
@@ -20,6 +20,8 @@ unit_flags_cov := -O1 -fprofile-instr-generate -fcoverage-mapping
 
 # The core's variables stand in sections of their own, so that a test can boot it again and again.
 core_flags := -include unit/support/core_sections.hh
+# Optimizing the tests themselves would take longer than it saves.
+test_flags := -O0
 
 # GoogleTest is compiled with the sanitizer, too: ThreadSanitizer must see all code there is.
 googletest := /usr/src/googletest/googletest
@@ -27,12 +29,13 @@ googletest := /usr/src/googletest/googletest
 # $(call unit_rules,FLAVOUR,SOURCES)
 define unit_rules
 build/unit/$1/flags: FORCE
-	$$(call stamp,$(unit_flags) $(unit_flags_$1) $(core_flags))
+	$$(call stamp,$(unit_flags) $(unit_flags_$1) $(core_flags) $(test_flags))
 
 build/unit/$1/objects: FORCE
 	$$(call stamp,$2)
 
 build/unit/$1/obj/kernel/core/%.o: file_flags = $(core_flags)
+$(patsubst %,build/unit/$1/obj/%.o,$(unit_tests)): file_flags = $(test_flags)
 
 build/unit/$1/obj/%.cc.o: %.cc build/unit/$1/flags | $(setup_base)
 	$$(call say,unit $1,$$<)
@@ -41,7 +44,7 @@ build/unit/$1/obj/%.cc.o: %.cc build/unit/$1/flags | $(setup_base)
 
 build/unit/$1/gtest.o: build/unit/$1/flags | $(setup_base)
 	$$(call say,unit $1,$(googletest))
-	$$(Q)$(CXX) $(filter-out -W%,$(unit_flags)) $(unit_flags_$1) -I$(googletest) \
+	$$(Q)$(CXX) $(filter-out -W%,$(unit_flags)) $(unit_flags_$1) $(test_flags) -I$(googletest) \
 	  -c $(googletest)/src/gtest-all.cc -o $$@
 
 build/unit/$1/unit: $(patsubst %,build/unit/$1/obj/%.o,$2) build/unit/$1/gtest.o build/unit/$1/objects

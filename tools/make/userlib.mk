@@ -83,3 +83,30 @@ build/userlib/root/bin/weftbox: $(initrd_sources)
 userlib: build/userlib/libweft.a build/initrd.cpio build/userlib/root/bin/weftbox ## the programs and the initrd
 
 -include $(patsubst %.o,%.d,$(call userlib_object,$(userlib_library) $(userlib_programs)))
+
+# The userlib's unit tests: those of its parts that need no start code of their own, on this machine,
+# under AddressSanitizer and UBSan.
+userlib_tested := $(filter-out %/new.cc %/library.cc,$(filter %.cc,$(call files,userlib/base,*.cc))) \
+  $(addprefix userlib/bin/,files/calendar.cc files/mode.cc text/escapes.cc text/regex.cc) \
+  $(addprefix userlib/bin/sh/,arithmetic.cc lexer.cc parser.cc pattern.cc scan.cc variables.cc) \
+  kernel/core/base/format.cc kernel/core/base/errno.cc
+userlib_test_sources := $(userlib_tested) $(call files,tests/unit/userlib,*.cc)
+userlib_test_flags := -std=c++23 -g -O1 -fno-omit-frame-pointer -DWEFT_DEBUG=1 -Wall -Wextra -Werror \
+  -fsanitize=address,undefined -fno-sanitize-recover=all -Ikernel -I. -Ibuild/gen
+# They must not take the place of the host's own.
+build/unit/userlib/obj/userlib/base/memory.cc.o: userlib_file_flags := -fno-builtin \
+  $(foreach name,memcpy memmove memset memcmp memchr strlen,-D$(name)=tested_$(name))
+
+build/unit/userlib/flags: FORCE
+	$(call stamp,$(userlib_test_flags))
+
+build/unit/userlib/obj/%.cc.o: %.cc build/unit/userlib/flags | build/gen/stamp $(setup_base)
+	$(call say,unit user,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(userlib_test_flags) $(userlib_file_flags) -MMD -MP -MJ $@.json -c $< -o $@
+
+build/unit/userlib/unit: $(patsubst %,build/unit/userlib/obj/%.o,$(userlib_test_sources)) build/unit/sim/gtest.o
+	$(call say,LINK,$@)
+	$(Q)$(CXX) -fsanitize=address,undefined -fuse-ld=lld-19 $^ -o $@
+
+-include $(patsubst %,build/unit/userlib/obj/%.d,$(userlib_test_sources))

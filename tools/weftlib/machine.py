@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import shutil
+import struct
 from dataclasses import dataclass, field
 
 from weftlib.errors import SetupError
@@ -13,6 +14,7 @@ MACHINES = ("microvm", "q35", "pc")
 FIRMWARES = ("default", "seabios", "qboot", "ovmf")
 OVMF_IMAGES = ("/usr/share/ovmf/OVMF.fd", "/usr/share/OVMF/OVMF.fd", "/usr/share/qemu/OVMF.fd")
 MAX_CPUS = 16
+PT_LOAD = 1
 DEBUG_EXIT_PORT = 0xF4
 REPORT_PORT = 0xE9
 
@@ -44,6 +46,9 @@ class Machine:
             raise SetupError(f"{self.cpus} CPUs make no sense here: 1 to {MAX_CPUS} do")
         if re.fullmatch(r"[1-9][0-9]*[MG]", self.mem) is None:
             raise SetupError(f"'{self.mem}' is not a size of memory: a number and M or G, such as 64M")
+        needed, there = memory_needed(self.kernel), size_in_bytes(self.mem)
+        if needed > there:
+            raise SetupError(f"{self.mem} of memory can't hold the kernel: it ends at {needed >> 10} KiB")
         if self.disc and self.machine == "microvm":
             raise SetupError("microvm has no disc drive: --disc needs --machine q35 or pc")
         if self.firmware == "ovmf" and not self.disc:
@@ -91,6 +96,30 @@ class Machine:
         if self.firmware == "seabios" or self.disc or self.machine == "microvm":
             return []
         return ["-bios", "qboot.rom"]  # it starts a kernel 40 ms sooner than SeaBIOS
+
+
+def size_in_bytes(size: str) -> int:
+    return int(size[:-1]) << {"M": 20, "G": 30}[size[-1]]
+
+
+def memory_needed(kernel: str) -> int:
+    """The physical address behind an ELF file's last loaded byte; 0 for what is no ELF (QEMU says so)."""
+    with open(kernel, "rb") as file:
+        image = file.read()
+    if image[:5] == b"\x7fELF\x02":
+        table, entry, count, fields = *_unpack("<32xQ14xHH", image, 0), "<I20xQ8xQ"
+    elif image[:5] == b"\x7fELF\x01":
+        table, entry, count, fields = *_unpack("<28xI10xHH", image, 0), "<I8xI4xI"
+    else:
+        return 0
+    if table + entry * count > len(image):
+        return 0
+    segments = [_unpack(fields, image, table + entry * number) for number in range(count)]
+    return max((start + size for kind, start, size in segments if kind == PT_LOAD), default=0)
+
+
+def _unpack(fields: str, image: bytes, offset: int) -> tuple[int, ...]:
+    return struct.unpack_from(fields, image, offset)
 
 
 def kvm_works() -> bool:

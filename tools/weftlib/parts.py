@@ -36,6 +36,12 @@ def host_parts() -> list[Part]:
         Part("launcher", [], ["tools/weft", "pytest", "tests/launcher"]),
         Part("checks-tests", [], ["tools/weft", "pytest", "tests/checks"]),
         Part("sched", ["schedsim"], ["tools/weft", "pytest", "tests/sched"]),
+        Part("guest-runner", ["broken-guest-binaries"], ["tools/weft", "pytest", "tests/guest/runner"]),
+        Part("guest-linux", ["guest-binaries"], ["tools/guest/run.py", "--linux-only"]),
+        Part("unit-userlib", ["build/unit/userlib/unit"], ["tools/weft", "unit", "build/unit/userlib/unit"]),
+        Part("syscalls", [], ["tools/weft", "pytest", "tests/syscalls"]),
+        Part("shell", ["userlib"], ["tools/weft", "pytest", "tests/shell"]),
+        Part("initrd", ["userlib"], ["tools/weft", "pytest", "tests/initrd"]),
         Part("style", [], ["tools/checks/style"]),
         Part("house", ["build/debug/weft.elf", DEBUG_TEST], ["tools/checks/house"]),
     ]
@@ -113,5 +119,5 @@ def session_parts() -> list[Part]:
         refusal("bad-cpus", "cpus=0.* 1 to 16", "--append", "cpus=0"),
         refusal("no-64-bits", "64-bit", "--cpu", "pentium3"),
         refusal("no-apic", "APIC", "--cpu", "qemu64,-apic"),
-        refusal("too-little-memory", "too little memory", "--mem", "1M"),
+        refusal("too-little-memory", "too little memory", "--mem", "2M", "--cpus", "16"),
     ]

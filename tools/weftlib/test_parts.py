@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from dataclasses import dataclass
 
 from weftlib import results
@@ -50,8 +51,12 @@ def main(arguments: list[str]) -> int:
     try:
         passed, failed = run_all(parts, options.jobs)
     except KeyboardInterrupt:
-        print("interrupted: 0 passed, 1 failed")
+        print("\ninterrupted\n0 passed, 1 failed")
         return 130
+    except Exception:  # whatever broke in here, the last line must not be missing
+        traceback.print_exc(file=sys.stdout)
+        print("0 passed, 1 failed")
+        return 1
     print(f"{passed} passed, {failed} failed")
     return 0 if failed == 0 and passed > 0 else 1
 
@@ -119,9 +124,13 @@ def run_parts(waiting: list[Part], jobs: int) -> list[Results]:
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
-                running.append(start(waiting.pop(0), selector))
+                part = waiting.pop(0)
+                try:
+                    running.append(start(part, selector))
+                except OSError as error:
+                    outcomes.append(not_started(part, error))
             show_progress(running, len(waiting))
-            for key, _ in selector.select(1):
+            for key, _ in selector.select(1 if running else 0):
                 data = os.read(key.fd, 65536)
                 job = key.data
                 job.output += data
@@ -148,6 +157,13 @@ def start(part: Part, selector: selectors.BaseSelector) -> Running:
     job = Running(part, process, now, now, bytearray())
     selector.register(process.stdout, selectors.EVENT_READ, job)
     return job
+
+
+def not_started(part: Part, error: OSError) -> Results:
+    outcome = Results(part.name, shlex.join(part.command))
+    outcome.add("the runner", False, f"{Kind.BROKEN_SETUP.text}: {error}")
+    present(outcome, 0.0)
+    return outcome
 
 
 def finish(job: Running) -> Results:

@@ -15,8 +15,9 @@ namespace {
 constexpr size_t k_span_size = 64 * 1024;
 constexpr uint64_t k_span_mark = 0x776566746e617073;  // in each header: catches a foreign free
 
-constexpr std::array<uint32_t, 20> k_class_sizes = {16,  32,  48,  64,  80,   96,   112,  128,  192,  256,
-                                                   320, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 8192};
+constexpr std::array<uint32_t, 20> k_class_sizes = {16,   32,   48,   64,   80,   96,  112,
+                                                    128,  192,  256,  320,  384,  512, 768,
+                                                    1024, 1536, 2048, 3072, 4096, 8192};
 constexpr size_t k_largest = k_class_sizes.back();
 
 struct FreeBlock {

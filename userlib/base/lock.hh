@@ -17,12 +17,14 @@ class CAPABILITY("lock") Lock {
 
   void lock() ACQUIRE() {
     uint32_t seen = k_free;
-    if (state_.compare_exchange(seen, k_held, acquire)) [[likely]] return;
+    if (state_.compare_exchange(seen, k_held, acquire)) [[likely]]
+      return;
     while (state_.exchange(k_contended, acquire) != k_free) wait();
   }
 
   void unlock() RELEASE() {
-    if (state_.exchange(k_free, release) == k_contended) [[unlikely]] wake_one();
+    if (state_.exchange(k_free, release) == k_contended) [[unlikely]]
+      wake_one();
   }
 
  private:
@@ -32,7 +34,8 @@ class CAPABILITY("lock") Lock {
 
   // An error means "look again": the word has changed, or a signal came.
   void wait() {
-    (void)sys::futex(word(), abi::k_futex_wait | abi::k_futex_private_flag, k_contended, 0, nullptr, 0);
+    (void)sys::futex(word(), abi::k_futex_wait | abi::k_futex_private_flag, k_contended, 0, nullptr,
+                     0);
   }
   void wake_one() {
     (void)sys::futex(word(), abi::k_futex_wake | abi::k_futex_private_flag, 1, 0, nullptr, 0);

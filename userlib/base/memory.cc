@@ -11,7 +11,9 @@ typedef uint64_t Block __attribute__((vector_size(16), aligned(1), may_alias));
 typedef uint64_t Word __attribute__((aligned(1), may_alias));
 constexpr size_t k_block = sizeof(Block);
 
-Block& block_at(void* base, size_t at) { return *reinterpret_cast<Block*>(static_cast<char*>(base) + at); }
+Block& block_at(void* base, size_t at) {
+  return *reinterpret_cast<Block*>(static_cast<char*>(base) + at);
+}
 const Block& block_at(const void* base, size_t at) {
   return *reinterpret_cast<const Block*>(static_cast<const char*>(base) + at);
 }
@@ -46,7 +48,8 @@ extern "C" void* memmove(void* target, const void* source, size_t count) {
   // last block of a run is read before the run begins, for the same reason.
   if (target <= source || static_cast<const char*>(source) + count <= target) {
     const Block tail = block_at(source, count - k_block);
-    for (size_t at = 0; at + k_block < count; at += k_block) block_at(target, at) = block_at(source, at);
+    for (size_t at = 0; at + k_block < count; at += k_block)
+      block_at(target, at) = block_at(source, at);
     block_at(target, count - k_block) = tail;
   } else {
     const Block head = block_at(source, 0);
@@ -74,7 +77,8 @@ extern "C" int memcmp(const void* a, const void* b, size_t count) {
   const auto* left = static_cast<const unsigned char*>(a);
   const auto* right = static_cast<const unsigned char*>(b);
   size_t at = 0;
-  while (count - at >= 8 && *reinterpret_cast<const Word*>(left + at) == *reinterpret_cast<const Word*>(right + at)) {
+  while (count - at >= 8 &&
+         *reinterpret_cast<const Word*>(left + at) == *reinterpret_cast<const Word*>(right + at)) {
     at += 8;
   }
   for (; at < count; ++at) {

@@ -17,7 +17,8 @@ struct Option {
 class OptionParser {
  public:
   // `letters` as in "ln:#": options -l, -n with a value, and -5, whose letter is # and value "5".
-  OptionParser(Arguments arguments, std::string_view letters) : arguments_(arguments), letters_(letters) {}
+  OptionParser(Arguments arguments, std::string_view letters)
+      : arguments_(arguments), letters_(letters) {}
 
   // The next option; nothing at their end, or after a wrong one, about which a message was printed.
   std::optional<Option> next();

@@ -68,9 +68,11 @@ constexpr Tool k_tools[] = {
     {"date", date_main, "[+FORMAT]: the time"},
     {"dirname", dirname_main, "PATH: the part before the last slash"},
     {"echo", echo_main, "[-n] [-e] TEXT...: print it"},
-    {"env", env_main, "[-i] [NAME=VALUE...] [COMMAND...]: the environment, or a program in another one"},
+    {"env", env_main,
+     "[-i] [NAME=VALUE...] [COMMAND...]: the environment, or a program in another one"},
     {"false", false_main, "fail"},
-    {"find", find_main, "[PATH...] [-name PATTERN] [-type LETTER] [-maxdepth N]: files below a folder"},
+    {"find", find_main,
+     "[PATH...] [-name PATTERN] [-type LETTER] [-maxdepth N]: files below a folder"},
     {"free", free_main, "memory"},
     {"grep", grep_main, "[-EFivnclqorhHx] PATTERN [FILE...]: the lines in which a pattern occurs"},
     {"head", head_main, "[-n LINES] [-c BYTES] [FILE...]: the beginning of files"},
@@ -114,7 +116,8 @@ constexpr Tool k_tools[] = {
     {"uptime", uptime_main, "since when does it run?"},
     {"wc", wc_main, "[-lwc] [FILE...]: count lines, words and bytes"},
     {"which", which_main, "NAME...: where is that program?"},
-    {"xargs", xargs_main, "[-n COUNT] [-I TEXT] [-r] [COMMAND...]: a command with words from its input"},
+    {"xargs", xargs_main,
+     "[-n COUNT] [-I TEXT] [-r] [COMMAND...]: a command with words from its input"},
     {"yes", yes_main, "[TEXT...]: print it for ever"},
 };
 

@@ -47,7 +47,8 @@ inline int64_t raw_call(uint64_t number, Arguments... arguments) {
 // An answer from -4095 to -1 is an errno with its sign turned.
 template <typename T>
 inline auto result(int64_t answer) -> Result<T> {
-  if (answer < 0 && answer >= -4095) [[unlikely]] return fail(static_cast<Errno>(-answer));
+  if (answer < 0 && answer >= -4095) [[unlikely]]
+    return fail(static_cast<Errno>(-answer));
   if constexpr (std::is_void_v<T>) {
     return {};
   } else if constexpr (std::is_pointer_v<T>) {

@@ -71,12 +71,12 @@ void set_up_first_tls() {
   find_template();
   void* block = first_block;
   if (tls_size().size > k_small || tls_size().alignment > 64) {
-    const auto pages = mmap(nullptr, tls_size().size + tls_size().alignment,
-                            abi::k_prot_read | abi::k_prot_write,
-                            abi::k_map_private | abi::k_map_anonymous, -1, 0);
+    const auto pages =
+        mmap(nullptr, tls_size().size + tls_size().alignment, abi::k_prot_read | abi::k_prot_write,
+             abi::k_map_private | abi::k_map_anonymous, -1, 0);
     if (!pages) exit_group(127);
-    block = reinterpret_cast<void*>(
-        round_up(reinterpret_cast<uint64_t>(*pages), tls_size().alignment));
+    block =
+        reinterpret_cast<void*>(round_up(reinterpret_cast<uint64_t>(*pages), tls_size().alignment));
   }
   if (!arch_prctl(abi::k_arch_set_fs, fill_tls(block))) exit_group(127);
 }

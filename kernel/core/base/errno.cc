@@ -45,6 +45,8 @@ const char* errno_name(Errno error) {
     case Errno::idrm: return "EIDRM";
     case Errno::overflow: return "EOVERFLOW";
     case Errno::notsock: return "ENOTSOCK";
+    case Errno::socktnosupport: return "ESOCKTNOSUPPORT";
+    case Errno::afnosupport: return "EAFNOSUPPORT";
     case Errno::opnotsupp: return "EOPNOTSUPP";
     case Errno::timedout: return "ETIMEDOUT";
   }

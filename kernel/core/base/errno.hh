@@ -45,7 +45,9 @@ enum class Errno : int {
   idrm = 43,
   overflow = 75,
   notsock = 88,
+  socktnosupport = 94,
   opnotsupp = 95,
+  afnosupport = 97,
   timedout = 110,
 };
 

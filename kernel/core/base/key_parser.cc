@@ -86,7 +86,8 @@ KeyPress KeyParser::take_plain(char byte) {
 KeyPress KeyParser::take_sequence(char byte) {
   constexpr unsigned k_largest = 1000;
   if (byte >= '0' && byte <= '9') {
-    if (!number_done_ && number_ < k_largest) number_ = number_ * 10 + static_cast<unsigned>(byte - '0');
+    if (!number_done_ && number_ < k_largest)
+      number_ = number_ * 10 + static_cast<unsigned>(byte - '0');
     return {};
   }
   if (byte >= ' ' && byte <= '?') {  // a separator: what follows tells of Shift, Alt and Control

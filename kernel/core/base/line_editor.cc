@@ -112,7 +112,8 @@ void LineEditor::complete() {
     if (candidate.empty()) break;
     if (!candidate.starts_with(word)) continue;
     if (fitting++ == 0) common = candidate;
-    const auto differ = std::mismatch(common.begin(), common.end(), candidate.begin(), candidate.end());
+    const auto differ =
+        std::mismatch(common.begin(), common.end(), candidate.begin(), candidate.end());
     common = common.substr(0, static_cast<size_t>(differ.first - common.begin()));
   }
   if (fitting == 0) {

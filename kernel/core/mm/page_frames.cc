@@ -94,32 +94,47 @@ bool PageFrames::is_known(PhysAddr address) {
 }
 
 PageFrame* PageFrames::take(unsigned order, FrameUse use) {
+  return order == 0 ? take_single(use) : take_block(order, use);
+}
+
+PageFrame* PageFrames::take_single(FrameUse use) {
   auto cache = caches_.claim();
-  PageFrame* block = nullptr;
-  if (order == 0) {
-    if (cache->count == 0) refill(*cache);
-    if (cache->count != 0) block = cache->frames[--cache->count];
-  } else {
-    block = buddy_.with([&](Buddy& buddy) { return buddy.take(order); });
+  if (cache->count == 0) [[unlikely]] {
+    refill(*cache);
+    if (cache->count == 0) return nullptr;
   }
-  if (block == nullptr) return nullptr;
-  cache->used[static_cast<size_t>(use)] += int64_t{1} << order;
-  block->use = use;
-  block->references.store(1, relaxed);
-  block->state.store(FrameState::used, relaxed);
+  PageFrame* const frame = cache->frames[--cache->count];
+  cache->note_taken(*frame, 0, use);
+  return frame;
+}
+
+PageFrame* PageFrames::take_block(unsigned order, FrameUse use) {
+  auto cache = caches_.claim();
+  PageFrame* const block = buddy_.with([&](Buddy& buddy) { return buddy.take(order); });
+  if (block != nullptr) cache->note_taken(*block, order, use);
   return block;
 }
 
+void PageFrames::Cache::note_taken(PageFrame& block, unsigned order, FrameUse use) {
+  used[static_cast<size_t>(use)] += int64_t{1} << order;
+  block.use = use;
+  block.references.store(1, relaxed);
+  block.state.store(FrameState::used, relaxed);
+}
+
 void PageFrames::put_back(PageFrame& block, unsigned order) {
+  if (order != 0) return put_back_block(block, order);
   auto cache = caches_.claim();
-  cache->used[static_cast<size_t>(block.use)] -= int64_t{1} << order;
-  if (order == 0) {
-    if (cache->count == Cache::k_room) drain(*cache, Cache::k_room - Cache::k_batch);
-    block.state.store(FrameState::cached, relaxed);
-    cache->frames[cache->count++] = &block;
-  } else {
-    buddy_.with([&](Buddy& buddy) { buddy.give_back(block, order); });
-  }
+  if (cache->count == Cache::k_room) [[unlikely]]
+    drain(*cache, Cache::k_room - Cache::k_batch);
+  --cache->used[static_cast<size_t>(block.use)];
+  block.state.store(FrameState::cached, relaxed);
+  cache->frames[cache->count++] = &block;
+}
+
+void PageFrames::put_back_block(PageFrame& block, unsigned order) {
+  caches_.claim()->used[static_cast<size_t>(block.use)] -= int64_t{1} << order;
+  buddy_.with([&](Buddy& buddy) { buddy.give_back(block, order); });
 }
 
 void PageFrames::refill(Cache& cache) {

@@ -80,12 +80,19 @@ class PageFrames {
     // Frames that went out here less those that came back here. A block may come back on another
     // CPU, so one CPU's number can go below zero; only the sum over all CPUs means something.
     std::array<int64_t, k_frame_uses> used{};
+
+    // The block goes out to somebody, for this use.
+    void note_taken(PageFrame& block, unsigned order, FrameUse use);
   };
 
   PageFrame* take(unsigned order, FrameUse use);
+  PageFrame* take_single(FrameUse use);
   void put_back(PageFrame& block, unsigned order);
-  void refill(Cache& cache);
-  void drain(Cache& cache, unsigned down_to);
+  // Out of line, so that the way of a single frame through a cache saves no registers for them.
+  [[gnu::noinline]] PageFrame* take_block(unsigned order, FrameUse use);
+  [[gnu::noinline]] void put_back_block(PageFrame& block, unsigned order);
+  [[gnu::noinline]] void refill(Cache& cache);
+  [[gnu::noinline]] void drain(Cache& cache, unsigned down_to);
   PageFrame& allocated_block(PhysAddr block, unsigned order);
   [[noreturn]] void report_wrong_free(PhysAddr block, unsigned order);
 

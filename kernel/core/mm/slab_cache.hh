@@ -96,9 +96,10 @@ class SlabCache {
 
   void* take();
   void put(void* object);
-  Result<> grow();
-  void refill(Magazine& magazine);
-  void drain(Magazine& magazine, unsigned down_to);
+  // Out of line, so that the way through a magazine saves no registers for them.
+  [[gnu::noinline]] Result<> grow();
+  [[gnu::noinline]] void refill(Magazine& magazine);
+  [[gnu::noinline]] void drain(Magazine& magazine, unsigned down_to);
   void give_to_slab(void* object) REQUIRES(lock_);
   void keep_empty_slab(PageFrame& slab) REQUIRES(lock_);
   void release_slab(PageFrame& slab) REQUIRES(lock_);

@@ -241,9 +241,9 @@ void block(Waiter& waiter) {
   Cpu& cpu = this_cpu();
   cpu.queue.lock.lock_irqs_off();
   Thread& self = *hal::current();
-  if (waiter.is_interruptible() && self.interrupt_pending) {
+  // A wait that has just ended otherwise leaves the interrupt to the next one.
+  if (waiter.is_interruptible() && self.interrupt_pending && waiter.claim(Outcome::interrupted)) {
     self.interrupt_pending = false;
-    waiter.claim(Outcome::interrupted);
   }
   if (waiter.outcome() != Outcome::pending) {
     cpu.queue.lock.unlock_irqs_off();
@@ -289,8 +289,9 @@ void wake(Thread& thread) {
 
 void interrupt(Thread& thread) {
   HomeLock home(thread);
-  if (thread.state == ThreadState::blocked && thread.waiter->is_interruptible()) {
-    if (thread.waiter->claim(Outcome::interrupted)) wake_blocked(thread, home);
+  if (thread.state == ThreadState::blocked && thread.waiter->is_interruptible() &&
+      thread.waiter->claim(Outcome::interrupted)) {
+    wake_blocked(thread, home);
   } else {
     thread.interrupt_pending = true;
   }

@@ -24,11 +24,13 @@ class CAPABILITY("mutex") Mutex {
   Mutex(const Mutex&) = delete;
   Mutex& operator=(const Mutex&) = delete;
 
+  // The three that lock are never inlined: their return address is the place that is noted.
+
   // May block. Locking a mutex that the caller owns is a bug: a panic that names both places.
-  void lock() ACQUIRE();
-  bool try_lock() TRY_ACQUIRE(true);
+  [[gnu::noinline]] void lock() ACQUIRE();
+  [[gnu::noinline]] bool try_lock() TRY_ACQUIRE(true);
   // Blocks until then at most; false if it was not to be had.
-  [[nodiscard]] bool lock_until(Instant deadline) TRY_ACQUIRE(true);
+  [[nodiscard, gnu::noinline]] bool lock_until(Instant deadline) TRY_ACQUIRE(true);
   // By the owner only; others panic.
   void unlock() RELEASE();
 

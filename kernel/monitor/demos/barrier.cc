@@ -1,5 +1,5 @@
-#include "core/base/atomic.hh"
 #include "core/sync/barrier.hh"
+#include "core/base/atomic.hh"
 #include "monitor/demos/crew.hh"
 #include "monitor/demos/demo.hh"
 

@@ -66,7 +66,8 @@ bool run(Sink& out) {
   }
   for (unsigned i = 0; i < k_consumers; ++i) {
     crew.add({.name = "consumer"}, [&] {
-      for (unsigned n = 0; n < k_items / k_consumers; ++n) taken[buffer.take()].fetch_add(1, relaxed);
+      for (unsigned n = 0; n < k_items / k_consumers; ++n)
+        taken[buffer.take()].fetch_add(1, relaxed);
     });
   }
   if (!crew.run(out)) return false;

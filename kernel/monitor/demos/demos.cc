@@ -10,8 +10,9 @@ namespace weft::monitor {
 namespace {
 
 constexpr std::array k_demos{
-    &ring_demo,           &pingpong_demo, &storm_demo,    &inherit_demo,  &philosophers_demo, &rw_demo,
-    &bounded_buffer_demo, &barrier_demo,  &sleepers_demo, &fairness_demo, &preempt_demo,
+    &ring_demo,         &pingpong_demo, &storm_demo,          &inherit_demo,
+    &philosophers_demo, &rw_demo,       &bounded_buffer_demo, &barrier_demo,
+    &sleepers_demo,     &fairness_demo, &preempt_demo,
 };
 
 bool run(Sink& out, const Demo& demo) {

@@ -32,10 +32,12 @@ bool run(Sink& out) {
     const auto percent = static_cast<unsigned>(used[i] * 100 / total);
     Text<60> bar;
     for (unsigned n = 0; n < percent / 2; ++n) bar.write("#");
-    say(out, "nice {:>3}: {:>6} ms {:>3} %  {}", k_nice[i], used[i] / k_millisecond, percent, bar.view());
+    say(out, "nice {:>3}: {:>6} ms {:>3} %  {}", k_nice[i], used[i] / k_millisecond, percent,
+        bar.view());
   }
   if (sched::policy_kind() != sched::PolicyKind::fair) {
-    say(out, "Niceness counts under sched=fair only; this is {}.", sched::policy_name(sched::policy_kind()));
+    say(out, "Niceness counts under sched=fair only; this is {}.",
+        sched::policy_name(sched::policy_kind()));
     return true;
   }
   return std::ranges::is_sorted(used, std::greater{});

@@ -54,8 +54,8 @@ bool play(Sink& out, Scene& scene, Lock lock, Unlock unlock) {
 }
 
 void tell(Sink& out, std::string_view lock, const Scene& scene) {
-  say(out, "{:<34} high waited {:>6} us, middle came {} it", lock, scene.high_waited / k_microsecond,
-      scene.high_had_to_wait_for_middle ? "before" : "after");
+  say(out, "{:<34} high waited {:>6} us, middle came {} it", lock,
+      scene.high_waited / k_microsecond, scene.high_had_to_wait_for_middle ? "before" : "after");
 }
 
 bool run(Sink& out) {

@@ -23,7 +23,8 @@ bool run(Sink& out) {
     for (unsigned step = 1; step <= k_steps; ++step) {
       const uint64_t before = turns.load(relaxed);
       sched::yield();
-      say(out, "step {}: the hog went round {} times while I was away", step, turns.load(relaxed) - before);
+      say(out, "step {}: the hog went round {} times while I was away", step,
+          turns.load(relaxed) - before);
     }
     is_over.store(true, relaxed);
   });

@@ -21,7 +21,8 @@ bool run(Sink& out) {
         turns[self].acquire();
         if (hops != lap * k_members + self) in_order = false;
         ++hops;
-        if (lap == 0) say(out, "lap 1: the token is with member {}, on CPU {}", self, hal::cpu_id());
+        if (lap == 0)
+          say(out, "lap 1: the token is with member {}, on CPU {}", self, hal::cpu_id());
         turns[(self + 1) % k_members].release();
       }
     });

@@ -59,7 +59,8 @@ bool run(Sink& out) {
   say(out, "{} reads, {} of them saw half a write", k_readers * k_reads, torn.load(relaxed));
   say(out, "{} writes", pair.first);
   say(out, "at most {} readers were in at once", most_inside.load(relaxed));
-  return torn.load(relaxed) == 0 && pair.first == k_writers * k_writes && most_inside.load(relaxed) > 1;
+  return torn.load(relaxed) == 0 && pair.first == k_writers * k_writes &&
+         most_inside.load(relaxed) > 1;
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ int show_arguments(const StartStack& start) {
     say("argument {}: '{}'", index, start.arguments[index]);
   }
   check("the list of arguments ends with null", start.arguments[start.argument_count] == nullptr);
-  for (char** entry = start.environment; *entry != nullptr; ++entry) say("environment: '{}'", *entry);
+  for (char** entry = start.environment; *entry != nullptr; ++entry)
+    say("environment: '{}'", *entry);
   return 0;
 }
 
@@ -57,9 +58,8 @@ int show_start(const StartStack& start) {
   check("AT_RANDOM leads to 16 bytes that aren't all 0", any != 0);
   const auto* name = reinterpret_cast<const char*>(auxiliary_value(AT_EXECFN));
   say("AT_EXECFN: '{}'", name);
-  check("the strings stand above the vector",
-        reinterpret_cast<uint64_t>(start.arguments[0]) >
-            reinterpret_cast<uint64_t>(start.auxiliary));
+  check("the strings stand above the vector", reinterpret_cast<uint64_t>(start.arguments[0]) >
+                                                  reinterpret_cast<uint64_t>(start.auxiliary));
   return 0;
 }
 

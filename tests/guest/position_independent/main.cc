@@ -13,7 +13,8 @@ void write_text(const char* text, long length) { sys::write(1, text, length); }
 
 }  // namespace
 
-extern "C" [[gnu::used, noreturn, gnu::visibility("hidden")]] void start_program(const uint64_t* stack) {
+extern "C" [[gnu::used, noreturn, gnu::visibility("hidden")]] void start_program(
+    const uint64_t* stack) {
   ++g_counter;
   const bool data_is_right = g_counter == 42 && g_zero == 0;
   const uint64_t* auxiliary = stack + 1 + stack[0] + 1;

@@ -39,8 +39,9 @@ long must(std::string_view what, long result);
 }  // namespace weft::guest
 
 // The linker gathers the cases of a program in one section, in the order of its sources.
-#define GUEST_CASE(case_name)                                                          \
-  static void case_##case_name();                                                      \
-  [[gnu::section("guest_cases"), gnu::used, gnu::retain]] static const ::weft::guest::Case \
-      registered_##case_name{#case_name, case_##case_name};                            \
+#define GUEST_CASE(case_name)                                                                \
+  static void case_##case_name();                                                            \
+  [[gnu::section("guest_cases"), gnu::used,                                                  \
+    gnu::retain]] static const ::weft::guest::Case registered_##case_name{#case_name,        \
+                                                                          case_##case_name}; \
   static void case_##case_name()

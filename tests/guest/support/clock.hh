@@ -11,7 +11,8 @@ inline long long nanoseconds(const timespec& time) {
 }
 
 inline timespec time_of(long long nanoseconds) {
-  return {static_cast<long>(nanoseconds / 1'000'000'000), static_cast<long>(nanoseconds % 1'000'000'000)};
+  return {static_cast<long>(nanoseconds / 1'000'000'000),
+          static_cast<long>(nanoseconds % 1'000'000'000)};
 }
 
 inline long long clock_now(int clock = CLOCK_MONOTONIC) {

@@ -38,7 +38,8 @@ int memcmp(const void* left, const void* right, size_t count) {
 void* memchr(const void* text, int byte, size_t count) {
   const auto* bytes = static_cast<const unsigned char*>(text);
   for (size_t at = 0; at < count; ++at) {
-    if (bytes[at] == static_cast<unsigned char>(byte)) return const_cast<unsigned char*>(bytes + at);
+    if (bytes[at] == static_cast<unsigned char>(byte))
+      return const_cast<unsigned char*>(bytes + at);
   }
   return nullptr;
 }

@@ -18,8 +18,8 @@ class Pages {
  public:
   explicit Pages(size_t count, int protection = PROT_READ | PROT_WRITE)
       : size_(count * k_page_size),
-        address_(must("map pages", sys::mmap(nullptr, size_, protection,
-                                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {}
+        address_(must("map pages",
+                      sys::mmap(nullptr, size_, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {}
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
   ~Pages() { sys::munmap(address_, size_); }

@@ -27,10 +27,10 @@ class Thread {
   explicit Thread(Body body) : body_(std::move(body)) {
     stack_ = must("map a stack", sys::mmap(nullptr, k_thread_stack_size, PROT_READ | PROT_WRITE,
                                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0));
-    tid_ = static_cast<int>(must(
-        "start a thread",
-        clone_thread(k_thread_flags, reinterpret_cast<void*>(stack_ + k_thread_stack_size), &run,
-                     this, &parent_tid_, &alive_, nullptr)));
+    tid_ = static_cast<int>(
+        must("start a thread",
+             clone_thread(k_thread_flags, reinterpret_cast<void*>(stack_ + k_thread_stack_size),
+                          &run, this, &parent_tid_, &alive_, nullptr)));
   }
   Thread(const Thread&) = delete;
   Thread& operator=(const Thread&) = delete;

@@ -125,7 +125,9 @@ TEST_F(LineEditorTest, OneLineEndCountsOnceHoweverItIsSent) {
 }
 
 TEST_F(LineEditorTest, InsertsInTheMiddle) {
-  type("hlo\x1b[D\x1b[D" "el");
+  type(
+      "hlo\x1b[D\x1b[D"
+      "el");
   expect_line("hello", 3);
 }
 
@@ -226,9 +228,13 @@ TEST_F(LineEditorTest, HistoryForgetsTheOldest) {
 TEST_F(LineEditorTest, TabCompletesAUniqueWord) {
   type("c\t");
   expect_line("cpus ", 5);
-  type("\x15" "demo ri\t");
+  type(
+      "\x15"
+      "demo ri\t");
   expect_line("demo ring ", 10);
-  type("\x15" "mem;thr\t");
+  type(
+      "\x15"
+      "mem;thr\t");
   expect_line("mem;threads ", 12);
 }
 
@@ -243,7 +249,9 @@ TEST_F(LineEditorTest, TabAddsWhatIsCommonThenShowsTheChoice) {
   expect_line("t", 1);
   type("h\t");
   expect_line("threads ", 8);
-  type("\x15" "demo r\t");
+  type(
+      "\x15"
+      "demo r\t");
   EXPECT_EQ(screen_.finished().back(), "ring  rw  ");
 }
 
@@ -278,8 +286,9 @@ TEST_F(LineEditorTest, AFullLineRingsAndTakesNoMore) {
 
 TEST_F(LineEditorTest, BytesItDoesNotKnowChangeNothing) {
   type("ab");
-  for (const std::string_view bytes : {"\x1b[5~"sv, "\x1b[Z"sv, "\x1bx"sv, "\x1b\x1b[I"sv, "\x1bOQ"sv, "\xc3\xa9"sv,
-                                       "\x07"sv, "\0"sv, "\x1b[99999999999~"sv}) {
+  for (const std::string_view bytes :
+       {"\x1b[5~"sv, "\x1b[Z"sv, "\x1bx"sv, "\x1b\x1b[I"sv, "\x1bOQ"sv, "\xc3\xa9"sv, "\x07"sv,
+        "\0"sv, "\x1b[99999999999~"sv}) {
     EXPECT_EQ(type(bytes), 0u);
     expect_line("ab", 2);
   }
@@ -298,7 +307,8 @@ TEST_F(LineEditorTest, AnyBytesKeepTheScreenRight) {
   }
   type("\x1b\x1b[D\x0c");  // ends whatever sequence was open
   EXPECT_LE(screen_.shown().size(), LineEditor::k_columns);
-  EXPECT_NE(("> " + std::string(editor_.line())).find(screen_.shown().substr(2)), std::string::npos);
+  EXPECT_NE(("> " + std::string(editor_.line())).find(screen_.shown().substr(2)),
+            std::string::npos);
 }
 
 }  // namespace

@@ -19,9 +19,11 @@ CalendarTime calendar_time(int64_t seconds) {
   const int64_t day_of_era = shifted - era * k_days_per_era;
   const int64_t year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const int64_t month_from_march = (5 * day_of_year + 2) / 153;
-  const auto month = static_cast<unsigned>(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
+  const auto month =
+      static_cast<unsigned>(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
   return {.year = year_of_era + era * 400 + (month <= 2 ? 1 : 0),
           .month = month,
           .day = static_cast<unsigned>(day_of_year - (153 * month_from_march + 2) / 5 + 1),

@@ -7,8 +7,8 @@ namespace weft {
 
 struct CalendarTime {
   int64_t year;
-  unsigned month;    // 1 to 12
-  unsigned day;      // 1 to 31
+  unsigned month;  // 1 to 12
+  unsigned day;    // 1 to 31
   unsigned hour;
   unsigned minute;
   unsigned second;

@@ -16,7 +16,8 @@ int cp_main(Arguments arguments) {
   if (paths.size() < 2) return complain(arguments, "from where to where?");
   const char* to = paths.back();
   const auto target = status_of(to);
-  if (paths.size() > 2 && !(target && is_directory(*target))) return complain(arguments, to, Errno::notdir);
+  if (paths.size() > 2 && !(target && is_directory(*target)))
+    return complain(arguments, to, Errno::notdir);
   int status = 0;
   for (const char* from : paths.first(paths.size() - 1)) {
     if (!copy_tree(arguments, from, destination(from, to), wishes)) status = 1;

@@ -1,11 +1,11 @@
 // ls [-aAlRdFtrS1i] [FILE...]: what is in a folder.
 #include <algorithm>
 
+#include "userlib/base/file.hh"
 #include "userlib/base/print.hh"
 #include "userlib/bin/files/calendar.hh"
 #include "userlib/bin/files/mode.hh"
 #include "userlib/bin/options.hh"
-#include "userlib/base/file.hh"
 
 namespace weft {
 namespace {
@@ -108,11 +108,13 @@ class Lister {
     std::sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
       const Entry& first = wishes_.reversed ? b : a;
       const Entry& second = wishes_.reversed ? a : b;
-      if (wishes_.by_size && first.status.size != second.status.size) return first.status.size > second.status.size;
+      if (wishes_.by_size && first.status.size != second.status.size)
+        return first.status.size > second.status.size;
       const abi::Timespec& left = first.status.modified;
       const abi::Timespec& right = second.status.modified;
       if (wishes_.by_time && left.seconds != right.seconds) return left.seconds > right.seconds;
-      if (wishes_.by_time && left.nanoseconds != right.nanoseconds) return left.nanoseconds > right.nanoseconds;
+      if (wishes_.by_time && left.nanoseconds != right.nanoseconds)
+        return left.nanoseconds > right.nanoseconds;
       return first.name < second.name;
     });
   }
@@ -132,10 +134,14 @@ class Lister {
     text += entry.name;
     if (wishes_.marks) {
       const uint32_t type = entry.status.mode & abi::k_s_ifmt;
-      if (type == abi::k_s_ifdir) text += '/';
-      else if (type == abi::k_s_iflnk) text += '@';
-      else if (type == abi::k_s_ififo) text += '|';
-      else if ((entry.status.mode & 0111) != 0) text += '*';
+      if (type == abi::k_s_ifdir)
+        text += '/';
+      else if (type == abi::k_s_iflnk)
+        text += '@';
+      else if (type == abi::k_s_ififo)
+        text += '|';
+      else if ((entry.status.mode & 0111) != 0)
+        text += '*';
     }
     return text;
   }
@@ -170,12 +176,15 @@ class Lister {
     for (const Entry& entry : entries) {
       const CalendarTime time = calendar_time(entry.status.modified.seconds);
       String links = format_string("{}", entry.status.links);
-      links.insert(0, String("        ").substr(0, links_width - std::min<size_t>(links.size(), links_width)));
+      links.insert(
+          0,
+          String("        ").substr(0, links_width - std::min<size_t>(links.size(), links_width)));
       String size = size_text(entry);
       while (size.size() < size_width) size.insert(0, " ");
-      print("{} {} {:<5} {:<5} {} {} {:>2} {:02}:{:02} {}", mode_text(entry.status.mode).view(), links.view(),
-            owner(entry.status.owner).view(), owner(entry.status.group).view(), size.view(),
-            k_month_names[time.month - 1], time.day, time.hour, time.minute, label(entry).view());
+      print("{} {} {:<5} {:<5} {} {} {:>2} {:02}:{:02} {}", mode_text(entry.status.mode).view(),
+            links.view(), owner(entry.status.owner).view(), owner(entry.status.group).view(),
+            size.view(), k_month_names[time.month - 1], time.day, time.hour, time.minute,
+            label(entry).view());
       if ((entry.status.mode & abi::k_s_ifmt) == abi::k_s_iflnk) {
         const auto target = link_target(entry.path.c_str());
         if (target) print(" -> {}", target->view());
@@ -191,7 +200,8 @@ class Lister {
     const uint32_t type = entry.status.mode & abi::k_s_ifmt;
     const uint64_t device = entry.status.special_device;
     if (type == abi::k_s_ifchr || type == abi::k_s_ifblk) {
-      return format_string("{}, {}", device >> 8 & 0xfff, (device & 0xff) | (device >> 12 & 0xfff00));
+      return format_string("{}, {}", device >> 8 & 0xfff,
+                           (device & 0xff) | (device >> 12 & 0xfff00));
     }
     return format_string("{}", entry.status.size);
   }

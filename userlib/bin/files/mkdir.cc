@@ -7,12 +7,14 @@ namespace {
 
 // Makes all folders that lead to this one, too. It may exist.
 Result<> make_with_parents(std::string_view path) {
-  for (size_t slash = path.find('/', 1); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+  for (size_t slash = path.find('/', 1); slash != std::string_view::npos;
+       slash = path.find('/', slash + 1)) {
     (void)sys::mkdir(String(path.substr(0, slash)).c_str(), 0777);
   }
   const String whole = path;
   const auto made = sys::mkdir(whole.c_str(), 0777);
-  if (!made && made.error() == Errno::exist && is_directory(TRY(status_of(whole.c_str())))) return {};
+  if (!made && made.error() == Errno::exist && is_directory(TRY(status_of(whole.c_str()))))
+    return {};
   return made;
 }
 

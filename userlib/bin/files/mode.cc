@@ -32,10 +32,14 @@ std::optional<uint32_t> apply_change(std::string_view change, uint32_t mode) {
   const char operation = change[at++];
   uint32_t rights = 0;
   for (; at < change.size(); ++at) {
-    if (change[at] == 'r') rights |= 0444;
-    else if (change[at] == 'w') rights |= 0222;
-    else if (change[at] == 'x') rights |= 0111;
-    else return std::nullopt;
+    if (change[at] == 'r')
+      rights |= 0444;
+    else if (change[at] == 'w')
+      rights |= 0222;
+    else if (change[at] == 'x')
+      rights |= 0111;
+    else
+      return std::nullopt;
   }
   if (operation == '+') return mode | (rights & who);
   if (operation == '-') return mode & ~(rights & who);

@@ -30,7 +30,8 @@ int mv_main(Arguments arguments) {
   if (paths.size() < 2) return complain(arguments, "from where to where?");
   const char* to = paths.back();
   const auto target = status_of(to);
-  if (paths.size() > 2 && !(target && is_directory(*target))) return complain(arguments, to, Errno::notdir);
+  if (paths.size() > 2 && !(target && is_directory(*target)))
+    return complain(arguments, to, Errno::notdir);
   int status = 0;
   for (const char* from : paths.first(paths.size() - 1)) {
     const String place = destination(from, to);

@@ -36,7 +36,8 @@ int which_main(Arguments arguments) {
   int status = 0;
   for (const char* name : arguments.subspan(1)) {
     bool found = false;
-    for (const std::string_view folder : split(sys::environment_value("PATH").value_or("/bin"), ':')) {
+    for (const std::string_view folder :
+         split(sys::environment_value("PATH").value_or("/bin"), ':')) {
       const String path = join_path(folder, name);
       if (!sys::access(path.c_str(), abi::k_x_ok)) continue;
       print("{}\n", path.view());

@@ -23,7 +23,8 @@ int rm_main(Arguments arguments) {
     if (name == "." || name == "..") {
       status = complain(arguments, "'.' and '..' are not removed");
     } else if (!found) {
-      if (!is_forced || found.error() != Errno::noent) status = complain(arguments, path, found.error());
+      if (!is_forced || found.error() != Errno::noent)
+        status = complain(arguments, path, found.error());
     } else if (recursive) {
       if (!remove_tree(arguments, path)) status = 1;
     } else if (is_directory(*found)) {

@@ -22,8 +22,8 @@ std::string_view kind_name(uint32_t mode) {
 
 void show_time(std::string_view what, const abi::Timespec& when) {
   const CalendarTime time = calendar_time(when.seconds);
-  print("{}: {}-{:02}-{:02} {:02}:{:02}:{:02}.{:09} +0000\n", what, time.year, time.month, time.day, time.hour,
-        time.minute, time.second, when.nanoseconds);
+  print("{}: {}-{:02}-{:02} {:02}:{:02}:{:02}.{:09} +0000\n", what, time.year, time.month, time.day,
+        time.hour, time.minute, time.second, when.nanoseconds);
 }
 
 }  // namespace
@@ -41,11 +41,11 @@ int stat_main(Arguments arguments) {
       const auto target = link_target(path);
       if (target) print(" -> {}", target->view());
     }
-    print("\n  Size: {:<10} Blocks: {:<10} IO Block: {:<6} {}\n", found->size, found->blocks, found->block_size,
-          kind_name(found->mode));
+    print("\n  Size: {:<10} Blocks: {:<10} IO Block: {:<6} {}\n", found->size, found->blocks,
+          found->block_size, kind_name(found->mode));
     print("Inode: {:<10} Links: {}\n", found->inode, found->links);
-    print("Access: (0{}{}{}/{})  Uid: {}  Gid: {}\n", found->mode >> 6 & 7, found->mode >> 3 & 7, found->mode & 7,
-          mode_text(found->mode).view(), found->owner, found->group);
+    print("Access: (0{}{}{}/{})  Uid: {}  Gid: {}\n", found->mode >> 6 & 7, found->mode >> 3 & 7,
+          found->mode & 7, mode_text(found->mode).view(), found->owner, found->group);
     show_time("Access", found->accessed);
     show_time("Modify", found->modified);
     show_time("Change", found->changed);

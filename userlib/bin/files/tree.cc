@@ -5,7 +5,9 @@
 namespace weft {
 namespace {
 
-bool is_same_file(const abi::Stat& a, const abi::Stat& b) { return a.device == b.device && a.inode == b.inode; }
+bool is_same_file(const abi::Stat& a, const abi::Stat& b) {
+  return a.device == b.device && a.inode == b.inode;
+}
 
 Result<> copy_file(const String& from, const String& to, uint32_t mode) {
   const Descriptor source = TRY(open_file(from.c_str()));
@@ -49,7 +51,8 @@ bool copy_folder(Arguments arguments, const String& from, const String& to, cons
 
 }  // namespace
 
-bool copy_tree(Arguments arguments, const String& from, const String& to, const CopyWishes& wishes) {
+bool copy_tree(Arguments arguments, const String& from, const String& to,
+               const CopyWishes& wishes) {
   const auto status = wishes.recursive ? status_of_link(from.c_str()) : status_of(from.c_str());
   if (!status) {
     complain(arguments, from, status.error());
@@ -73,7 +76,8 @@ bool copy_tree(Arguments arguments, const String& from, const String& to, const 
     worked = copy_folder(arguments, from, to, *status, wishes);
   } else {
     const bool is_special = wishes.recursive && type != abi::k_s_ifreg;
-    const auto done = is_special ? copy_special(from, to, *status) : copy_file(from, to, status->mode);
+    const auto done =
+        is_special ? copy_special(from, to, *status) : copy_file(from, to, status->mode);
     if (!done) complain(arguments, to, done.error());
     worked = done.has_value();
   }
@@ -92,7 +96,8 @@ bool remove_tree(Arguments arguments, const String& path) {
   if (is_directory(*status)) {
     const auto items = list_directory(path.c_str());
     if (items) {
-      for (const DirectoryItem& item : *items) all = remove_tree(arguments, join_path(path, item.name)) && all;
+      for (const DirectoryItem& item : *items)
+        all = remove_tree(arguments, join_path(path, item.name)) && all;
     }
   }
   const auto done = is_directory(*status) ? sys::rmdir(path.c_str()) : sys::unlink(path.c_str());

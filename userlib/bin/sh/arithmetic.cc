@@ -14,12 +14,14 @@ struct Operator {
 };
 
 // Longer ones first, since the first that fits is taken.
-constexpr Operator k_operators[] = {{"||", 1}, {"&&", 2}, {"==", 6}, {"!=", 6}, {"<=", 7}, {">=", 7},
-                                    {"<<", 8}, {">>", 8}, {"|", 3},  {"^", 4},  {"&", 5},  {"<", 7},
-                                    {">", 7},  {"+", 9},  {"-", 9},  {"*", 10}, {"/", 10}, {"%", 10}};
+constexpr Operator k_operators[] = {{"||", 1}, {"&&", 2}, {"==", 6}, {"!=", 6}, {"<=", 7},
+                                    {">=", 7}, {"<<", 8}, {">>", 8}, {"|", 3},  {"^", 4},
+                                    {"&", 5},  {"<", 7},  {">", 7},  {"+", 9},  {"-", 9},
+                                    {"*", 10}, {"/", 10}, {"%", 10}};
 
 // Operators that may stand in front of the = of an assignment.
-constexpr std::string_view k_assignments[] = {"<<", ">>", "+", "-", "*", "/", "%", "&", "^", "|", ""};
+constexpr std::string_view k_assignments[] = {"<<", ">>", "+", "-", "*", "/",
+                                              "%",  "&",  "^", "|", ""};
 
 class Evaluator {
  public:
@@ -62,7 +64,8 @@ class Evaluator {
       skip_spaces();
       for (const std::string_view operation : k_assignments) {
         const std::string_view rest = text_.substr(at_);
-        if (!rest.starts_with(operation) || !rest.substr(operation.size()).starts_with('=')) continue;
+        if (!rest.starts_with(operation) || !rest.substr(operation.size()).starts_with('='))
+          continue;
         if (operation.empty() && rest.starts_with("==")) continue;
         at_ += operation.size() + 1;
         const int64_t right = assignment();
@@ -111,7 +114,8 @@ class Evaluator {
   }
 
   int64_t apply(std::string_view operation, int64_t left, int64_t right) {
-    const auto a = static_cast<uint64_t>(left);  // wraps around, where a signed overflow is no value
+    const auto a =
+        static_cast<uint64_t>(left);  // wraps around, where a signed overflow is no value
     const auto b = static_cast<uint64_t>(right);
     if (operation == "+") return static_cast<int64_t>(a + b);
     if (operation == "-") return static_cast<int64_t>(a - b);
@@ -172,8 +176,10 @@ class Evaluator {
       const std::string_view name = text_.substr(at_, length);
       at_ += length;
       const int64_t value = value_of(name);
-      if (take("++")) store(name, apply("+", value, 1));
-      else if (take("--")) store(name, apply("-", value, 1));
+      if (take("++"))
+        store(name, apply("+", value, 1));
+      else if (take("--"))
+        store(name, apply("-", value, 1));
       return value;
     }
     const size_t start = at_;

@@ -39,7 +39,8 @@ int run_words(Shell& shell, const Vector<String>& words) {
   auto command = make_command(Command::Kind::simple);
   for (const String& word : words) {
     String quoted = "'";
-    for (const char c : word) quoted += c == '\'' ? std::string_view("'\\''") : std::string_view(&c, 1);
+    for (const char c : word)
+      quoted += c == '\'' ? std::string_view("'\\''") : std::string_view(&c, 1);
     command->words.push_back(quoted + "'");
   }
   Vector<Function> functions;
@@ -59,9 +60,11 @@ bool describe_name(Shell& shell, const String& name, bool is_short) {
     }
     return true;
   };
-  constexpr std::string_view k_reserved[] = {"if",   "then", "else", "elif", "fi", "do", "done", "case",
-                                             "esac", "while", "until", "for", "{",  "}",  "!",    "in"};
-  if (std::ranges::find(k_reserved, name.view()) != std::end(k_reserved)) return say("a shell keyword");
+  constexpr std::string_view k_reserved[] = {"if",   "then", "else", "elif",  "fi",    "do",
+                                             "done", "case", "esac", "while", "until", "for",
+                                             "{",    "}",    "!",    "in"};
+  if (std::ranges::find(k_reserved, name.view()) != std::end(k_reserved))
+    return say("a shell keyword");
   if (shell.find_function(name) != nullptr) return say("a shell function");
   if (const Builtin* builtin = find_builtin(name)) {
     return say(builtin->is_special ? "a special shell builtin" : "a shell builtin");
@@ -81,7 +84,9 @@ bool describe_name(Shell& shell, const String& name, bool is_short) {
 int builtin_true(Shell&, Words) { return 0; }
 int builtin_false(Shell&, Words) { return 1; }
 int builtin_break(Shell& shell, Words words) { return leave_loops(shell, words, Leaving::loop); }
-int builtin_continue(Shell& shell, Words words) { return leave_loops(shell, words, Leaving::iteration); }
+int builtin_continue(Shell& shell, Words words) {
+  return leave_loops(shell, words, Leaving::iteration);
+}
 
 int builtin_return(Shell& shell, Words words) {
   const auto status = number_or(words, shell.status);
@@ -108,7 +113,8 @@ int builtin_eval(Shell& shell, Words words) {
 
 int builtin_source(Shell& shell, Words words) {
   if (words.size() < 2) return misuse(words, "which file?");
-  const auto path = words[1].view().contains('/') ? words[1] : find_program(shell, words[1]).value_or(words[1]);
+  const auto path =
+      words[1].view().contains('/') ? words[1] : find_program(shell, words[1]).value_or(words[1]);
   const auto status = run_file(shell, path.c_str());
   if (!status) {
     print_error("{}: {}: cannot be read\n", shell.name.view(), words[1].view());

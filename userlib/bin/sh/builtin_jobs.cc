@@ -118,6 +118,7 @@ int builtin_wait(Shell& shell, Words words) {
 int builtin_kill(Shell& shell, Words words) {
   // Jobs become what the tool understands: the pid of a process, or a group's with a minus.
   Vector<String> translated;
+  bool has_jobs = false;
   for (const String& word : words) {
     if (!word.starts_with("%")) {
       translated.push_back(word);
@@ -126,6 +127,8 @@ int builtin_kill(Shell& shell, Words words) {
     const Job* job = shell.jobs.find(word);
     if (job == nullptr) return misuse(words, "there is no such job");
     const int32_t target = job->group != 0 ? -job->group : job->processes.front().pid;
+    if (!has_jobs) translated.push_back("--");  // a group's number looks like an option
+    has_jobs = true;
     translated.push_back(format_string("{}", target));
   }
   Vector<const char*> arguments;
@@ -138,7 +141,8 @@ int builtin_trap(Shell& shell, Words words) {
     for (int signal = 0; signal < Traps::k_count; ++signal) {
       const auto& action = shell.traps.get(signal);
       if (!action) continue;
-      print("trap -- '{}' {}\n", action->view(), signal == Traps::k_at_exit ? "EXIT" : signal_name(signal));
+      print("trap -- '{}' {}\n", action->view(),
+            signal == Traps::k_at_exit ? "EXIT" : signal_name(signal));
     }
     return 0;
   }
@@ -153,7 +157,8 @@ int builtin_trap(Shell& shell, Words words) {
     const auto signal = word == "EXIT" ? std::optional(Traps::k_at_exit) : parse_signal(word);
     if (!signal || *signal >= Traps::k_count) return misuse(words, "there is no such signal");
     shell.traps.set(*signal, action);
-    if (!action && *signal == abi::k_sigint && shell.options.is_interactive) Traps::watch_interrupts();
+    if (!action && *signal == abi::k_sigint && shell.options.is_interactive)
+      Traps::watch_interrupts();
   }
   return 0;
 }

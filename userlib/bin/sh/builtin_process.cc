@@ -30,20 +30,23 @@ String tidy(std::string_view path) {
 
 // "0m1.250s"
 String as_minutes(const abi::Timeval& time) {
-  return format_string("{}m{}.{:03}s", time.seconds / 60, time.seconds % 60, time.microseconds / 1000);
+  return format_string("{}m{}.{:03}s", time.seconds / 60, time.seconds % 60,
+                       time.microseconds / 1000);
 }
 
 }  // namespace
 
 int builtin_cd(Shell& shell, Words words) {
-  const size_t first = words.size() > 1 && (words[1] == "-L" || words[1] == "-P" || words[1] == "--") ? 2 : 1;
+  const size_t first =
+      words.size() > 1 && (words[1] == "-L" || words[1] == "-P" || words[1] == "--") ? 2 : 1;
   const bool goes_back = words.size() > first && words[first] == "-";
   String target;
   if (goes_back) {
     target = shell.variables.get("OLDPWD").value_or("");
     if (target.empty()) return misuse(words, "OLDPWD is not set");
   } else {
-    target = words.size() > first ? words[first] : String(shell.variables.get("HOME").value_or("/"));
+    target =
+        words.size() > first ? words[first] : String(shell.variables.get("HOME").value_or("/"));
   }
   String old = shell.variables.get("PWD").value_or("");
   if (old.empty()) old = current_folder();
@@ -55,7 +58,8 @@ int builtin_cd(Shell& shell, Words words) {
     return 2;
   }
   (void)shell.variables.set("OLDPWD", old);
-  (void)shell.variables.set("PWD", first == 2 && words[1] == "-P" ? current_folder() : tidy(wanted));
+  (void)shell.variables.set("PWD",
+                            first == 2 && words[1] == "-P" ? current_folder() : tidy(wanted));
   if (goes_back) print("{}\n", shell.variables.get("PWD").value_or(""));
   return 0;
 }
@@ -66,7 +70,8 @@ int builtin_pwd(Shell& shell, Words words) {
   // The name that we remember may lead somewhere else by now.
   const auto remembered = status_of(path.c_str());
   const auto here = status_of(".");
-  const bool is_same = remembered && here && remembered->device == here->device && remembered->inode == here->inode;
+  const bool is_same =
+      remembered && here && remembered->device == here->device && remembered->inode == here->inode;
   print("{}\n", is_same ? path.view() : current_folder().view());
   return 0;
 }

@@ -11,11 +11,13 @@ namespace {
 // In quotes that a shell reads back.
 String quoted(std::string_view text) {
   String result = "'";
-  for (const char c : text) result += c == '\'' ? std::string_view("'\\''") : std::string_view(&c, 1);
+  for (const char c : text)
+    result += c == '\'' ? std::string_view("'\\''") : std::string_view(&c, 1);
   return result + "'";
 }
 
-void print_variables(const Shell& shell, std::string_view before, bool (*is_wanted)(const Variable&)) {
+void print_variables(const Shell& shell, std::string_view before,
+                     bool (*is_wanted)(const Variable&)) {
   for (const Variable& variable : shell.variables.all()) {
     if (!is_wanted(variable)) continue;
     print("{}{}", before, variable.name.view());
@@ -90,7 +92,8 @@ String take_field(std::string_view& line, std::string_view separators, bool is_l
   const auto is_blank = [&](char c) { return separators.contains(c) && is_space(c); };
   while (!line.empty() && is_blank(line[0])) line.remove_prefix(1);
   String field;
-  size_t kept = 0;  // blanks at the very end are not part of the last field, unless they were quoted
+  size_t kept =
+      0;  // blanks at the very end are not part of the last field, unless they were quoted
   while (!line.empty()) {
     char c = line[0];
     line.remove_prefix(1);
@@ -156,7 +159,8 @@ int builtin_shift(Shell& shell, Words words) {
 
 int builtin_export(Shell& shell, Words words) {
   if (words.size() == 1 || words[1] == "-p") {
-    print_variables(shell, "export ", [](const Variable& variable) { return variable.is_exported; });
+    print_variables(shell, "export ",
+                    [](const Variable& variable) { return variable.is_exported; });
     return 0;
   }
   for (const String& word : words.subspan(1)) {
@@ -169,7 +173,8 @@ int builtin_export(Shell& shell, Words words) {
 
 int builtin_readonly(Shell& shell, Words words) {
   if (words.size() == 1 || words[1] == "-p") {
-    print_variables(shell, "readonly ", [](const Variable& variable) { return variable.is_readonly; });
+    print_variables(shell, "readonly ",
+                    [](const Variable& variable) { return variable.is_readonly; });
     return 0;
   }
   for (const String& word : words.subspan(1)) {
@@ -239,8 +244,10 @@ int builtin_getopts(Shell& shell, Words words) {
   }
   const std::string_view letters = words[1];
   // OPTIND is the next argument; how far we are inside it stands in a variable of our own.
-  auto index = static_cast<size_t>(parse_number(shell.variables.get("OPTIND").value_or("1")).value_or(1));
-  auto within = static_cast<size_t>(parse_number(shell.variables.get("_OPTPLACE").value_or("1")).value_or(1));
+  auto index =
+      static_cast<size_t>(parse_number(shell.variables.get("OPTIND").value_or("1")).value_or(1));
+  auto within =
+      static_cast<size_t>(parse_number(shell.variables.get("_OPTPLACE").value_or("1")).value_or(1));
   if (within == 0) within = 1;
   const auto finish = [&](std::string_view letter, int status) {
     (void)shell.variables.set(words[2], letter);
@@ -248,7 +255,8 @@ int builtin_getopts(Shell& shell, Words words) {
     (void)shell.variables.set("_OPTPLACE", Text<24>("{}", within).view());
     return status;
   };
-  if (index > arguments.size() || !arguments[index - 1].starts_with("-") || arguments[index - 1].size() == 1) {
+  if (index > arguments.size() || !arguments[index - 1].starts_with("-") ||
+      arguments[index - 1].size() == 1) {
     return finish("?", 1);
   }
   const String word = arguments[index - 1];

@@ -134,7 +134,8 @@ int run_kind(Shell& shell, const Command& command, bool is_last) {
     case Kind::both:
     case Kind::either: {
       const int status = run_tested(shell, *command.parts[0]);
-      if (shell.leaving != Leaving::no || (status == 0) == (command.kind == Kind::either)) return status;
+      if (shell.leaving != Leaving::no || (status == 0) == (command.kind == Kind::either))
+        return status;
       return run(shell, *command.parts[1], is_last);
     }
   }
@@ -152,7 +153,8 @@ bool may_fail_fatally(const Command& command) {
 int run(Shell& shell, const Command& command, bool is_last) {
   if (shell.options.parse_only && !shell.options.is_interactive) return 0;
   int status = 0;
-  if (command.kind == Kind::simple || command.kind == Kind::function || command.redirections.empty()) {
+  if (command.kind == Kind::simple || command.kind == Kind::function ||
+      command.redirections.empty()) {
     status = run_kind(shell, command, is_last);
   } else {
     const TemporaryRedirection redirection(shell, command.redirections);

@@ -77,7 +77,8 @@ String as_pattern(const MarkedText& marked) {
   for (size_t at = 0; at < marked.text.size(); ++at) {
     const Mark mark = marked.mark_at(at);
     if (is_place(mark)) continue;
-    if (mark == Mark::quoted && std::string_view("*?[]\\!^-").contains(marked.text[at])) pattern += '\\';
+    if (mark == Mark::quoted && std::string_view("*?[]\\!^-").contains(marked.text[at]))
+      pattern += '\\';
     pattern += marked.text[at];
   }
   return pattern;

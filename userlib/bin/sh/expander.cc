@@ -25,14 +25,16 @@ size_t parameter_length(std::string_view content) {
 String without_inner_backslashes(std::string_view text) {
   String plain;
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size() && std::string_view("$`\\").contains(text[i + 1])) ++i;
+    if (text[i] == '\\' && i + 1 < text.size() && std::string_view("$`\\").contains(text[i + 1]))
+      ++i;
     plain += text[i];
   }
   return plain;
 }
 
 // What is left of a value when the shortest or longest fitting piece at one end is taken away.
-std::string_view trim(std::string_view value, std::string_view pattern, bool at_front, bool longest) {
+std::string_view trim(std::string_view value, std::string_view pattern, bool at_front,
+                      bool longest) {
   const size_t size = value.size();
   for (size_t step = 0; step <= size; ++step) {
     const size_t length = longest ? size - step : step;
@@ -80,7 +82,8 @@ void Expander::expand(std::string_view word) {
         break;
       }
       case '\\':
-        if (at + 1 < word.size() && word[at + 1] != '\n') marked_.add(word.substr(at + 1, 1), Mark::quoted);
+        if (at + 1 < word.size() && word[at + 1] != '\n')
+          marked_.add(word.substr(at + 1, 1), Mark::quoted);
         at += 2;
         break;
       case '`': {
@@ -128,8 +131,8 @@ void Expander::expand_quoted(std::string_view text, bool is_document) {
 
 // ~ at the front of a word, or behind the = or a : of an assignment.
 size_t Expander::add_home(std::string_view word, size_t at) {
-  const bool is_first = at == 0 || ((word[at - 1] == '=' || word[at - 1] == ':') && name_length(word, 0) > 0 &&
-                                    word.find('=') < at);
+  const bool is_first = at == 0 || ((word[at - 1] == '=' || word[at - 1] == ':') &&
+                                    name_length(word, 0) > 0 && word.find('=') < at);
   const bool is_whole = at + 1 >= word.size() || word[at + 1] == '/' || word[at + 1] == ':';
   const auto home = shell_.variables.get("HOME");
   if (is_first && is_whole && home) {

@@ -10,11 +10,11 @@ namespace weft::sh {
 
 // Where a character came from. The last two mark a place between characters.
 enum class Mark : char {
-  literal = 'l',    // stood there, unquoted: may be a pattern's, is not split
-  quoted = 'q',     // means itself
-  expanded = 'e',   // came out of an unquoted substitution: is split, may be a pattern's
-  boundary = 'b',   // here one field ends and the next begins, as in "$@"
-  presence = 'p',   // here stood quotes: the field counts even if it is empty
+  literal = 'l',   // stood there, unquoted: may be a pattern's, is not split
+  quoted = 'q',    // means itself
+  expanded = 'e',  // came out of an unquoted substitution: is split, may be a pattern's
+  boundary = 'b',  // here one field ends and the next begins, as in "$@"
+  presence = 'p',  // here stood quotes: the field counts even if it is empty
 };
 
 struct MarkedText {

@@ -17,7 +17,8 @@ int shell_status(int wait_status) {
 
 Job::State Job::state() const {
   const auto any = [&](State wanted) {
-    return std::ranges::any_of(processes, [&](const Process& each) { return each.state == wanted; });
+    return std::ranges::any_of(processes,
+                               [&](const Process& each) { return each.state == wanted; });
   };
   if (any(State::running)) return State::running;
   return any(State::stopped) ? State::stopped : State::done;
@@ -28,7 +29,11 @@ int Job::status() const { return processes.empty() ? 0 : shell_status(processes.
 Job& Jobs::add(String text, bool is_background) {
   unsigned id = 1;
   for (const Job& job : all_) id = std::max(id, job.id + 1);
-  all_.push_back({.id = id, .group = 0, .processes = {}, .text = std::move(text), .is_background = is_background});
+  all_.push_back({.id = id,
+                  .group = 0,
+                  .processes = {},
+                  .text = std::move(text),
+                  .is_background = is_background});
   return all_.back();
 }
 
@@ -41,7 +46,8 @@ Job* Jobs::current() {
 
 Job* Jobs::find_process(int32_t pid) {
   for (Job& job : all_) {
-    if (std::ranges::any_of(job.processes, [&](auto& process) { return process.pid == pid; })) return &job;
+    if (std::ranges::any_of(job.processes, [&](auto& process) { return process.pid == pid; }))
+      return &job;
   }
   return nullptr;
 }
@@ -61,7 +67,8 @@ Job* Jobs::find(std::string_view specification) {
   }
   const auto id = parse_number(specification);
   for (Job& job : all_) {
-    if (id ? job.id == static_cast<unsigned>(*id) : job.text.starts_with(specification)) return &job;
+    if (id ? job.id == static_cast<unsigned>(*id) : job.text.starts_with(specification))
+      return &job;
   }
   return nullptr;
 }
@@ -91,8 +98,8 @@ void Jobs::note(int32_t pid, int wait_status) {
 void Jobs::note_all() {
   for (;;) {
     int wait_status = 0;
-    const auto pid =
-        sys::wait4(-1, &wait_status, abi::k_wnohang | abi::k_wuntraced | abi::k_wcontinued, nullptr);
+    const auto pid = sys::wait4(-1, &wait_status,
+                                abi::k_wnohang | abi::k_wuntraced | abi::k_wcontinued, nullptr);
     if (!pid || *pid == 0) return;
     note(*pid, wait_status);
   }
@@ -101,7 +108,9 @@ void Jobs::note_all() {
 void Jobs::wait_for(unsigned id, bool sees_stops) {
   const auto is_busy = [&] {
     for (const Job& job : all_) {
-      if (job.id == id) return job.state() == Job::State::running || (!sees_stops && job.state() != Job::State::done);
+      if (job.id == id)
+        return job.state() == Job::State::running ||
+               (!sees_stops && job.state() != Job::State::done);
     }
     return false;
   };

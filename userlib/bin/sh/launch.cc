@@ -31,7 +31,8 @@ int run_as_script(Shell& shell, const String& path, const Vector<String>& words)
 
 std::optional<String> find_program(const Shell& shell, std::string_view name) {
   if (name.contains('/')) return String(name);
-  for (const std::string_view directory : split(shell.variables.get("PATH").value_or(k_default_path), ':')) {
+  for (const std::string_view directory :
+       split(shell.variables.get("PATH").value_or(k_default_path), ':')) {
     const String path = join_path(directory.empty() ? "." : directory, name);
     const auto status = status_of(path.c_str());
     if (status && !is_directory(*status) && (status->mode & 0111) != 0) return path;
@@ -46,7 +47,8 @@ int execute(Shell& shell, const Vector<String>& words) {
     return 127;
   }
   const Vector<String> environment = shell.variables.environment();
-  const auto failed = sys::execve(path->c_str(), as_pointers(words).data(), as_pointers(environment).data());
+  const auto failed =
+      sys::execve(path->c_str(), as_pointers(words).data(), as_pointers(environment).data());
   if (failed.error() == Errno::noexec) return run_as_script(shell, *path, words);
   print_error("{}: {}: {}\n", shell.name.view(), words[0].view(), describe(failed.error()));
   return failed.error() == Errno::noent ? 127 : 126;

@@ -38,7 +38,8 @@ Token Lexer::take() {
   return std::move(token_);
 }
 
-void Lexer::expect_document(Ref<HereDocument> document, std::string_view delimiter, bool strips_tabs) {
+void Lexer::expect_document(Ref<HereDocument> document, std::string_view delimiter,
+                            bool strips_tabs) {
   awaited_.push_back({std::move(document), delimiter, strips_tabs});
 }
 
@@ -74,7 +75,8 @@ void Lexer::read_token() {
 void Lexer::read_symbol() {
   token_.kind = Token::Kind::symbol;
   const std::string_view rest = text_.substr(at_);
-  token_.text = *std::ranges::find_if(k_symbols, [&](auto symbol) { return rest.starts_with(symbol); });
+  token_.text =
+      *std::ranges::find_if(k_symbols, [&](auto symbol) { return rest.starts_with(symbol); });
   at_ += token_.text.size();
 }
 
@@ -100,7 +102,7 @@ void Lexer::read_word() {
   token_.text = text_.substr(start, at_ - start);
   const bool before_arrow = at_ < text_.size() && (text_[at_] == '<' || text_[at_] == '>');
   token_.kind = before_arrow && std::ranges::all_of(token_.text, is_digit) ? Token::Kind::descriptor
-                                                                             : Token::Kind::word;
+                                                                           : Token::Kind::word;
 }
 
 void Lexer::read_documents() {
@@ -120,7 +122,8 @@ bool Lexer::read_document(Awaited& awaited) {
     const size_t newline = text_.find('\n', at_);
     const bool has_newline = newline != std::string_view::npos;
     std::string_view line = text_.substr(at_, has_newline ? newline - at_ : newline);
-    if (awaited.strips_tabs) line.remove_prefix(std::min(line.find_first_not_of('\t'), line.size()));
+    if (awaited.strips_tabs)
+      line.remove_prefix(std::min(line.find_first_not_of('\t'), line.size()));
     if (line == awaited.delimiter.view() && (has_newline || is_all_)) {
       at_ = has_newline ? newline + 1 : text_.size();
       return true;

@@ -49,7 +49,8 @@ void become_interactive(Shell& shell) {
   for (const int signal : {abi::k_sigquit, abi::k_sigterm}) (void)sys::ignore_signal(signal);
   Traps::watch_interrupts();
   if (Terminal::take(0, shell.pid)) {
-    for (const int signal : {abi::k_sigtstp, abi::k_sigttin, abi::k_sigttou}) (void)sys::ignore_signal(signal);
+    for (const int signal : {abi::k_sigtstp, abi::k_sigttin, abi::k_sigttou})
+      (void)sys::ignore_signal(signal);
     shell.options.job_control = true;
   }
   if (const auto home = shell.variables.get("HOME")) {
@@ -63,6 +64,7 @@ void become_interactive(Shell& shell) {
 int sh_main(Arguments arguments) {
   sh::Shell shell;
   shell.pid = sys::getpid().value_or(0);
+  (void)sys::rt_sigprocmask(abi::k_sig_block, nullptr, &shell.signal_mask);
   sh::take_environment(shell);
   bool has_commands = false;
   bool is_interactive = false;

@@ -292,7 +292,8 @@ Ref<Command> Parser::parse_simple() {
       command->assignments.push_back(std::move(word));
       continue;
     }
-    if (command->words.empty() && command->assignments.empty() && is_name(word) && take_symbol_if("(")) {
+    if (command->words.empty() && command->assignments.empty() && is_name(word) &&
+        take_symbol_if("(")) {
       return parse_function(std::move(word));
     }
     command->words.push_back(std::move(word));
@@ -311,7 +312,8 @@ bool Parser::parse_redirection(Command& command) {
     fd = static_cast<int>(parse_number(lexer_.take().text).value_or(-1));
   }
   const Token& next = lexer_.peek();
-  if (next.kind != Token::Kind::symbol || (next.text[0] != '<' && next.text[0] != '>')) return false;
+  if (next.kind != Token::Kind::symbol || (next.text[0] != '<' && next.text[0] != '>'))
+    return false;
   const String symbol = lexer_.take().text;
   if (lexer_.peek().kind != Token::Kind::word && lexer_.peek().kind != Token::Kind::descriptor) {
     fail_at_next();

@@ -11,10 +11,20 @@
 namespace weft::sh {
 namespace {
 
-// A new process; 0 in the child. Nothing printed is printed twice. Without one the status is 1.
+void set_signal_mask(uint64_t mask) {
+  (void)sys::rt_sigprocmask(abi::k_sig_setmask, &mask, nullptr);
+}
+
+// A new process; 0 in the child, which calls become_subshell(). Nothing printed is printed twice. -1, after
+// a message, if there is none.
+//
+// Signals wait meanwhile: the child still ignores what an interactive shell ignores, and one that was
+// sent to it before it stops doing so would be lost.
 int32_t fork_or_complain(Shell& shell) {
   out.flush();
+  set_signal_mask(~uint64_t{0});
   const auto pid = sys::fork();
+  if (!pid || *pid != 0) set_signal_mask(shell.signal_mask);
   if (pid) return *pid;
   print_error("{}: cannot make a process: {}\n", shell.name.view(), describe(pid.error()));
   return -1;
@@ -29,6 +39,12 @@ void adopt(Shell& shell, Job& job, int32_t pid) {
   (void)sys::setpgid(pid, job.group);
 }
 
+// A shell with job control can't be stopped; its children can.
+void listen_to_stops() {
+  for (const int signal : {abi::k_sigtstp, abi::k_sigttin, abi::k_sigttou})
+    (void)sys::default_signal(signal);
+}
+
 // In the background without job control: keys and input are for others.
 void detach_input() {
   (void)sys::ignore_signal(abi::k_sigint);
@@ -37,7 +53,8 @@ void detach_input() {
 }
 
 // One process of a pipeline: between the pipe behind it and the one in front.
-[[noreturn]] void run_stage(Shell& shell, const Command& command, int input, int output, int unused) {
+[[noreturn]] void run_stage(Shell& shell, const Command& command, int input, int output,
+                            int unused) {
   if (unused >= 0) (void)sys::close(unused);
   if (input >= 0) {
     (void)sys::dup2(input, 0);
@@ -82,10 +99,11 @@ void become_subshell(Shell& shell, int32_t group, bool is_front) {
     const int32_t own = group != 0 ? group : sys::getpid().value_or(0);
     (void)sys::setpgid(0, own);
     if (is_front) Terminal::give_to(own);
-    for (const int signal : {abi::k_sigtstp, abi::k_sigttin, abi::k_sigttou}) (void)sys::default_signal(signal);
+    listen_to_stops();
   }
   if (shell.options.is_interactive) {
-    for (const int signal : {abi::k_sigint, abi::k_sigquit, abi::k_sigterm}) (void)sys::default_signal(signal);
+    for (const int signal : {abi::k_sigint, abi::k_sigquit, abi::k_sigterm})
+      (void)sys::default_signal(signal);
   }
   shell.traps.enter_subshell();
   shell.jobs.forget_all();
@@ -93,6 +111,7 @@ void become_subshell(Shell& shell, int32_t group, bool is_front) {
   shell.options.is_interactive = false;
   shell.is_subshell = true;
   shell.loop_depth = 0;
+  set_signal_mask(shell.signal_mask);
 }
 
 void leave_subshell(Shell& shell) {
@@ -202,11 +221,8 @@ String output_of(Shell& shell, std::string_view commands) {
   if (pid < 0) return {};
   if (pid == 0) {
     // It stays in the shell's own group: it is a part of a command, not a job.
-    const bool has_job_control = std::exchange(shell.options.job_control, false);
+    if (std::exchange(shell.options.job_control, false)) listen_to_stops();
     become_subshell(shell, 0, false);
-    if (has_job_control) {
-      for (const int signal : {abi::k_sigtstp, abi::k_sigttin, abi::k_sigttou}) (void)sys::default_signal(signal);
-    }
     (void)sys::close(reader.release());
     (void)sys::dup2(writer.get(), 1);
     writer = Descriptor();

@@ -21,7 +21,8 @@ int run_child(Shell& shell, const String& text, void (*body)(void*), void* argum
 template <typename Body>
 int run_child(Shell& shell, const String& text, Body&& body) {
   return detail::run_child(
-      shell, text, [](void* argument) { (*static_cast<std::remove_reference_t<Body>*>(argument))(); }, &body);
+      shell, text,
+      [](void* argument) { (*static_cast<std::remove_reference_t<Body>*>(argument))(); }, &body);
 }
 
 }  // namespace weft::sh

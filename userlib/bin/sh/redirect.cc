@@ -82,7 +82,8 @@ bool redirect(Shell& shell, const Vector<Redirection>& redirections) {
     const auto done = apply(shell, redirection);
     if (done) continue;
     if (shell.leaving == Leaving::no) {
-      print_error("{}: {}: {}\n", shell.name.view(), redirection.word.view(), describe(done.error()));
+      print_error("{}: {}: {}\n", shell.name.view(), redirection.word.view(),
+                  describe(done.error()));
     }
     return false;
   }

@@ -12,23 +12,23 @@ namespace weft::sh {
 
 // What `set -e` and its like turn on.
 struct Options {
-  bool exit_on_error = false;    // -e
-  bool trace = false;            // -x
-  bool refuse_unset = false;     // -u
-  bool no_globbing = false;      // -f
-  bool parse_only = false;       // -n
-  bool job_control = false;      // -m
-  bool is_interactive = false;   // -i
+  bool exit_on_error = false;   // -e
+  bool trace = false;           // -x
+  bool refuse_unset = false;    // -u
+  bool no_globbing = false;     // -f
+  bool parse_only = false;      // -n
+  bool job_control = false;     // -m
+  bool is_interactive = false;  // -i
 };
 
 // Why commands are being left without running the rest of them.
 enum class Leaving {
   no,
-  loop,           // break: `loops_to_leave` of them
-  iteration,      // continue: of the loop that many out
-  function,       // return
-  to_prompt,      // an error or Ctrl-C in an interactive shell
-  shell,          // exit
+  loop,       // break: `loops_to_leave` of them
+  iteration,  // continue: of the loop that many out
+  function,   // return
+  to_prompt,  // an error or Ctrl-C in an interactive shell
+  shell,      // exit
 };
 
 struct Function {
@@ -45,8 +45,8 @@ struct Shell {
   Traps traps;
   Options options;
 
-  int status = 0;             // $?
-  int32_t pid = 0;            // $$: stays the same in subshells
+  int status = 0;               // $?
+  int32_t pid = 0;              // $$: stays the same in subshells
   int32_t last_background = 0;  // $!
 
   Leaving leaving = Leaving::no;
@@ -55,6 +55,7 @@ struct Shell {
   unsigned function_depth = 0;
   unsigned tested_depth = 0;  // inside conditions, where `set -e` doesn't apply
   bool is_subshell = false;
+  uint64_t signal_mask = 0;  // blocked signals, as the shell found them
 
   Function* find_function(std::string_view name);
   // Ends what runs: a script ends with that status, an interactive shell goes back to its prompt.

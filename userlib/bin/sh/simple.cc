@@ -53,7 +53,8 @@ int run_assignments(Shell& shell, const Command& command) {
   return shell.status;
 }
 
-int run_builtin(Shell& shell, const Builtin& builtin, const Command& command, const Vector<String>& words) {
+int run_builtin(Shell& shell, const Builtin& builtin, const Command& command,
+                const Vector<String>& words) {
   // An assignment in front of a builtin holds while it runs, of a special one for ever.
   const bool has_scope = !builtin.is_special && !command.assignments.empty();
   if (has_scope) {
@@ -78,7 +79,8 @@ int run_builtin(Shell& shell, const Builtin& builtin, const Command& command, co
   return shell.leaving == Leaving::no ? status : shell.status;
 }
 
-int run_function(Shell& shell, const Function& function, const Command& command, const Vector<String>& words) {
+int run_function(Shell& shell, const Function& function, const Command& command,
+                 const Vector<String>& words) {
   const TemporaryRedirection redirection(shell, command.redirections);
   if (!redirection.worked()) return 1;
   shell.variables.open_scope();
@@ -95,7 +97,8 @@ int run_function(Shell& shell, const Function& function, const Command& command,
 }
 
 // In a process of its own: becomes the program.
-[[noreturn]] void become_program(Shell& shell, const Command& command, const Vector<String>& words) {
+[[noreturn]] void become_program(Shell& shell, const Command& command,
+                                 const Vector<String>& words) {
   shell.status = 1;
   if (redirect(shell, command.redirections) && assign_all(shell, command, true)) {
     trace(shell, command, words);
@@ -116,7 +119,8 @@ int run_simple(Shell& shell, const Command& command, bool is_last) {
     return run_assignments(shell, command);
   }
   const Builtin* builtin = find_builtin((*words)[0]);
-  if (builtin != nullptr && builtin->is_special) return run_builtin(shell, *builtin, command, *words);
+  if (builtin != nullptr && builtin->is_special)
+    return run_builtin(shell, *builtin, command, *words);
   if (const Function* function = shell.find_function((*words)[0])) {
     return run_function(shell, *function, command, *words);
   }

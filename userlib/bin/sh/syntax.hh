@@ -61,11 +61,13 @@ struct Command : RefCounted {
   Vector<Ref<Command>> parts;
   Vector<Choice> choices;
   String name;
-  bool is_until = false;         // loop
-  bool over_arguments = false;   // each: without `in`, over the positional parameters
-  String source;                 // background and pipeline: how it was written, for `jobs`
+  bool is_until = false;        // loop
+  bool over_arguments = false;  // each: without `in`, over the positional parameters
+  String source;                // background and pipeline: how it was written, for `jobs`
 };
 
-inline Ref<Command> make_command(Command::Kind kind) { return Ref<Command>::adopt(new Command(kind)); }
+inline Ref<Command> make_command(Command::Kind kind) {
+  return Ref<Command>::adopt(new Command(kind));
+}
 
 }  // namespace weft::sh

@@ -12,8 +12,8 @@
 namespace weft::sh {
 namespace {
 
-constexpr char k_end_key = 4;        // Ctrl-D
-constexpr char k_interrupt_key = 3;  // Ctrl-C
+constexpr char k_end_key = 4;            // Ctrl-D
+constexpr char k_interrupt_key = 3;      // Ctrl-C
 constexpr size_t k_longest_prompt = 40;  // leaves room for what is typed
 
 // While a line is edited, the terminal gives every key at once and shows nothing by itself.
@@ -49,13 +49,16 @@ class Candidates {
       add_paths(word);
     }
   }
-  std::string_view at(size_t index) const { return index < words_.size() ? words_[index].view() : ""; }
+  std::string_view at(size_t index) const {
+    return index < words_.size() ? words_[index].view() : "";
+  }
 
  private:
   void add_commands() {
     for (const Builtin& builtin : all_builtins()) words_.push_back(builtin.name);
     for (const Function& function : shell_.functions) words_.push_back(function.name);
-    for (const std::string_view folder : split(shell_.variables.get("PATH").value_or("/bin"), ':')) {
+    for (const std::string_view folder :
+         split(shell_.variables.get("PATH").value_or("/bin"), ':')) {
       const auto items = list_directory(String(folder).c_str());
       if (!items) continue;
       for (const DirectoryItem& item : *items) words_.push_back(item.name);
@@ -64,7 +67,8 @@ class Candidates {
 
   void add_paths(std::string_view word) {
     const size_t slash = word.rfind('/');
-    const std::string_view folder = slash == std::string_view::npos ? "" : word.substr(0, slash + 1);
+    const std::string_view folder =
+        slash == std::string_view::npos ? "" : word.substr(0, slash + 1);
     const auto items = list_directory(folder.empty() ? "." : String(folder).c_str());
     if (!items) return;
     for (const DirectoryItem& item : *items) words_.push_back(String(folder) + item.name);
@@ -108,7 +112,8 @@ class Prompt {
   void set_prompt(bool is_first) {
     prompt_ = shell_.variables.get(is_first ? "PS1" : "PS2").value_or("> ");
     if (const auto expanded = expand_document(shell_, prompt_)) prompt_ = *expanded;
-    if (prompt_.size() > k_longest_prompt) prompt_ = String("...") + prompt_.substr(prompt_.size() - k_longest_prompt);
+    if (prompt_.size() > k_longest_prompt)
+      prompt_ = String("...") + prompt_.substr(prompt_.size() - k_longest_prompt);
     editor_.set_prompt(prompt_);
   }
 

@@ -18,7 +18,9 @@ class Traps {
 
   // No action: as it was when the shell started. An empty one: ignored.
   void set(int signal, std::optional<String> action);
-  const std::optional<String>& get(int signal) const { return actions_[static_cast<size_t>(signal)]; }
+  const std::optional<String>& get(int signal) const {
+    return actions_[static_cast<size_t>(signal)];
+  }
   // In a subshell, actions are forgotten, and ignored signals stay ignored.
   void enter_subshell();
   // Whether a signal that has an action has come.

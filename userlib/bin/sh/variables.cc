@@ -5,9 +5,10 @@
 namespace weft::sh {
 
 size_t Variables::place_of(std::string_view name) const {
-  const auto* place = std::lower_bound(
-      all_.begin(), all_.end(), name,
-      [](const Variable& variable, std::string_view wanted) { return variable.name.view() < wanted; });
+  const auto* place = std::lower_bound(all_.begin(), all_.end(), name,
+                                       [](const Variable& variable, std::string_view wanted) {
+                                         return variable.name.view() < wanted;
+                                       });
   return static_cast<size_t>(place - all_.begin());
 }
 
@@ -46,7 +47,8 @@ bool Variables::unset(std::string_view name) {
 bool Variables::keep(std::string_view name) {
   if (scopes_.empty()) return false;
   Vector<Variable>& kept = scopes_.back();
-  if (std::ranges::any_of(kept, [&](const Variable& each) { return each.name == name; })) return true;
+  if (std::ranges::any_of(kept, [&](const Variable& each) { return each.name == name; }))
+    return true;
   const size_t place = place_of(name);
   kept.push_back(stands_at(place, name) ? all_[place] : Variable{.name = name, .value = {}});
   return true;
@@ -67,7 +69,8 @@ void Variables::close_scope() {
 Vector<String> Variables::environment() const {
   Vector<String> texts;
   for (const Variable& variable : all_) {
-    if (variable.is_exported && variable.is_set) texts.push_back(variable.name + "=" + variable.value);
+    if (variable.is_exported && variable.is_set)
+      texts.push_back(variable.name + "=" + variable.value);
   }
   return texts;
 }

@@ -32,7 +32,8 @@ int env_main(Arguments arguments) {
   if (!starts_empty) {
     for (const char* entry : sys::start_environment()) environment.push_back(entry);
   }
-  for (; !rest.empty() && std::string_view(rest[0]).contains('='); rest = rest.subspan(1)) put(environment, rest[0]);
+  for (; !rest.empty() && std::string_view(rest[0]).contains('='); rest = rest.subspan(1))
+    put(environment, rest[0]);
   if (rest.empty()) {
     for (const String& entry : environment) print("{}\n", entry.view());
     return 0;

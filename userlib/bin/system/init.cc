@@ -13,7 +13,8 @@
 namespace weft {
 namespace {
 
-constexpr const char* k_environment[] = {"PATH=/bin:/usr/bin", "HOME=/root", "TERM=vt100", "USER=root", nullptr};
+constexpr const char* k_environment[] = {"PATH=/bin:/usr/bin", "HOME=/root", "TERM=vt100",
+                                         "USER=root", nullptr};
 
 // Standard input, output and error, if the kernel hasn't given us any.
 void open_console() {
@@ -49,7 +50,8 @@ int run_shell(const char* const* words) {
     int wait_status = 0;
     const auto pid = sys::wait4(-1, &wait_status, 0, nullptr);
     if (pid && *pid == *shell) {
-      return sys::has_exited(wait_status) ? sys::exit_code(wait_status) : 128 + sys::killing_signal(wait_status);
+      return sys::has_exited(wait_status) ? sys::exit_code(wait_status)
+                                          : 128 + sys::killing_signal(wait_status);
     }
     if (!pid && pid.error() != Errno::intr) return 1;
   }

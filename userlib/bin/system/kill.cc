@@ -12,11 +12,13 @@ int list_signals(Arguments numbers) {
     for (const char* word : numbers) {
       const auto number = parse_number(word);
       // Of a status above 128, the signal that it speaks of.
-      if (number) print("{}\n", signal_name(static_cast<int>(*number > 128 ? *number - 128 : *number)));
+      if (number)
+        print("{}\n", signal_name(static_cast<int>(*number > 128 ? *number - 128 : *number)));
     }
     return 0;
   }
-  for (int signal = 1; signal <= abi::k_sigsys; ++signal) print("{:>2} {}\n", signal, signal_name(signal));
+  for (int signal = 1; signal <= abi::k_sigsys; ++signal)
+    print("{:>2} {}\n", signal, signal_name(signal));
   return 0;
 }
 

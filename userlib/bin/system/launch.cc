@@ -18,7 +18,8 @@ Errno become(Arguments words, char* const* environment) {
   const std::string_view name = words[0];
   if (name.contains('/')) return sys::execve(words[0], arguments.data(), environment).error();
   Errno error = Errno::noent;
-  for (const std::string_view folder : split(sys::environment_value("PATH").value_or("/bin:/usr/bin"), ':')) {
+  for (const std::string_view folder :
+       split(sys::environment_value("PATH").value_or("/bin:/usr/bin"), ':')) {
     const String path = join_path(folder, name);
     const Errno failure = sys::execve(path.c_str(), arguments.data(), environment).error();
     if (failure != Errno::noent && failure != Errno::notdir) error = failure;
@@ -43,7 +44,8 @@ Result<int> run_and_wait(Arguments words) {
 }
 
 int status_for(int wait_status) {
-  return sys::has_exited(wait_status) ? sys::exit_code(wait_status) : 128 + sys::killing_signal(wait_status);
+  return sys::has_exited(wait_status) ? sys::exit_code(wait_status)
+                                      : 128 + sys::killing_signal(wait_status);
 }
 
 int status_for(Errno error) { return error == Errno::noent ? 127 : 126; }

@@ -39,8 +39,8 @@ int date_main(Arguments arguments) {
   if (!done) return complain(arguments, "clock", done.error());
   const CalendarTime time = calendar_time(now.seconds);
   if (arguments.size() < 2 || arguments[1][0] != '+') {
-    print("{} {} {:>2} {:02}:{:02}:{:02} UTC {}\n", k_day_names[time.weekday], k_month_names[time.month - 1],
-          time.day, time.hour, time.minute, time.second, time.year);
+    print("{} {} {:>2} {:02}:{:02}:{:02} UTC {}\n", k_day_names[time.weekday],
+          k_month_names[time.month - 1], time.day, time.hour, time.minute, time.second, time.year);
     return 0;
   }
   const std::string_view format = std::string_view(arguments[1]).substr(1);
@@ -104,13 +104,18 @@ int clear_main(Arguments) {
 namespace {
 
 int end_machine(Arguments arguments, uint32_t how) {
-  const auto done = sys::reboot(abi::k_linux_reboot_magic1, abi::k_linux_reboot_magic2, how, nullptr);
+  const auto done =
+      sys::reboot(abi::k_linux_reboot_magic1, abi::k_linux_reboot_magic2, how, nullptr);
   return done ? 0 : complain(arguments, "the machine", done.error());
 }
 
 }  // namespace
 
-int poweroff_main(Arguments arguments) { return end_machine(arguments, abi::k_linux_reboot_cmd_power_off); }
-int reboot_main(Arguments arguments) { return end_machine(arguments, abi::k_linux_reboot_cmd_restart); }
+int poweroff_main(Arguments arguments) {
+  return end_machine(arguments, abi::k_linux_reboot_cmd_power_off);
+}
+int reboot_main(Arguments arguments) {
+  return end_machine(arguments, abi::k_linux_reboot_cmd_restart);
+}
 
 }  // namespace weft

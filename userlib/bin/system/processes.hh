@@ -15,16 +15,16 @@ struct ProcessInfo {
   int32_t group = 0;
   int32_t session = 0;
   int32_t terminal = 0;
-  char state = '?';         // R S D T Z, as Linux writes them
-  uint64_t ticks = 0;       // CPU time used, in 1/100 s
+  char state = '?';    // R S D T Z, as Linux writes them
+  uint64_t ticks = 0;  // CPU time used, in 1/100 s
   int64_t nice = 0;
   int64_t threads = 0;
-  uint64_t start = 0;       // ticks after the boot
-  uint64_t memory = 0;      // bytes of address space
-  uint64_t resident = 0;    // bytes in memory
+  uint64_t start = 0;     // ticks after the boot
+  uint64_t memory = 0;    // bytes of address space
+  uint64_t resident = 0;  // bytes in memory
   int32_t cpu = 0;
   String name;
-  String command;           // as it was called; the name in brackets if nobody knows
+  String command;  // as it was called; the name in brackets if nobody knows
 };
 
 Vector<ProcessInfo> all_processes();

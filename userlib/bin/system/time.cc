@@ -8,17 +8,20 @@ namespace weft {
 namespace {
 
 void show(std::string_view what, uint64_t milliseconds) {
-  print_error("{}\t{}m{}.{:03}s\n", what, milliseconds / 60000, milliseconds / 1000 % 60, milliseconds % 1000);
+  print_error("{}\t{}m{}.{:03}s\n", what, milliseconds / 60000, milliseconds / 1000 % 60,
+              milliseconds % 1000);
 }
 
 uint64_t in_milliseconds(const abi::Timeval& time) {
-  return static_cast<uint64_t>(time.seconds) * 1000 + static_cast<uint64_t>(time.microseconds) / 1000;
+  return static_cast<uint64_t>(time.seconds) * 1000 +
+         static_cast<uint64_t>(time.microseconds) / 1000;
 }
 
 uint64_t now_in_milliseconds() {
   abi::Timespec time{};
   (void)sys::clock_gettime(abi::k_clock_monotonic, &time);
-  return static_cast<uint64_t>(time.seconds) * 1000 + static_cast<uint64_t>(time.nanoseconds) / 1'000'000;
+  return static_cast<uint64_t>(time.seconds) * 1000 +
+         static_cast<uint64_t>(time.nanoseconds) / 1'000'000;
 }
 
 }  // namespace

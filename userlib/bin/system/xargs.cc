@@ -65,8 +65,10 @@ Vector<String> words_of(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (quote != '\0') {
-      if (c == quote) quote = '\0';
-      else word += c;
+      if (c == quote)
+        quote = '\0';
+      else
+        word += c;
     } else if (c == '\'' || c == '"') {
       quote = c;
       has_word = true;
@@ -94,7 +96,8 @@ int xargs_main(Arguments arguments) {
   bool not_if_empty = false;
   OptionParser options(arguments, "n:I:r");
   while (const auto option = options.next()) {
-    if (option->letter == 'n') most = static_cast<size_t>(parse_number(option->value).value_or(k_most_words));
+    if (option->letter == 'n')
+      most = static_cast<size_t>(parse_number(option->value).value_or(k_most_words));
     if (option->letter == 'I') replaced = option->value;
     if (option->letter == 'r') not_if_empty = true;
   }

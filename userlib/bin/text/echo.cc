@@ -1,7 +1,7 @@
 // echo [-n] [-e] TEXT...
 #include "userlib/base/print.hh"
-#include "userlib/bin/tools.hh"
 #include "userlib/bin/text/escapes.hh"
+#include "userlib/bin/tools.hh"
 
 namespace weft {
 
@@ -11,7 +11,9 @@ int echo_main(Arguments arguments) {
   size_t at = 1;
   for (; at < arguments.size(); ++at) {
     const std::string_view word = arguments[at];
-    if (word.size() < 2 || word[0] != '-' || word.find_first_not_of("neE", 1) != std::string_view::npos) break;
+    if (word.size() < 2 || word[0] != '-' ||
+        word.find_first_not_of("neE", 1) != std::string_view::npos)
+      break;
     if (word.contains('n')) newline = false;
     if (word.contains('e')) escapes = true;
   }

@@ -153,7 +153,8 @@ int grep_main(Arguments arguments) {
     }
     return grep.status();
   }
-  const int failed = for_each_file(arguments, paths, [&](int fd, std::string_view path) { grep.search(fd, path); });
+  const int failed = for_each_file(arguments, paths,
+                                   [&](int fd, std::string_view path) { grep.search(fd, path); });
   return failed != 0 ? k_trouble : grep.status();
 }
 

@@ -20,7 +20,8 @@ void show_lines(int fd, int64_t count) {
 void show_bytes(int fd, int64_t count) {
   char room[4096];
   while (count > 0) {
-    const auto length = sys::read(fd, room, std::min<size_t>(sizeof room, static_cast<size_t>(count)));
+    const auto length =
+        sys::read(fd, room, std::min<size_t>(sizeof room, static_cast<size_t>(count)));
     if (!length || *length == 0) return;
     out.write({room, *length});
     count -= static_cast<int64_t>(*length);

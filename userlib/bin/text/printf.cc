@@ -78,12 +78,18 @@ class Printer {
     Conversion conversion;
     for (; at < format_.size(); ++at) {
       const char flag = format_[at];
-      if (flag == '-') conversion.to_the_left = true;
-      else if (flag == '0') conversion.zeros = true;
-      else if (flag == '+') conversion.plus = true;
-      else if (flag == ' ') conversion.space = true;
-      else if (flag == '#') conversion.alternate = true;
-      else break;
+      if (flag == '-')
+        conversion.to_the_left = true;
+      else if (flag == '0')
+        conversion.zeros = true;
+      else if (flag == '+')
+        conversion.plus = true;
+      else if (flag == ' ')
+        conversion.space = true;
+      else if (flag == '#')
+        conversion.alternate = true;
+      else
+        break;
     }
     conversion.width = read_count(at);
     if (at < format_.size() && format_[at] == '.') {
@@ -124,7 +130,8 @@ class Printer {
   // A number as C writes them; 'x is the character's.
   int64_t read_number(std::string_view value) {
     if (value.empty()) return 0;
-    if (value.size() > 1 && (value[0] == '\'' || value[0] == '"')) return static_cast<unsigned char>(value[1]);
+    if (value.size() > 1 && (value[0] == '\'' || value[0] == '"'))
+      return static_cast<unsigned char>(value[1]);
     const bool negative = value.starts_with('-');
     std::string_view digits = negative || value.starts_with('+') ? value.substr(1) : value;
     unsigned base = 10;
@@ -146,11 +153,15 @@ class Printer {
   void convert_number(const Conversion& conversion) {
     const int64_t number = read_number(next_value());
     const bool is_signed = conversion.kind == 'd' || conversion.kind == 'i';
-    const unsigned base = conversion.kind == 'o' ? 8 : (conversion.kind == 'x' || conversion.kind == 'X' ? 16 : 10);
+    const unsigned base =
+        conversion.kind == 'o' ? 8 : (conversion.kind == 'x' || conversion.kind == 'X' ? 16 : 10);
     std::string_view sign;
-    if (is_signed) sign = number < 0 ? "-" : (conversion.plus ? "+" : (conversion.space ? " " : ""));
-    if (conversion.alternate && number != 0 && base == 16) sign = conversion.kind == 'x' ? "0x" : "0X";
-    uint64_t left = is_signed && number < 0 ? 0 - static_cast<uint64_t>(number) : static_cast<uint64_t>(number);
+    if (is_signed)
+      sign = number < 0 ? "-" : (conversion.plus ? "+" : (conversion.space ? " " : ""));
+    if (conversion.alternate && number != 0 && base == 16)
+      sign = conversion.kind == 'x' ? "0x" : "0X";
+    uint64_t left =
+        is_signed && number < 0 ? 0 - static_cast<uint64_t>(number) : static_cast<uint64_t>(number);
     char room[32];
     size_t at = sizeof room;
     do {
@@ -164,7 +175,8 @@ class Printer {
     fill(conversion, sign, digits, conversion.zeros && !conversion.precision);
   }
 
-  void fill(const Conversion& conversion, std::string_view sign, std::string_view body, bool zeros) {
+  void fill(const Conversion& conversion, std::string_view sign, std::string_view body,
+            bool zeros) {
     const size_t length = sign.size() + body.size();
     const size_t missing = conversion.width > length ? conversion.width - length : 0;
     const bool zeros_inside = zeros && !conversion.to_the_left;

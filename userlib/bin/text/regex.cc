@@ -24,10 +24,10 @@ class Matcher {
   std::optional<size_t> match_at(std::string_view pattern, size_t at) {
     end_.reset();
     const Finish finish{{[](const Next& self, size_t place) {
-                           auto& matcher = static_cast<const Finish&>(self).matcher;
-                           if (!matcher.end_ || place > *matcher.end_) matcher.end_ = place;
-                           return false;  // look for a longer one
-                         }},
+                          auto& matcher = static_cast<const Finish&>(self).matcher;
+                          if (!matcher.end_ || place > *matcher.end_) matcher.end_ = place;
+                          return false;  // look for a longer one
+                        }},
                         *this};
     (void)either(pattern, at, finish);
     return end_;
@@ -68,10 +68,14 @@ class Matcher {
     if (pattern[0] == '(') {
       size_t depth = 0;
       for (size_t i = 0; i < pattern.size(); ++i) {
-        if (pattern[i] == '\\') ++i;
-        else if (pattern[i] == '[') i += atom_length(pattern.substr(i)) - 1;
-        else if (pattern[i] == '(') ++depth;
-        else if (pattern[i] == ')' && --depth == 0) return i + 1;
+        if (pattern[i] == '\\')
+          ++i;
+        else if (pattern[i] == '[')
+          i += atom_length(pattern.substr(i)) - 1;
+        else if (pattern[i] == '(')
+          ++depth;
+        else if (pattern[i] == ')' && --depth == 0)
+          return i + 1;
       }
     }
     return 1;
@@ -120,16 +124,17 @@ class Matcher {
     if (pattern.empty()) return next.run(next, at);
     if (pattern[0] == '^') return at == 0 && sequence(pattern.substr(1), at, next);
     if (pattern == "$") return at == text_.size() && next.run(next, at);
-    if (pattern.starts_with("\\b")) return is_word_edge(at) && sequence(pattern.substr(2), at, next);
+    if (pattern.starts_with("\\b"))
+      return is_word_edge(at) && sequence(pattern.substr(2), at, next);
     const size_t length = atom_length(pattern);
     const std::string_view atom = pattern.substr(0, length);
     size_t least;
     size_t most;
     const size_t mark = repetition(pattern.substr(length), least, most);
     const Rest rest{{[](const Next& self, size_t place) {
-                       const auto& own = static_cast<const Rest&>(self);
-                       return own.matcher.sequence(own.pattern, place, own.next);
-                     }},
+                      const auto& own = static_cast<const Rest&>(self);
+                      return own.matcher.sequence(own.pattern, place, own.next);
+                    }},
                     *this,
                     pattern.substr(length + mark),
                     next};
@@ -139,12 +144,13 @@ class Matcher {
   bool repeat(std::string_view atom, size_t least, size_t most, size_t at, const Next& next) {
     if (most > 0) {
       const Again again{{[](const Next& self, size_t place) {
-                           const auto& own = static_cast<const Again&>(self);
-                           if (place == own.from) return false;  // nothing matched: more of it is no use
-                           return own.matcher.repeat(own.atom, own.least > 0 ? own.least - 1 : 0,
-                                                     own.most == k_many ? k_many : own.most - 1, place,
-                                                     own.next);
-                         }},
+                          const auto& own = static_cast<const Again&>(self);
+                          if (place == own.from)
+                            return false;  // nothing matched: more of it is no use
+                          return own.matcher.repeat(own.atom, own.least > 0 ? own.least - 1 : 0,
+                                                    own.most == k_many ? k_many : own.most - 1,
+                                                    place, own.next);
+                        }},
                         *this,
                         atom,
                         least,
@@ -192,7 +198,8 @@ class Matcher {
       }
       if (i + 2 < set.size() && set[i + 1] == '-') {
         const auto in_range = [&](char x) { return set[i] <= x && x <= set[i + 2]; };
-        found = found || in_range(c) || (ignores_case_ && (in_range(to_lower(c)) || in_range(to_upper(c))));
+        found = found || in_range(c) ||
+                (ignores_case_ && (in_range(to_lower(c)) || in_range(to_upper(c))));
         i += 2;
       } else {
         found = found || same(set[i], c);
@@ -255,7 +262,8 @@ String escaped(std::string_view pattern) {
 
 }  // namespace
 
-Regex::Regex(std::string_view pattern, Syntax syntax, bool ignores_case) : ignores_case_(ignores_case) {
+Regex::Regex(std::string_view pattern, Syntax syntax, bool ignores_case)
+    : ignores_case_(ignores_case) {
   if (syntax == Syntax::basic) pattern_ = from_basic(pattern);
   if (syntax == Syntax::extended) pattern_ = pattern;
   if (syntax == Syntax::fixed) pattern_ = escaped(pattern);

@@ -15,7 +15,8 @@ int seq_main(Arguments arguments) {
     at = is_joined ? 2 : 3;
   }
   const Arguments words = arguments.subspan(at);
-  if (words.empty() || words.size() > 3) return complain(arguments, "one to three numbers are wanted");
+  if (words.empty() || words.size() > 3)
+    return complain(arguments, "one to three numbers are wanted");
   int64_t numbers[3];
   for (size_t i = 0; i < words.size(); ++i) {
     const auto number = parse_number(words[i]);

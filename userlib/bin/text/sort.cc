@@ -90,7 +90,8 @@ int sort_main(Arguments arguments) {
   const int status = for_each_file(arguments, options.rest(), [&](int fd, std::string_view) {
     (void)for_each_line(fd, [&](std::string_view line) { lines.push_back(line); });
   });
-  std::sort(lines.begin(), lines.end(), [&](const String& a, const String& b) { return order.before(a, b); });
+  std::sort(lines.begin(), lines.end(),
+            [&](const String& a, const String& b) { return order.before(a, b); });
   for (size_t i = 0; i < lines.size(); ++i) {
     if (order.unique && i > 0 && order.compare_keys(lines[i - 1], lines[i]) == 0) continue;
     print("{}\n", lines[i].view());

@@ -66,7 +66,9 @@ class Tester {
 
  private:
   size_t left() const { return words_.size() - at_; }
-  std::string_view peek(size_t ahead = 0) const { return left() > ahead ? words_[at_ + ahead] : ""; }
+  std::string_view peek(size_t ahead = 0) const {
+    return left() > ahead ? words_[at_ + ahead] : "";
+  }
   bool take(std::string_view word) {
     if (left() == 0 || peek() != word) return false;
     ++at_;

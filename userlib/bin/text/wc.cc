@@ -66,7 +66,8 @@ int wc_main(Arguments arguments) {
   }
   if (options.wrong()) return 2;
   if (!wanted.lines && !wanted.words && !wanted.bytes) wanted = {true, true, true};
-  const bool in_columns = wanted.lines + wanted.words + wanted.bytes > 1 || options.rest().size() > 1;
+  const bool in_columns =
+      wanted.lines + wanted.words + wanted.bytes > 1 || options.rest().size() > 1;
   Counts total;
   const int status = for_each_file(arguments, options.rest(), [&](int fd, std::string_view path) {
     const Counts counts = count(fd);

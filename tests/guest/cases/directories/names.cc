@@ -199,8 +199,8 @@ GUEST_CASE(symlink_loops_end) {
 GUEST_CASE(symlink_chain_of_40_is_followed_and_41_is_not) {
   write_file("link0", "end");
   for (int index = 1; index <= 41; ++index) {
-    must("symlink", sys::symlink(Text<20>("link{}", index - 1).c_str(),
-                                 Text<20>("link{}", index).c_str()));
+    must("symlink",
+         sys::symlink(Text<20>("link{}", index - 1).c_str(), Text<20>("link{}", index).c_str()));
   }
   show_file("40", "link40");
   show_file("41", "link41");

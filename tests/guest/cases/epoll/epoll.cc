@@ -191,8 +191,7 @@ GUEST_CASE(epoll_wait_time_outs) {
   const int epoll = make_epoll();
   long result = -1;
   epoll_event event{};
-  const long long lasted =
-      duration_of([&] { result = sys::epoll_wait(epoll, &event, 1, 5); });
+  const long long lasted = duration_of([&] { result = sys::epoll_wait(epoll, &event, 1, 5); });
   show("5 ms", result);
   check("not too early", lasted >= 5 * k_millisecond_ns);
 }

@@ -71,7 +71,8 @@ GUEST_CASE(newfstatat_flags) {
   show_stat("AT_SYMLINK_NOFOLLOW", "link", AT_SYMLINK_NOFOLLOW);
   show("AT_EMPTY_PATH", sys::newfstatat(fd, "", &status, AT_EMPTY_PATH));
   show("an empty path without it", sys::newfstatat(fd, "", &status, 0));
-  show("AT_EMPTY_PATH at the working folder", sys::newfstatat(AT_FDCWD, "", &status, AT_EMPTY_PATH));
+  show("AT_EMPTY_PATH at the working folder",
+       sys::newfstatat(AT_FDCWD, "", &status, AT_EMPTY_PATH));
   check("is that folder", (status.st_mode & S_IFMT) == S_IFDIR);
   show("an unknown flag", sys::newfstatat(AT_FDCWD, "file", &status, 0x10));
   show("a bad descriptor", sys::newfstatat(99, "file", &status, 0));

@@ -78,7 +78,8 @@ GUEST_CASE(file_pwrite_with_append_appends) {
 
 GUEST_CASE(file_readv_writev_in_one_go) {
   const int fd = open_or_end("file", O_RDWR | O_CREAT);
-  iovec out[] = {{const_cast<char*>("one "), 4}, {const_cast<char*>("two "), 4},
+  iovec out[] = {{const_cast<char*>("one "), 4},
+                 {const_cast<char*>("two "), 4},
                  {const_cast<char*>("three"), 5}};
   show("writev", sys::writev(fd, out, 3));
   must("lseek", sys::lseek(fd, 0, SEEK_SET));

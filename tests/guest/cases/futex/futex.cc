@@ -1,4 +1,5 @@
 // futex: waiting on a word of memory, every operation, both kinds of address, both clocks, every error.
+#include "guest/support/futex.hh"
 #include "guest/support/clock.hh"
 #include "guest/support/pages.hh"
 #include "guest/support/process.hh"
@@ -7,13 +8,6 @@
 
 namespace weft::guest {
 namespace {
-
-long wait_on(int* word, int value, const timespec* timeout = nullptr, int flags = 0) {
-  return sys::futex(word, FUTEX_WAIT | flags, value, timeout, nullptr, 0);
-}
-long wake(int* word, int count, int flags = 0) {
-  return sys::futex(word, FUTEX_WAKE | flags, count, nullptr, nullptr, 0);
-}
 
 timespec later(int clock, long milliseconds) {
   return time_of(clock_now(clock) + milliseconds * k_millisecond_ns);
@@ -27,9 +21,9 @@ class Waiters {
   explicit Waiters(Wait wait) : wait_(wait) {
     for (int index = 0; index < k_count; ++index) {
       alive_[index] = 1;
-      const long tid = must(
-          "clone", clone_thread(k_thread_flags, stacks_[index] + sizeof stacks_[index], &run, this,
-                                &alive_[index], &alive_[index], nullptr));
+      const long tid =
+          must("clone", clone_thread(k_thread_flags, stacks_[index] + sizeof stacks_[index], &run,
+                                     this, &alive_[index], &alive_[index], nullptr));
       wait_until_blocked(static_cast<int>(tid));
     }
   }
@@ -116,9 +110,7 @@ GUEST_CASE(futex_shared_and_private_do_not_meet) {
 
 GUEST_CASE(futex_in_shared_memory_works_between_processes) {
   Shared<int> word;
-  const int child = start_child([&] {
-    return wait_on(&*word, 0) == 0 ? load(*word) : -1;
-  });
+  const int child = start_child([&] { return wait_on(&*word, 0) == 0 ? load(*word) : -1; });
   wait_until_blocked(child);
   store(*word, 5);
   show("wake", wake(&*word, 1));
@@ -131,8 +123,8 @@ GUEST_CASE(futex_in_shared_memory_at_two_addresses) {
   must("ftruncate", sys::ftruncate(fd, 4096));
   int* views[2];
   for (int*& view : views) {
-    view = reinterpret_cast<int*>(must(
-        "mmap", sys::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)));
+    view = reinterpret_cast<int*>(
+        must("mmap", sys::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)));
   }
   long waited = -1;
   Thread waiter([&] { waited = wait_on(views[0], 0); });
@@ -267,7 +259,8 @@ GUEST_CASE(futex_wake_op_every_operation_and_comparison) {
   try_operation("or", FUTEX_OP(FUTEX_OP_OR, 3, FUTEX_OP_CMP_LT, 0));
   try_operation("andn", FUTEX_OP(FUTEX_OP_ANDN, 8, FUTEX_OP_CMP_LE, 0));
   try_operation("xor", FUTEX_OP(FUTEX_OP_XOR, 15, FUTEX_OP_CMP_GT, 0));
-  try_operation("add a shifted one", FUTEX_OP(FUTEX_OP_ADD | FUTEX_OP_OPARG_SHIFT, 5, FUTEX_OP_CMP_GE, 0));
+  try_operation("add a shifted one",
+                FUTEX_OP(FUTEX_OP_ADD | FUTEX_OP_OPARG_SHIFT, 5, FUTEX_OP_CMP_GE, 0));
   show("an unknown comparison", sys::futex(&one, FUTEX_WAKE_OP, 1, 1L, &two, FUTEX_OP(0, 0, 7, 0)));
 }
 
@@ -275,10 +268,10 @@ GUEST_CASE(futex_wake_op_wakes_the_second_only_if_the_comparison_holds) {
   static int one;
   static int two = 5;
   auto at_two = start_waiters<1>([] { return wait_on(&two, 5); });
-  show("6 or more", sys::futex(&one, FUTEX_WAKE_OP, 1, 1L, &two,
-                               FUTEX_OP(FUTEX_OP_ADD, 0, FUTEX_OP_CMP_GE, 6)));
-  show("less than 6", sys::futex(&one, FUTEX_WAKE_OP, 1, 1L, &two,
-                                 FUTEX_OP(FUTEX_OP_ADD, 0, FUTEX_OP_CMP_LT, 6)));
+  show("6 or more",
+       sys::futex(&one, FUTEX_WAKE_OP, 1, 1L, &two, FUTEX_OP(FUTEX_OP_ADD, 0, FUTEX_OP_CMP_GE, 6)));
+  show("less than 6",
+       sys::futex(&one, FUTEX_WAKE_OP, 1, 1L, &two, FUTEX_OP(FUTEX_OP_ADD, 0, FUTEX_OP_CMP_LT, 6)));
 }
 
 GUEST_CASE(futex_addresses_that_are_wrong) {
@@ -302,117 +295,6 @@ GUEST_CASE(futex_operations_that_do_not_exist) {
   show("100", sys::futex(&word, 100, 0, nullptr, nullptr, 0));
   show("wake on the real-time clock",
        sys::futex(&word, FUTEX_WAKE | FUTEX_CLOCK_REALTIME, 1, nullptr, nullptr, 0));
-}
-
-GUEST_CASE(futex_mutex_keeps_increments_apart) {
-  // The three-state mutex: 0 free, 1 held, 2 held and somebody may wait.
-  struct State {
-    int lock;
-    int counter;
-  };
-  static State state;
-  const auto work = [] {
-    for (int round = 0; round < 2000; ++round) {
-      int expected = 0;
-      if (!__atomic_compare_exchange_n(&state.lock, &expected, 1, false, __ATOMIC_ACQUIRE,
-                                       __ATOMIC_RELAXED)) {
-        while (__atomic_exchange_n(&state.lock, 2, __ATOMIC_ACQUIRE) != 0) {
-          wait_on(&state.lock, 2, nullptr, FUTEX_PRIVATE_FLAG);
-        }
-      }
-      const int seen = state.counter;
-      if (round % 64 == 0) sys::sched_yield();
-      state.counter = seen + 1;
-      if (__atomic_exchange_n(&state.lock, 0, __ATOMIC_RELEASE) == 2) {
-        wake(&state.lock, 1, FUTEX_PRIVATE_FLAG);
-      }
-    }
-  };
-  {
-    Thread one(work);
-    Thread two(work);
-    Thread three(work);
-  }
-  show("counter", state.counter);
-}
-
-GUEST_CASE(futex_ping_pong_between_processes) {
-  Shared<int> turn;
-  const int child = start_child([&] {
-    for (int round = 0; round < 1000; ++round) {
-      while (load(*turn) != 1) wait_on(&*turn, 0);
-      store(*turn, 0);
-      wake(&*turn, 1);
-    }
-  });
-  for (int round = 0; round < 1000; ++round) {
-    store(*turn, 1);
-    wake(&*turn, 1);
-    while (load(*turn) != 0) wait_on(&*turn, 1);
-  }
-  show_status("child", wait_for(child));
-}
-
-GUEST_CASE(robust_list_tells_that_an_owner_died) {
-  struct Lock {
-    robust_list link;
-    int word;
-  };
-  Shared<Lock> lock;
-  const int child = start_child([&] {
-    static robust_list_head head;
-    head.list.next = &lock->link;
-    lock->link.next = &head.list;
-    head.futex_offset = offsetof(Lock, word);
-    head.list_op_pending = nullptr;
-    show("set_robust_list", sys::set_robust_list(&head, sizeof head));
-    store(lock->word, static_cast<int>(sys::gettid()));
-    sys::kill(sys::getpid(), SIGKILL);
-  });
-  show_status("child", wait_for(child));
-  check("the word says that its owner died", (lock->word & FUTEX_OWNER_DIED) != 0);
-  show("and has no owner", lock->word & FUTEX_TID_MASK);
-}
-
-GUEST_CASE(robust_list_wakes_a_waiter) {
-  struct Lock {
-    robust_list link;
-    int word;
-  };
-  Shared<Lock> lock;
-  Shared<Gate> held;
-  Shared<Gate> die;
-  const int owner = start_child([&] {
-    static robust_list_head head;
-    head.list.next = &lock->link;
-    lock->link.next = &head.list;
-    head.futex_offset = offsetof(Lock, word);
-    must("set_robust_list", sys::set_robust_list(&head, sizeof head));
-    store(lock->word, static_cast<int>(sys::gettid() | FUTEX_WAITERS));
-    held->open();
-    die->pass();
-  });
-  held->pass();
-  const int waiter = start_child([&] {
-    const int value = load(lock->word);
-    show("wait", wait_on(&lock->word, value));
-    check("the owner died", (load(lock->word) & FUTEX_OWNER_DIED) != 0);
-  });
-  wait_until_blocked(waiter);
-  die->open();
-  wait_for(owner);
-  show_status("waiter", wait_for(waiter));
-}
-
-GUEST_CASE(robust_list_errors) {
-  robust_list_head head{};
-  show("another size", sys::set_robust_list(&head, 8));
-  show("good", sys::set_robust_list(&head, sizeof head));
-  robust_list_head* got = nullptr;
-  size_t size = 0;
-  show("get", sys::get_robust_list(0, &got, &size));
-  check("it is ours", got == &head && size == sizeof head);
-  show("of nobody", sys::get_robust_list(12345678, &got, &size));
 }
 
 }  // namespace weft::guest

@@ -196,8 +196,10 @@ GUEST_CASE(rlimit_as_limits_all_mappings) {
   show_child("child", [] {
     const rlimit limit{64 << 20, 64 << 20};
     must("prlimit64", sys::prlimit64(0, RLIMIT_AS, &limit, nullptr));
-    show("128 MiB", sys::mmap(nullptr, 128 << 20, k_read_write, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    check("1 MiB", sys::mmap(nullptr, 1 << 20, k_read_write, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) > 0);
+    show("128 MiB",
+         sys::mmap(nullptr, 128 << 20, k_read_write, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    check("1 MiB",
+          sys::mmap(nullptr, 1 << 20, k_read_write, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) > 0);
     const long start = sys::brk(0);
     check("brk doesn't move", sys::brk(start + (128 << 20)) == start);
   });

@@ -1,6 +1,6 @@
 // Files in memory: private and shared mappings of regular files.
-#include "guest/support/fault.hh"
 #include "guest/support/files.hh"
+#include "guest/support/fault.hh"
 #include "guest/support/pages.hh"
 #include "guest/support/process.hh"
 

@@ -58,9 +58,8 @@ GUEST_CASE(mmap_length_is_rounded_up_to_pages) {
 GUEST_CASE(mmap_takes_a_free_hint_and_avoids_a_used_one) {
   char* pages = map(4);
   must("munmap", sys::munmap(pages, 4 * k_page_size));
-  check("a free hint is taken",
-        sys::mmap(pages, k_page_size, k_read_write, k_private, -1, 0) ==
-            static_cast<long>(reinterpret_cast<uint64_t>(pages)));
+  check("a free hint is taken", sys::mmap(pages, k_page_size, k_read_write, k_private, -1, 0) ==
+                                    static_cast<long>(reinterpret_cast<uint64_t>(pages)));
   const long other = sys::mmap(pages, k_page_size, k_read_write, k_private, -1, 0);
   check("a used one is not", other > 0 && reinterpret_cast<char*>(other) != pages);
 }
@@ -70,8 +69,8 @@ GUEST_CASE(mmap_fixed_replaces_what_is_there) {
   for (int at = 0; at < 3; ++at) pages[at * k_page_size] = static_cast<char>('a' + at);
   char* middle = pages + k_page_size;
   check("it comes where it is wanted",
-        reinterpret_cast<char*>(sys::mmap(middle, k_page_size, k_read_write, k_private | MAP_FIXED,
-                                          -1, 0)) == middle);
+        reinterpret_cast<char*>(
+            sys::mmap(middle, k_page_size, k_read_write, k_private | MAP_FIXED, -1, 0)) == middle);
   show("the first page", pages[0]);
   show("the middle page, new", middle[0]);
   show("the last page", middle[k_page_size]);

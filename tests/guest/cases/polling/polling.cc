@@ -15,9 +15,9 @@ Text<60> event_names(short events) {
     short bit;
     const char* text;
   };
-  static constexpr Name k_names[] = {{POLLIN, " IN"},   {POLLOUT, " OUT"},       {POLLPRI, " PRI"},
-                                     {POLLERR, " ERR"}, {POLLHUP, " HUP"},       {POLLNVAL, " NVAL"},
-                                     {POLLRDNORM, " RDNORM"}, {POLLWRNORM, " WRNORM"}};
+  static constexpr Name k_names[] = {
+      {POLLIN, " IN"},   {POLLOUT, " OUT"},   {POLLPRI, " PRI"},       {POLLERR, " ERR"},
+      {POLLHUP, " HUP"}, {POLLNVAL, " NVAL"}, {POLLRDNORM, " RDNORM"}, {POLLWRNORM, " WRNORM"}};
   Text<60> text;
   for (const Name& name : k_names) {
     if ((events & name.bit) != 0) text.write(name.text);

@@ -259,7 +259,8 @@ GUEST_CASE(clone_with_another_exit_signal) {
 }
 
 GUEST_CASE(clone_combinations_that_make_no_sense) {
-  show("thread without shared handlers", sys::clone(CLONE_THREAD, nullptr, nullptr, nullptr, nullptr));
+  show("thread without shared handlers",
+       sys::clone(CLONE_THREAD, nullptr, nullptr, nullptr, nullptr));
   show("handlers without memory", sys::clone(CLONE_SIGHAND, nullptr, nullptr, nullptr, nullptr));
   show("thread and handlers without memory",
        sys::clone(CLONE_THREAD | CLONE_SIGHAND, nullptr, nullptr, nullptr, nullptr));

@@ -56,13 +56,10 @@ GUEST_CASE(interrupted_calls_that_never_go_on) {
     return sys::rt_sigtimedwait(&wanted, nullptr, nullptr, 8);
   });
   interrupt_both_ways("nanosleep", [] { return sys::nanosleep(&k_long, nullptr); });
-  interrupt_both_ways("clock_nanosleep", [] {
-    return sys::clock_nanosleep(CLOCK_MONOTONIC, 0, &k_long, nullptr);
-  });
+  interrupt_both_ways("clock_nanosleep",
+                      [] { return sys::clock_nanosleep(CLOCK_MONOTONIC, 0, &k_long, nullptr); });
   interrupt_both_ways("poll", [] { return sys::poll(nullptr, 0, -1); });
-  interrupt_both_ways("select", [] {
-    return sys::select(0, nullptr, nullptr, nullptr, nullptr);
-  });
+  interrupt_both_ways("select", [] { return sys::select(0, nullptr, nullptr, nullptr, nullptr); });
   interrupt_both_ways("epoll_wait", [] {
     epoll_event event;
     const long epoll = sys::epoll_create1(0);
@@ -72,21 +69,20 @@ GUEST_CASE(interrupted_calls_that_never_go_on) {
 
 GUEST_CASE(interrupted_futex_wait) {
   static int word;
-  interrupt("plain", 0, [] {
-    return sys::futex(&word, FUTEX_WAIT, 0, nullptr, nullptr, 0);
-  }, [] {});
-  interrupt("with a time-out", 0, [] {
-    return sys::futex(&word, FUTEX_WAIT, 0, &k_long, nullptr, 0);
-  }, [] {});
+  interrupt(
+      "plain", 0, [] { return sys::futex(&word, FUTEX_WAIT, 0, nullptr, nullptr, 0); }, [] {});
+  interrupt(
+      "with a time-out", 0, [] { return sys::futex(&word, FUTEX_WAIT, 0, &k_long, nullptr, 0); },
+      [] {});
 }
 
 GUEST_CASE(interrupted_futex_wait_goes_on_with_sa_restart) {
   Shared<int> word;
-  interrupt("woken", SA_RESTART, [&] {
-    return sys::futex(&*word, FUTEX_WAIT, 0, nullptr, nullptr, 0);
-  }, [&] {
-    while (sys::futex(&*word, FUTEX_WAKE, 1, nullptr, nullptr, 0) == 0) sys::sched_yield();
-  });
+  interrupt(
+      "woken", SA_RESTART, [&] { return sys::futex(&*word, FUTEX_WAIT, 0, nullptr, nullptr, 0); },
+      [&] {
+        while (sys::futex(&*word, FUTEX_WAKE, 1, nullptr, nullptr, 0) == 0) sys::sched_yield();
+      });
 }
 
 GUEST_CASE(interrupted_nanosleep_says_what_is_left) {
@@ -127,9 +123,8 @@ GUEST_CASE(interrupted_by_stop_and_continuation_without_a_handler) {
   sys::write(pipe.writer, "x", 1);
   wait_for(poller);
   Shared<int> word;
-  const int waiter = start_child([&] {
-    show("futex", sys::futex(&*word, FUTEX_WAIT, 0, &k_long, nullptr, 0));
-  });
+  const int waiter =
+      start_child([&] { show("futex", sys::futex(&*word, FUTEX_WAIT, 0, &k_long, nullptr, 0)); });
   stop_and_go_on(waiter);
   while (sys::futex(&*word, FUTEX_WAKE, 1, nullptr, nullptr, 0) == 0) sys::sched_yield();
   wait_for(waiter);

@@ -130,12 +130,19 @@ GUEST_CASE(sigpending_errors) {
 }
 
 GUEST_CASE(queued_real_time_signals_come_all_and_in_order) {
-  handle_with_info(k_first, [](int number, siginfo_t* info, void*) {
-    say("{} with {}, SI_QUEUE {}", signal_name(number), info->si_int, info->si_code == SI_QUEUE);
-  }, 0, signal_set(k_first, k_first + 1));
-  handle_with_info(k_first + 1, [](int number, siginfo_t* info, void*) {
-    say("{} with {}", signal_name(number), info->si_int);
-  }, 0, signal_set(k_first, k_first + 1));
+  handle_with_info(
+      k_first,
+      [](int number, siginfo_t* info, void*) {
+        say("{} with {}, SI_QUEUE {}", signal_name(number), info->si_int,
+            info->si_code == SI_QUEUE);
+      },
+      0, signal_set(k_first, k_first + 1));
+  handle_with_info(
+      k_first + 1,
+      [](int number, siginfo_t* info, void*) {
+        say("{} with {}", signal_name(number), info->si_int);
+      },
+      0, signal_set(k_first, k_first + 1));
   block(signal_set(k_first, k_first + 1));
   queue(k_first + 1, 100);
   for (int value = 1; value <= 4; ++value) queue(k_first, value);
@@ -171,7 +178,8 @@ GUEST_CASE(sigqueueinfo_errors) {
     for (;;) sys::pause();
   });
   info.si_code = SI_USER;
-  show("a code that only the kernel may use, to another", sys::rt_sigqueueinfo(child, SIGUSR1, &info));
+  show("a code that only the kernel may use, to another",
+       sys::rt_sigqueueinfo(child, SIGUSR1, &info));
   sys::kill(child, SIGKILL);
 }
 

@@ -199,7 +199,8 @@ GUEST_CASE(execve_refuses_more_text_than_a_quarter_of_the_stack_limit) {
 
 GUEST_CASE(execve_script_gets_its_interpreter_path_and_arguments) {
   const int fd = open_or_end("script", O_WRONLY | O_CREAT, 0755);
-  constexpr std::string_view k_text = "#!/guest/helper arguments and more  \nthe rest is not read\n";
+  constexpr std::string_view k_text =
+      "#!/guest/helper arguments and more  \nthe rest is not read\n";
   must("write", sys::write(fd, k_text.data(), k_text.size()));
   sys::close(fd);
   show_child("child", [] {

@@ -14,8 +14,7 @@ namespace {
 // The console; what the case changes about it is put back at the end.
 class Terminal {
  public:
-  explicit Terminal(int flags = O_RDWR)
-      : fd_(open_or_end("/dev/console", flags | O_NOCTTY)) {
+  explicit Terminal(int flags = O_RDWR) : fd_(open_or_end("/dev/console", flags | O_NOCTTY)) {
     must("ask for its attributes", sys::ioctl(fd_, TCGETS, &before_));
   }
   Terminal(const Terminal&) = delete;
@@ -80,7 +79,8 @@ GUEST_CASE(terminal_starts_cooked) {
   check("ICRNL", (attributes.c_iflag & ICRNL) != 0);
   check("OPOST and ONLCR", (attributes.c_oflag & OPOST) != 0 && (attributes.c_oflag & ONLCR) != 0);
   say("VINTR {}, VQUIT {}, VERASE {}, VEOF {}, VSUSP {}", attributes.c_cc[VINTR],
-      attributes.c_cc[VQUIT], attributes.c_cc[VERASE], attributes.c_cc[VEOF], attributes.c_cc[VSUSP]);
+      attributes.c_cc[VQUIT], attributes.c_cc[VERASE], attributes.c_cc[VEOF],
+      attributes.c_cc[VSUSP]);
 }
 
 GUEST_CASE(terminal_keeps_the_attributes_one_sets) {
@@ -93,7 +93,8 @@ GUEST_CASE(terminal_keeps_the_attributes_one_sets) {
     show("set", sys::ioctl(terminal.fd(), request, &wanted));
     termios now{};
     show("get", sys::ioctl(terminal.fd(), TCGETS, &now));
-    check("what was set", now.c_lflag == wanted.c_lflag && now.c_cc[VMIN] == 3 && now.c_cc[VINTR] == 7);
+    check("what was set",
+          now.c_lflag == wanted.c_lflag && now.c_cc[VMIN] == 3 && now.c_cc[VINTR] == 7);
     wanted.c_lflag ^= ECHO;
   }
 }
@@ -190,14 +191,14 @@ GUEST_CASE(terminal_foreground_group_changes) {
   check("it is the child's", number == child);
   ignore(SIGTTOU);
   const int own = static_cast<int>(sys::getpgrp());
-  show("back, from the background, with SIGTTOU ignored", sys::ioctl(terminal.fd(), TIOCSPGRP, &own));
+  show("back, from the background, with SIGTTOU ignored",
+       sys::ioctl(terminal.fd(), TIOCSPGRP, &own));
   const int nobody = 12345678;
   show("a group of nobody", sys::ioctl(terminal.fd(), TIOCSPGRP, &nobody));
   const int negative = -5;
   show("a negative one", sys::ioctl(terminal.fd(), TIOCSPGRP, &negative));
   const int other_session = 1;
-  check("a group of another session",
-        sys::ioctl(terminal.fd(), TIOCSPGRP, &other_session) < 0);
+  check("a group of another session", sys::ioctl(terminal.fd(), TIOCSPGRP, &other_session) < 0);
   sys::kill(child, SIGKILL);
 }
 
@@ -205,9 +206,9 @@ GUEST_CASE(terminal_background_read_stops) {
   Terminal terminal;
   terminal.make_controlling();
   show_stop_and_kill("reader", start_background([&] {
-    char byte;
-    return static_cast<int>(sys::read(terminal.fd(), &byte, 1));
-  }));
+                       char byte;
+                       return static_cast<int>(sys::read(terminal.fd(), &byte, 1));
+                     }));
 }
 
 GUEST_CASE(terminal_background_read_with_sigttin_ignored_fails) {
@@ -225,14 +226,13 @@ GUEST_CASE(terminal_background_read_with_sigttin_ignored_fails) {
 GUEST_CASE(terminal_background_write_is_free_unless_tostop) {
   Terminal terminal;
   terminal.make_controlling();
-  const int child = start_background([&] {
-    return static_cast<int>(sys::write(terminal.fd(), "", 0));
-  });
+  const int child =
+      start_background([&] { return static_cast<int>(sys::write(terminal.fd(), "", 0)); });
   show_status("writer", wait_for(child));
   terminal.change_flags(TOSTOP, 0);
   show_stop_and_kill("writer under TOSTOP", start_background([&] {
-    return static_cast<int>(sys::write(terminal.fd(), "", 0));
-  }));
+                       return static_cast<int>(sys::write(terminal.fd(), "", 0));
+                     }));
   const int ignoring = start_background([&] {
     ignore(SIGTTOU);
     return static_cast<int>(sys::write(terminal.fd(), "", 0));

@@ -232,8 +232,9 @@ GUEST_CASE(thread_exit_leaves_the_process_when_others_are_there) {
 GUEST_CASE(thread_obsolete_flag_of_musl_is_accepted) {
   static int alive = 1;
   static char stack[16 * 1024];
-  const long tid = clone_thread(k_thread_flags | 0x400000, stack + sizeof stack,
-                                [](void*) { return 0; }, nullptr, &alive, &alive, nullptr);
+  const long tid = clone_thread(
+      k_thread_flags | 0x400000, stack + sizeof stack, [](void*) { return 0; }, nullptr, &alive,
+      &alive, nullptr);
   check("clone", tid > 0);
   while (const int now = load(alive)) sys::futex(&alive, FUTEX_WAIT, now, nullptr, nullptr, 0);
 }

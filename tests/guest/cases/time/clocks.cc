@@ -52,11 +52,11 @@ GUEST_CASE(clock_nanoseconds_are_below_a_thousand_million) {
 
 GUEST_CASE(clock_getres_of_each) {
   timespec resolution{};
-  for (const int clock : {CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID,
-                          CLOCK_THREAD_CPUTIME_ID}) {
+  for (const int clock :
+       {CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID}) {
     show("clock_getres", sys::clock_getres(clock, &resolution));
-    check("at most 10 ms", resolution.tv_sec == 0 && resolution.tv_nsec > 0 &&
-                               resolution.tv_nsec <= 10'000'000);
+    check("at most 10 ms",
+          resolution.tv_sec == 0 && resolution.tv_nsec > 0 && resolution.tv_nsec <= 10'000'000);
   }
   show("no pointer is fine", sys::clock_getres(CLOCK_MONOTONIC, nullptr));
   show("an unknown one", sys::clock_getres(50, &resolution));
@@ -70,7 +70,8 @@ GUEST_CASE(clock_time_gettimeofday_and_realtime_agree) {
   timeval value{};
   show("gettimeofday", sys::gettimeofday(&value, nullptr));
   check("microseconds", value.tv_usec >= 0 && value.tv_usec < 1'000'000);
-  check("within a minute of each other", value.tv_sec - seconds >= 0 && value.tv_sec - seconds < 60);
+  check("within a minute of each other",
+        value.tv_sec - seconds >= 0 && value.tv_sec - seconds < 60);
   check("after the year 2000", seconds > 946'684'800);
 }
 
@@ -157,7 +158,8 @@ GUEST_CASE(getrusage_of_self_thread_and_children) {
   show("thread", sys::getrusage(RUSAGE_THREAD, &thread));
   show("children", sys::getrusage(RUSAGE_CHILDREN, &children));
   check("children's time", children.ru_utime.tv_sec * 1'000'000 + children.ru_utime.tv_usec +
-                                   children.ru_stime.tv_sec * 1'000'000 + children.ru_stime.tv_usec >=
+                                   children.ru_stime.tv_sec * 1'000'000 +
+                                   children.ru_stime.tv_usec >=
                                5'000);
   show("an unknown one", sys::getrusage(7, &self));
 }

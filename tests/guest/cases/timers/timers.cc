@@ -251,7 +251,8 @@ GUEST_CASE(timerfd_counts_what_went_by) {
 }
 
 GUEST_CASE(timerfd_blocks_polls_and_disarms) {
-  const int fd = static_cast<int>(must("timerfd_create", sys::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)));
+  const int fd =
+      static_cast<int>(must("timerfd_create", sys::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)));
   uint64_t times = 0;
   show("read of one that isn't armed", sys::read(fd, &times, sizeof times));
   const itimerspec soon = after(2 * k_millisecond_ns);

@@ -1,0 +1,108 @@
+"""A shell at a terminal: types keys and reads the screen. A pseudo-terminal stands for the console."""
+
+import errno
+import os
+import pty
+import select
+import signal
+import tempfile
+import termios
+
+import linux
+
+PATIENCE = 20  # seconds without a new byte mean that what is awaited will not come
+
+
+class Session:
+    """One shell from its start to its end. Use it in a `with`."""
+
+    PROMPT = "READY> "
+    MORE = "MORE> "
+
+    def __init__(self):
+        self.screen = ""
+        self._seen = 0  # how much of the screen has been awaited already
+        self._folder = tempfile.TemporaryDirectory()
+        self._pid, self._fd = pty.fork()
+        if self._pid == 0:
+            self._become_shell()
+        self.expect(self.PROMPT)
+
+    def _become_shell(self):
+        os.chdir(self._folder.name)
+        environment = {"PATH": str(linux.OURS), "HOME": self._folder.name, "PS1": self.PROMPT, "PS2": self.MORE,
+                       "TERM": "vt100"}
+        os.execve(f"{linux.OURS}/sh", ["sh"], environment)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._end()
+        self._folder.cleanup()
+
+    def _end(self):
+        if self._pid is not None:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+            self._pid = None
+            os.close(self._fd)
+
+    @property
+    def folder(self):
+        """Where the shell started, empty at first."""
+        return self._folder.name
+
+    def type(self, keys):
+        """Sends keys as the keyboard would."""
+        os.write(self._fd, keys.encode())
+
+    def line(self, text):
+        """Types a line, and awaits the prompt that follows it. What came between is the answer."""
+        self.type(text + "\r")
+        self.expect("\n")
+        return self.expect(self.PROMPT)[:-len(self.PROMPT)].rstrip("\r").replace("\r\n", "\n")
+
+    def open_line(self, text):
+        """Types a line that doesn't complete a command, and awaits the prompt for more."""
+        self.type(text + "\r")
+        self.expect("\n")
+        self.expect(self.MORE)
+
+    def expect(self, text):
+        """Reads until the text comes; answers with all that came up to its end."""
+        while True:
+            place = self.screen.find(text, self._seen)
+            if place >= 0:
+                start, self._seen = self._seen, place + len(text)
+                return self.screen[start:self._seen]
+            if not self._read():
+                raise AssertionError(f"awaited {text!r}, and saw {self.screen[self._seen:]!r}\n"
+                                     f"the whole screen: {self.screen!r}")
+
+    def end(self):
+        """Awaits the end of the shell; answers with its status."""
+        while self._read():
+            pass
+        _, status = os.waitpid(self._pid, 0)
+        self._pid = None
+        os.close(self._fd)
+        return os.waitstatus_to_exitcode(status)
+
+    def is_raw(self):
+        """Whether keys come to the program one by one."""
+        return not termios.tcgetattr(self._fd)[3] & termios.ICANON
+
+    def _read(self):
+        """More of the screen; false at the end or after a long silence."""
+        ready, _, _ = select.select([self._fd], [], [], PATIENCE)
+        if not ready:
+            return False
+        try:
+            data = os.read(self._fd, 4096)
+        except OSError as error:
+            if error.errno != errno.EIO:  # the shell's end of the terminal is closed
+                raise
+            return False
+        self.screen += data.decode(errors="replace")
+        return bool(data)

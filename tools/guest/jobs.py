@@ -1,0 +1,67 @@
+"""What there is to run: the families of cases, and the whole programs. A job is a plan for
+tests/guest/init: the lines of /guest/plan."""
+
+import os
+from dataclasses import dataclass, field
+
+import transcript
+
+PROGRAM_LIST = "tests/guest/programs/list"
+
+# In the order of the staircase: what a family needs stands before it.
+FAMILIES = [
+    "start", "memory", "processes", "signals", "files", "directories", "descriptors", "pipes", "threads",
+    "futex", "time", "polling", "epoll", "timers", "groups", "terminal", "scheduling", "identity", "proc",
+    "sockets",
+]
+PROGRAMS = "programs"
+
+
+@dataclass
+class Job:
+    """One family, or all programs; or only those of its cases that `names` lists."""
+
+    family: str
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def folder(self) -> str:
+        """What becomes /guest."""
+        return f"build/guest/{'programs' if self.family == PROGRAMS else 'bin'}"
+
+    def expected_file(self) -> str:
+        return f"tests/guest/expected/{self.family}.txt"
+
+    def expected(self) -> dict[str, transcript.CaseText]:
+        if not os.path.exists(self.expected_file()):
+            return {}
+        with open(self.expected_file(), encoding="utf-8") as file:
+            cases = transcript.parse(file.read())
+        return {name: case for name, case in cases.items() if not self.names or name in self.names}
+
+    def plan(self, after: str | None = None) -> str:
+        """All of it, or what comes behind a case. Empty when nothing is left."""
+        if self.family == PROGRAMS:
+            with open(PROGRAM_LIST, encoding="utf-8") as file:
+                lines = [line for line in file if not self.names or line.split(":")[0] in self.names]
+            if after is not None:
+                lines = lines[[line.split(":")[0] for line in lines].index(after) + 1:]
+            return "".join(lines)
+        if self.names:
+            left = self.names[self.names.index(after) + 1:] if after is not None else self.names
+            return f"/guest/{self.family} {' '.join(left)}\n" if left else ""
+        return f"/guest/{self.family}{f' --after {after}' if after is not None else ''}\n"
+
+    def run(self, run_plan) -> str:
+        """The whole transcript. run_plan(plan) runs one plan and tells what was printed. A case that
+        hangs, or takes everything down, is noted, and the others go on behind it."""
+        text = ""
+        plan = self.plan()
+        while plan:
+            text += run_plan(plan)
+            hung = transcript.unfinished(text)
+            if hung is None:
+                break
+            text += f"\nhung {hung}\n"
+            plan = self.plan(hung)
+        return text
