@@ -44,7 +44,8 @@ void write_registers(const TrapFrame& f) {
   write("rax {:016x}  rbx {:016x}  rcx {:016x}  rdx {:016x}\n", f.rax, f.rbx, f.rcx, f.rdx);
   write("rsi {:016x}  rdi {:016x}  r8  {:016x}  r9  {:016x}\n", f.rsi, f.rdi, f.r8, f.r9);
   write("r10 {:016x}  r11 {:016x}  r12 {:016x}  r13 {:016x}\n", f.r10, f.r11, f.r12, f.r13);
-  write("r14 {:016x}  r15 {:016x}  cr2 {:016x}  cr3 {:016x}\n", f.r14, f.r15, read_cr2(), read_cr3());
+  write("r14 {:016x}  r15 {:016x}  cr2 {:016x}  cr3 {:016x}\n", f.r14, f.r15, read_cr2(),
+        read_cr3());
 }
 
 void write_call(uintptr_t address, size_t times) {
@@ -94,6 +95,7 @@ void enter_panic(std::string_view reason) {
   unsigned seen = 0;
   if (!panicking_cpu.compare_exchange(seen, self + 1, acq_rel) && seen != self + 1) halt_for_ever();
   if (panic_depth++ == 0) return;
+  dev::serial::seize();
   if (panic_depth == 2) {
     write("\npanic inside a panic: {}\n", reason);
     dev::report("panic", reason);
@@ -128,6 +130,6 @@ void stop_if_panicking(const TrapFrame& frame) {
 }  // namespace weft::x86
 
 extern "C" [[noreturn]] void stop_with_saved_registers(const char* reason, size_t length,
-                                                      const weft::x86::TrapFrame& frame) {
+                                                       const weft::x86::TrapFrame& frame) {
   weft::x86::stop_with_registers({reason, length}, frame);
 }

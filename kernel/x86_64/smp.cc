@@ -57,7 +57,8 @@ void wait_for(unsigned cpu) {
     }
     if (waited > k_patience) {
       dev::refuse_to_start(
-          Text<120>("CPU {} (APIC id {}) was told to start and never did", cpu, block.apic_id).view());
+          Text<120>("CPU {} (APIC id {}) was told to start and never did", cpu, block.apic_id)
+              .view());
     }
   }
 }

@@ -54,8 +54,8 @@ void answer_flush() {
 
 }  // namespace weft::x86
 
-// Interrupts are off all the time: otherwise the owner of the request could lose its CPU to a thread
-// that waits for it here. So whoever waits must answer the requests of others itself.
+// Interrupts are off all the time: otherwise the owner of the request could lose its CPU to a
+// thread that waits for it here. So whoever waits must answer the requests of others itself.
 void weft::hal::flush_kernel(VirtAddr address, size_t pages) {
   using namespace x86;
   ASSERT(irq_enabled(), "a flush waits for other CPUs, and they may be waiting for this one");

@@ -1,5 +1,5 @@
-// Stale mappings: each CPU keeps copies of page table entries (in its TLB), and nobody but itself can
-// throw them away. hal::flush_kernel() asks all CPUs to do so and waits until they have.
+// Stale mappings: each CPU keeps copies of page table entries (in its TLB), and nobody but itself
+// can throw them away. hal::flush_kernel() asks all CPUs to do so and waits until they have.
 #pragma once
 
 namespace weft::x86 {
