@@ -1,5 +1,5 @@
 """What there is to run: the families of cases, and the whole programs. A job is a plan for
-tests/guest/init: the lines of /guest/plan."""
+tests/guest/init: the lines of /plan."""
 
 import os
 from dataclasses import dataclass, field
@@ -15,6 +15,12 @@ FAMILIES = [
     "sockets",
 ]
 PROGRAMS = "programs"
+
+# Cases about something that Linux has had only since that version: an older one is not asked.
+NEEDS_LINUX = {
+    "madvise_guard_pages": (6, 13),
+    "madvise_guard_pages_survive_mprotect_and_fork": (6, 13),
+}
 
 
 @dataclass

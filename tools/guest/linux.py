@@ -15,10 +15,8 @@ class NoOracle(Exception):
 
 def run_plan(folder: str, calls: str | None, plan: str, silence: float) -> str:
     """What tests/guest/init prints for that plan; cut off when it is silent for too long."""
-    with open(f"{folder}/plan", "w", encoding="ascii") as file:
-        file.write(plan)
     options = ["--calls", calls] if calls else []
-    options += ["--silence", str(silence), "--bin", folder]
+    options += ["--silence", str(silence), "--plan", plan, "--bin", folder]
     done = subprocess.run([*as_root(), sys.executable, f"{HERE}/oracle.py", *options, "--", "/guest/init"],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           check=False)

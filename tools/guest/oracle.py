@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs a guest program on this Linux, in a small world that looks like Weft's: the oracle.
 
-    oracle.py [--calls FILE] [--silence SECONDS] --bin FOLDER -- PROGRAM ARGUMENT...
+    oracle.py [--calls FILE] [--silence SECONDS] [--plan TEXT] --bin FOLDER -- PROGRAM ARGUMENT...
 
-The world: an empty file tree in memory with /dev, /proc, /tmp and the programs in /guest; process
+The world: a file tree in memory with /dev, /proc, /tmp, the programs in /guest and the plan; process
 ids, host name, network and System V objects of its own; a clean environment; and, with --calls, only
 the system calls of the table (ENOSYS for all others). Its first process reaps orphans,
 and when the program ends, or prints nothing for too long, everything in the world does. Needs root,
@@ -55,7 +55,7 @@ def enter_namespaces() -> None:
     mount("none", "/", flags=MS_REC | MS_PRIVATE)
 
 
-def build_tree(root: str, programs: str, console: str) -> None:
+def build_tree(root: str, programs: str, console: str, plan: str) -> None:
     mount("weft", root, "tmpfs", data="mode=755,size=512m")
     for folder in ("dev", "proc", "tmp", "guest", "etc", "bin"):
         os.mkdir(f"{root}/{folder}")
@@ -66,6 +66,8 @@ def build_tree(root: str, programs: str, console: str) -> None:
         mount(source, f"{root}/dev/{name}", flags=MS_BIND)
     with open(f"{root}/etc/passwd", "w", encoding="ascii") as file:
         file.write("root:x:0:0:root:/:/bin/sh\n")
+    with open(f"{root}/plan", "w", encoding="ascii") as file:
+        file.write(plan)
     mount(programs, f"{root}/guest", flags=MS_BIND)
     mount("none", f"{root}/guest", flags=MS_BIND | MS_REMOUNT | MS_RDONLY)
 
@@ -138,7 +140,7 @@ def build_world(root: str, options: argparse.Namespace) -> int:
             numbers = [call["number"] for call in json.load(file)["calls"]]
     _, terminal = pty.openpty()  # both ends stay open as long as the world lasts
     enter_namespaces()
-    build_tree(root, os.path.realpath(options.bin), os.ttyname(terminal))
+    build_tree(root, os.path.realpath(options.bin), os.ttyname(terminal), options.plan)
     child = os.fork()
     if child == 0:
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -192,6 +194,7 @@ def copy_output(reader: int, silence: float | None) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--calls", metavar="FILE", help="the system-call table as JSON")
+    parser.add_argument("--plan", default="", metavar="TEXT", help="what the file /plan says")
     parser.add_argument("--silence", type=float, metavar="SECONDS", help="end it when it prints nothing")
     parser.add_argument("--bin", metavar="FOLDER", required=True, help="what /guest shows")
     parser.add_argument("command", nargs="+", metavar="PROGRAM ARGUMENT")

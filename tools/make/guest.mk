@@ -1,7 +1,7 @@
 # The guest programs: static ELFs that run on Linux and on Weft and must print the same.
 #   build/guest/bin/FAMILY     the cases of tests/guest/cases/FAMILY/*.cc in one program
 #   build/guest/bin/helper     what those cases execute
-#   build/guest/bin/init       runs what is listed in /guest/plan; process 1 on Weft
+#   build/guest/bin/init       runs what is listed in /plan; process 1 on Weft
 #   build/guest/bin/bench      what system calls cost
 #   build/guest/programs/*     whole programs, built against glibc and musl as for any Linux
 #   build/guest/broken/*       cases that misbehave, for the tests of the runner

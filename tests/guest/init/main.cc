@@ -1,4 +1,4 @@
-// Runs the programs that /guest/plan lists, one line each, one after the other:
+// Runs the programs that /plan lists, one line each, one after the other:
 //
 //   /guest/pipes --after x     a program; what it prints is its own affair
 //   hello: /guest/hello one    a named one: it becomes a case, "case hello", its lines indented (they
@@ -104,8 +104,8 @@ int main_program(const StartStack&) {
   if (sys::fcntl(1, F_GETFD) < 0) {
     for (int fd = 0; fd < 3; ++fd) sys::open("/dev/console", O_RDWR);
   }
-  const std::string_view text = read_file("/guest/plan", std::span(plan, sizeof plan - 1));
-  if (text.empty()) say("init: there is no /guest/plan");
+  const std::string_view text = read_file("/plan", std::span(plan, sizeof plan - 1));
+  if (text.empty()) say("init: there is no /plan");
   if (text.starts_with('!')) {
     plan[text.find('\n')] = '\0';
     execute(plan + 1);
