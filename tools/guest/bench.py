@@ -21,7 +21,7 @@ from weftlib.results import Results  # noqa: E402
 
 BARS = "tests/bench/guest/bars"
 PROGRAMS = "build/guest/bin"
-LINE = re.compile(r"bench (\S+) ([0-9.]+) ticks$", re.MULTILINE)
+LINE = re.compile(r"bench (\S+) ([0-9.]+) (?:ticks|ns)$", re.MULTILINE)
 WORST_RATIO = 1.2  # of the cost with 10,000 others to that with 10
 
 
