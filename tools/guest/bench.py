@@ -39,7 +39,7 @@ def read_bars() -> dict[str, tuple[float | None, float, float]]:
 def measure(options: argparse.Namespace) -> dict[str, float]:
     plan = f"/guest/bench{' --scaling' if options.scaling else ''}\n"
     if options.linux:
-        text = linux.run_plan(PROGRAMS, None, plan, options.silence)
+        text = linux.run_plan(PROGRAMS, plan, options.silence)
     else:
         text = weft.run_plan(PROGRAMS, options.kernel, 1, plan, options.silence,
                              ["--icount", "--cpu", "qemu64", "--machine", "pc", "--mem", "2G"])

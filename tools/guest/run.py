@@ -30,7 +30,6 @@ import weft  # noqa: E402
 from jobs import FAMILIES, NEEDS_LINUX, PROGRAMS, Job  # noqa: E402
 from weftlib.results import Results  # noqa: E402
 
-CALLS = "build/gen/oracle/table.json"
 
 
 def choose(wanted: list[str]) -> list[Job]:
@@ -76,12 +75,11 @@ def too_new_for_this_linux() -> set[str]:
 def run_linux(jobs: list[Job], options: argparse.Namespace) -> Results:
     results = Results(options.name if options.linux_only else f"{options.name}-linux",
                       "tools/guest/run.py --linux-only")
-    calls = CALLS if os.path.exists(CALLS) else None
     for job in jobs:
         for _ in range(options.times):
             start = time.monotonic()
             got = transcript.parse(
-                job.run(lambda plan: linux.run_plan(job.folder, calls, plan, options.silence)))
+                job.run(lambda plan: linux.run_plan(job.folder, plan, options.silence)))
             if options.update:
                 update(job, got)
             compare(results, job, got, "Linux", time.monotonic() - start, too_new_for_this_linux())
