@@ -98,13 +98,16 @@ guest-program-binaries: build/gen/stamp $(program_names:%=$(programs_to)/%) $(pr
 
 # ---- Running them --------------------------------------------------------------------------------
 
-.PHONY: guest guest-linux guest-programs guest-bench
+.PHONY: guest guest-linux guest-missed guest-programs guest-bench
 guest: guest-binaries build/$(MODE)/weft.elf ## the guest cases on Linux and on Weft, compared
 	@tools/guest/run.py --kernel build/$(MODE)/weft.elf $(FILTER)
 
 guest-linux: guest-binaries guest-program-binaries ## the guest cases and programs on Linux alone
 	@tools/guest/run.py --linux-only $(FILTER)
 	@tools/guest/run.py --linux-only --name guest-programs programs
+
+guest-missed: guest-binaries ## take each system call away in turn: does a guest case notice?
+	@tools/guest/missed.py
 
 guest-programs: guest-program-binaries build/$(MODE)/weft.elf ## whole programs for Linux, on Linux and on Weft
 	@tools/guest/run.py --kernel build/$(MODE)/weft.elf --name guest-programs programs

@@ -120,4 +120,10 @@ GUEST_CASE(groups_of_root) {
   show("how many", sys::getgroups(0, nullptr));
 }
 
+GUEST_CASE(reboot_refuses_what_is_not_meant) {
+  show("no magic", sys::reboot(0, 0, LINUX_REBOOT_CMD_POWER_OFF, nullptr));
+  show("half of it", sys::reboot(LINUX_REBOOT_MAGIC1, 0, LINUX_REBOOT_CMD_POWER_OFF, nullptr));
+  show("an unknown command", sys::reboot(LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, 4711, nullptr));
+}
+
 }  // namespace weft::guest
