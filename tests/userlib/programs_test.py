@@ -124,5 +124,49 @@ class SignalsTest(unittest.TestCase):
         self.assertNotIn("corrupt", done.stdout + done.stderr)
 
 
+class ThreadsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.program = Program("threads", "-O1", "-g", "-Wthread-safety")
+        cls.addClassCleanup(cls.program.remove)
+
+    def check(self, case, output, status=0):
+        done = self.program.run(case)
+        self.assertEqual((status, output), (done.returncode, done.stdout), done.stderr)
+
+    def test_many_threads_leave_nothing(self):
+        self.check("many", "sum 24500, leaked 0\n")
+
+    def test_thread_local_variables_are_apart(self):
+        self.check("apart", "mine 1, the other's 11, aligned true\n")
+
+    def test_a_mutex_loses_no_update(self):
+        self.check("exclusive", "counted 200000\n")
+
+    def test_a_condition_variable_loses_no_wake_up(self):
+        self.check("handed over", "sum 50005000\n")
+
+    def test_semaphores_take_turns(self):
+        self.check("ring", "turns 9000, in order true\n")
+
+    def test_detached_threads(self):
+        self.check("detached", "all came\n")
+
+    def test_detaching_while_it_ends(self):
+        self.check("detached late", "still here\n")
+
+    def test_a_wait_ends_by_time(self):
+        self.check("timed", "notified false, held true\n")
+
+    def test_a_stack_that_is_too_large(self):
+        self.check("refused", "errno ENOMEM\n")
+
+    def test_exit_ends_all_threads(self):
+        self.check("ended by one", "", 7)
+
+    def test_the_guard_page(self):
+        self.check("overrun", "", -signal.SIGSEGV)
+
+
 if __name__ == "__main__":
     unittest.main()
