@@ -41,7 +41,6 @@ struct alignas(128) CpuBlock {
   // Written by others.
   alignas(64) Atomic<bool> is_online{false};
   Atomic<bool> kick_is_coming{false};            // a kick was sent and has not arrived
-  Atomic<uint64_t> flushes_answered{0};          // (tlb.cc)
   Atomic<const TrapFrame*> stopped_at{nullptr};  // where a panic elsewhere stopped it
 };
 

@@ -21,6 +21,7 @@ namespace {
 constinit Atomic<unsigned> panicking_cpu{0};
 // How deep: a panic inside a panic is short, and one inside that is silent.
 constinit unsigned panic_depth = 0;
+constinit std::string_view first_reason;
 
 template <typename... Values>
 void write(std::string_view pattern, const Values&... values) {
@@ -94,11 +95,14 @@ void enter_panic(std::string_view reason) {
   const unsigned self = hal::cpu_id();
   unsigned seen = 0;
   if (!panicking_cpu.compare_exchange(seen, self + 1, acq_rel) && seen != self + 1) halt_for_ever();
-  if (panic_depth++ == 0) return;
+  if (panic_depth++ == 0) {
+    first_reason = reason;
+    return;
+  }
   dev::serial::seize();
   if (panic_depth == 2) {
     write("\npanic inside a panic: {}\n", reason);
-    dev::report("panic", reason);
+    dev::report("panic", "{}; inside this panic: {}", first_reason, reason);
   }
   dev::end_after_panic();
 }

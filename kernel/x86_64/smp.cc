@@ -16,6 +16,7 @@
 #include "x86_64/paging.hh"
 #include "x86_64/registers.hh"
 #include "x86_64/timer.hh"
+#include "x86_64/tlb.hh"
 
 extern "C" {
 
@@ -118,5 +119,6 @@ extern "C" [[noreturn]] void start_ap_kernel() {
   start_local_apic();
   start_timer();
   block.is_online.store(true, release);
+  join_flushes();
   upcall::on_cpu_start();
 }

@@ -1,5 +1,7 @@
 #include "x86_64/tlb.hh"
 
+#include <array>
+
 #include "core/base/assert.hh"
 #include "core/hal.hh"
 #include "x86_64/cpu_block.hh"
@@ -14,15 +16,20 @@ namespace {
 // Beyond so many pages it is cheaper to throw everything away.
 constexpr size_t k_most_single_pages = 64;
 
-// The one request there is. Whoever owns it has written address and pages before the number, so a
-// CPU that sees the number sees them, too; and they stay until all CPUs have answered.
-struct FlushRequest {
-  Atomic<bool> is_owned{false};
-  Atomic<uint64_t> number{0};
+// Where a CPU puts what it wants of the others, and notes what it has done for them. Each CPU has one
+// request at a time, so several CPUs can ask at once without waiting for each other's turn.
+struct alignas(64) FlushDesk {
+  // This CPU's request. Whoever sees a new number sees the address and the pages, too; they stay as
+  // they are until all CPUs have done it.
   VirtAddr address = 0;
   size_t pages = 0;
+  Atomic<uint64_t> number{0};
+  // The number of the last request of each other CPU that this CPU has done.
+  std::array<Atomic<uint64_t>, hal::k_max_cpus> done{};
+  // An interrupt was sent to this CPU and has not arrived: it need not be sent again.
+  Atomic<bool> interrupt_is_coming{false};
 };
-constinit FlushRequest request;
+constinit std::array<FlushDesk, hal::k_max_cpus> desks{};
 
 void invalidate_all() {
   const uint64_t cr4 = read_cr4();
@@ -42,46 +49,64 @@ void invalidate(VirtAddr address, size_t pages) {
   }
 }
 
+void do_requests() {
+  FlushDesk& own = desks[hal::cpu_id()];
+  for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) {
+    const FlushDesk& desk = desks[cpu];
+    const uint64_t number = desk.number.load(acquire);
+    if (own.done[cpu].load(relaxed) == number) continue;
+    invalidate(desk.address, desk.pages);
+    own.done[cpu].store(number, release);
+  }
+}
+
 }  // namespace
 
-void answer_flush() {
-  CpuBlock& block = own_cpu_block();
-  const uint64_t number = request.number.load(acquire);
-  if (block.flushes_answered.load(relaxed) == number) return;
-  invalidate(request.address, request.pages);
-  block.flushes_answered.store(number, release);
+void on_flush_interrupt() {
+  // First this: a request that comes after it brings an interrupt of its own.
+  desks[hal::cpu_id()].interrupt_is_coming.exchange(false, acq_rel);
+  do_requests();
+}
+
+// Whoever asks looks who is online after putting the request down; this CPU looks for requests after
+// saying that it is online. So at least one of the two sees the other: either an interrupt comes, or
+// the request is done here. What was asked for earlier is done by throwing everything away.
+void join_flushes() {
+  fence(seq_cst);
+  FlushDesk& own = desks[hal::cpu_id()];
+  std::array<uint64_t, hal::k_max_cpus> seen;
+  for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) seen[cpu] = desks[cpu].number.load(acquire);
+  invalidate_all();
+  for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) own.done[cpu].store(seen[cpu], release);
 }
 
 }  // namespace weft::x86
 
-// Interrupts are off all the time: otherwise the owner of the request could lose its CPU to a
-// thread that waits for it here. So whoever waits must answer the requests of others itself.
+// Interrupts are off all the time, so that no other thread of this CPU can put a second request on
+// its desk. Since two CPUs may wait for each other here, each does the other's request meanwhile.
 void weft::hal::flush_kernel(VirtAddr address, size_t pages) {
   using namespace x86;
   ASSERT(irq_enabled(), "a flush waits for other CPUs, and they may be waiting for this one");
   irq_save();
-  while (request.is_owned.exchange(true, acquire)) {
-    answer_flush();
-    relax();
-  }
-  request.address = address;
-  request.pages = pages;
-  const uint64_t number = request.number.load(relaxed) + 1;
-  request.number.store(number, release);
-  answer_flush();
-  // The unmapping must be visible before anybody is asked: the interrupts below are sent after all
-  // earlier stores. A CPU that starts later has no stale copies (smp.cc).
-  fence(seq_cst);
   const unsigned self = cpu_id();
+  FlushDesk& own = desks[self];
+  const uint64_t number = own.number.load(relaxed) + 1;
+  own.address = address;
+  own.pages = pages;
+  own.number.store(number, release);
+  do_requests();   // its own among them
+  fence(seq_cst);  // the pair of the one in join_flushes()
   for (unsigned cpu = 0; cpu < cpu_count(); ++cpu) {
-    if (cpu != self && cpu_blocks[cpu].is_online.load(acquire)) {
-      send_interrupt(cpu_blocks[cpu].apic_id, k_vector_flush);
+    if (cpu == self || !cpu_blocks[cpu].is_online.load(acquire)) continue;
+    if (desks[cpu].interrupt_is_coming.exchange(true, acq_rel)) continue;
+    send_interrupt(cpu_blocks[cpu].apic_id, k_vector_flush);
+  }
+  for (unsigned cpu = 0; cpu < cpu_count(); ++cpu) {
+    while (cpu_blocks[cpu].is_online.load(acquire) &&
+           desks[cpu].done[self].load(acquire) < number) {
+      do_requests();
+      relax();
     }
   }
-  for (unsigned cpu = 0; cpu < cpu_count(); ++cpu) {
-    const CpuBlock& block = cpu_blocks[cpu];
-    while (block.is_online.load(acquire) && block.flushes_answered.load(acquire) < number) relax();
-  }
-  request.is_owned.store(false, release);
   irq_restore(true);
 }

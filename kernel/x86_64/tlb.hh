@@ -4,7 +4,9 @@
 
 namespace weft::x86 {
 
-// Does what was asked of this CPU, if anything was. Interrupts are off.
-void answer_flush();
+// Another CPU asks this one for something. Interrupts are off.
+void on_flush_interrupt();
+// This CPU takes part from now on. It has just been marked as online; interrupts are off.
+void join_flushes();
 
 }  // namespace weft::x86
