@@ -1,5 +1,7 @@
 #include "x86_64/tlb.hh"
 
+#include <array>
+
 #include "core/base/assert.hh"
 #include "core/hal.hh"
 #include "x86_64/cpu_block.hh"
@@ -24,14 +26,17 @@ struct Flush {
   bool unload = false;
 };
 
-// The one request there is. Whoever owns it has written what to flush before the number, so a CPU
-// that sees the number sees that, too; and it stays until all CPUs have answered.
-struct FlushRequest {
-  Atomic<bool> is_owned{false};
-  Atomic<uint64_t> number{0};
+// Where a CPU puts what it wants of the others. Each CPU has one request at a time, so several CPUs
+// can ask at once without waiting for each other's turn.
+struct alignas(64) FlushDesk {
+  // This CPU's request. Whoever sees its bit in `asked` sees the request, too; that stays as it is
+  // until all who were asked have taken their bits away.
   Flush flush;
+  Atomic<uint32_t> asked{0};
+  // An interrupt was sent to this CPU and has not arrived: it need not be sent again.
+  Atomic<bool> interrupt_is_coming{false};
 };
-constinit FlushRequest request;
+constinit std::array<FlushDesk, hal::k_max_cpus> desks{};
 
 void invalidate_all() {
   const uint64_t cr4 = read_cr4();
@@ -55,6 +60,16 @@ void carry_out(const Flush& flush) {
   for (size_t i = 0; i < flush.pages; ++i) invalidate_page(flush.address + i * k_page_size);
 }
 
+void do_requests() {
+  const uint32_t own_bit = uint32_t{1} << hal::cpu_id();
+  for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) {
+    FlushDesk& desk = desks[cpu];
+    if ((desk.asked.load(acquire) & own_bit) == 0) continue;
+    carry_out(desk.flush);
+    desk.asked.fetch_and(~own_bit, release);
+  }
+}
+
 // Whether that CPU may have stale copies. The changed entries are visible before this looks, and a
 // CPU names a table before it loads it: so either we see the name, or it sees the new entries.
 bool is_concerned(const CpuBlock& block, const Flush& flush) {
@@ -62,67 +77,48 @@ bool is_concerned(const CpuBlock& block, const Flush& flush) {
   return flush.user_root == PhysAddr{} || block.loaded_root.load(seq_cst) == raw(flush.user_root);
 }
 
-// Interrupts are off all the time: otherwise the owner of the request could lose its CPU to a thread
-// that waits for it here. So whoever waits must answer the requests of others itself.
-void ask_all(const Flush& flush) {
-  while (request.is_owned.exchange(true, acquire)) {
-    answer_flush();
-    hal::relax();
-  }
-  request.flush = flush;
-  const uint64_t number = request.number.load(relaxed) + 1;
-  request.number.store(number, release);
-  answer_flush();
-  // The changed entries must be visible before anybody is asked: the interrupts below are sent after
-  // all earlier stores. A CPU that starts later has no stale copies (smp.cc).
-  fence(seq_cst);
-  const unsigned self = hal::cpu_id();
-  uint32_t asked = 0;
-  for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) {
-    if (cpu == self || !is_concerned(cpu_blocks[cpu], flush)) continue;
-    asked |= uint32_t{1} << cpu;
-    send_interrupt(cpu_blocks[cpu].apic_id, k_vector_flush);
-  }
-  for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) {
-    const CpuBlock& block = cpu_blocks[cpu];
-    while ((asked >> cpu & 1) != 0 && block.flushes_answered.load(acquire) < number) hal::relax();
-  }
-  request.is_owned.store(false, release);
-}
-
-void flush_everywhere(const Flush& flush) {
+// Interrupts are off all the time, so that no other thread of this CPU can put a second request on
+// its desk. Since two CPUs may wait for each other here, each does the other's request meanwhile.
+void flush_where_needed(const Flush& flush) {
   ASSERT(hal::irq_enabled(), "a flush waits for other CPUs, and they may be waiting for this one");
   hal::irq_save();
-  ask_all(flush);
-  hal::irq_restore(true);
-}
-
-// Most processes run on one CPU at a time, this one: then nobody needs to be asked.
-void flush_user_pages(const Flush& flush) {
-  ASSERT(hal::irq_enabled(), "a flush waits for other CPUs, and they may be waiting for this one");
-  hal::irq_save();
-  fence(seq_cst);
   const unsigned self = hal::cpu_id();
-  bool others = false;
+  carry_out(flush);
+  fence(seq_cst);  // the pair of the one in join_flushes()
+  uint32_t concerned = 0;
   for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) {
-    others = others || (cpu != self && is_concerned(cpu_blocks[cpu], flush));
+    if (cpu != self && is_concerned(cpu_blocks[cpu], flush)) concerned |= uint32_t{1} << cpu;
   }
-  if (others) {
-    ask_all(flush);
-  } else {
-    carry_out(flush);
+  // Most processes run on one CPU at a time, this one: then nobody needs to be asked.
+  if (concerned != 0) {
+    desks[self].flush = flush;
+    desks[self].asked.store(concerned, release);
+    for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) {
+      if ((concerned >> cpu & 1) == 0) continue;
+      if (desks[cpu].interrupt_is_coming.exchange(true, acq_rel)) continue;
+      send_interrupt(cpu_blocks[cpu].apic_id, k_vector_flush);
+    }
+    while (desks[self].asked.load(acquire) != 0) {
+      do_requests();
+      hal::relax();
+    }
   }
   hal::irq_restore(true);
 }
 
 }  // namespace
 
-void answer_flush() {
-  CpuBlock& block = own_cpu_block();
-  const uint64_t number = request.number.load(acquire);
-  if (block.flushes_answered.load(relaxed) == number) return;
-  carry_out(request.flush);
-  block.flushes_answered.store(number, release);
+void on_flush_interrupt() {
+  // First this: a request that comes after it brings an interrupt of its own.
+  desks[hal::cpu_id()].interrupt_is_coming.exchange(false, acq_rel);
+  do_requests();
+}
+
+// Whoever asks looks who is online after changing the entries; this CPU throws everything away after
+// saying that it is online. So either it is asked, or it has no stale copies.
+void join_flushes() {
+  fence(seq_cst);
+  invalidate_all();
 }
 
 }  // namespace weft::x86
@@ -130,14 +126,14 @@ void answer_flush() {
 namespace weft {
 
 void hal::flush_kernel(VirtAddr address, size_t pages) {
-  x86::flush_everywhere({PhysAddr{}, address, pages, false});
+  x86::flush_where_needed({PhysAddr{}, address, pages, false});
 }
 
 void hal::flush_user(PhysAddr root, VirtAddr address, size_t pages) {
-  x86::flush_user_pages({root, address, pages, false});
+  x86::flush_where_needed({root, address, pages, false});
 }
 
-void hal::unload_root(PhysAddr root) { x86::flush_user_pages({root, 0, 0, true}); }
+void hal::unload_root(PhysAddr root) { x86::flush_where_needed({root, 0, 0, true}); }
 
 void hal::load_root(PhysAddr root) {
   x86::CpuBlock& block = x86::own_cpu_block();

@@ -1,5 +1,5 @@
 """What there is to run: the families of cases, and the whole programs. A job is a plan for
-tests/guest/init: the lines of /guest/plan."""
+tests/guest/init: the lines of /plan."""
 
 import os
 from dataclasses import dataclass, field
@@ -12,9 +12,15 @@ PROGRAM_LIST = "tests/guest/programs/list"
 FAMILIES = [
     "start", "memory", "processes", "signals", "files", "directories", "descriptors", "pipes", "threads",
     "futex", "time", "polling", "epoll", "timers", "groups", "terminal", "scheduling", "identity", "proc",
-    "sockets",
+    "sockets", "stress",
 ]
 PROGRAMS = "programs"
+
+# Cases about something that Linux has had only since that version: an older one is not asked.
+NEEDS_LINUX = {
+    "madvise_guard_pages": (6, 13),
+    "madvise_guard_pages_survive_mprotect_and_fork": (6, 13),
+}
 
 
 @dataclass

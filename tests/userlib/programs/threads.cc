@@ -1,0 +1,183 @@
+// Threads: each case prints what only holds if they and their locks do what they promise.
+#include <string_view>
+
+#include "userlib/base/heap.hh"
+#include "userlib/base/print.hh"
+#include "userlib/base/vector.hh"
+#include "userlib/sys/exit.hh"
+#include "userlib/syscalls.hh"
+#include "userlib/thread/condition_variable.hh"
+#include "userlib/thread/semaphore.hh"
+#include "userlib/thread/thread.hh"
+
+using namespace weft;
+
+namespace {
+
+thread_local int own = 1;
+alignas(64) thread_local char aligned[100] = {'a'};
+
+void many() {
+  const auto before = heap::statistics();
+  Atomic<uint32_t> count{0};
+  for (int round = 0; round < 20; ++round) {
+    Vector<thread> threads;
+    for (uint32_t i = 0; i < 50; ++i) {
+      threads.push_back(thread([&](uint32_t amount) { count.fetch_add(amount, relaxed); }, i));
+    }
+    for (thread& each : threads) each.join();
+  }
+  print("sum {}, leaked {}\n", count.load(relaxed), heap::statistics().blocks - before.blocks);
+}
+
+void apart() {
+  int other = 0;
+  bool was_aligned = false;
+  thread([&] {
+    was_aligned =
+        reinterpret_cast<uintptr_t>(aligned) % 64 == 0 && aligned[0] == 'a' && aligned[99] == 0;
+    own += 10;
+    other = own;
+  }).join();
+  print("mine {}, the other's {}, aligned {}\n", own, other, was_aligned);
+}
+
+void exclusive() {
+  mutex lock;
+  uint64_t plain = 0;
+  Vector<thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.push_back(thread([&] {
+      for (int step = 0; step < 50000; ++step) {
+        const lock_guard guard(lock);
+        plain = plain + 1;
+      }
+    }));
+  }
+  for (thread& each : threads) each.join();
+  print("counted {}\n", plain);
+}
+
+void handed_over() {
+  mutex lock;
+  condition_variable changed;
+  Vector<int> queue;
+  bool is_over = false;
+  uint64_t sum = 0;
+  thread consumer([&] {
+    unique_lock held(lock);
+    for (;;) {
+      changed.wait(held, [&] { return !queue.empty() || is_over; });
+      if (queue.empty()) return;
+      sum += static_cast<uint64_t>(queue.back());
+      queue.pop_back();
+    }
+  });
+  for (int i = 1; i <= 10000; ++i) {
+    unique_lock held(lock);
+    queue.push_back(i);
+    held.unlock();
+    changed.notify_one();
+  }
+  {
+    const lock_guard guard(lock);
+    is_over = true;
+  }
+  changed.notify_all();
+  consumer.join();
+  print("sum {}\n", sum);
+}
+
+void ring() {
+  counting_semaphore go[3] = {counting_semaphore(1), counting_semaphore(0), counting_semaphore(0)};
+  uint32_t turns = 0;
+  bool in_order = true;
+  Vector<thread> threads;
+  for (uint32_t own_place = 0; own_place < 3; ++own_place) {
+    threads.push_back(thread([&, own_place] {
+      for (int round = 0; round < 3000; ++round) {
+        go[own_place].acquire();
+        in_order = in_order && turns % 3 == own_place;
+        ++turns;
+        go[(own_place + 1) % 3].release();
+      }
+    }));
+  }
+  for (thread& each : threads) each.join();
+  print("turns {}, in order {}\n", turns, in_order);
+}
+
+void detached() {
+  latch done(100);
+  for (int i = 0; i < 100; ++i) {
+    thread([&] { done.count_down(); }).detach();
+  }
+  done.wait();
+  print("all came\n");
+}
+
+// Detaching and ending at once, again and again: whoever is last takes the stack away, exactly once.
+void detached_late() {
+  for (int i = 0; i < 2000; ++i) {
+    Atomic<uint32_t> came{0};
+    thread each([&] { came.store(1, release); });
+    while (came.load(acquire) == 0) this_thread::yield();
+    each.detach();
+  }
+  print("still here\n");
+}
+
+void timed() {
+  mutex lock;
+  condition_variable never;
+  unique_lock held(lock);
+  print("notified {}, held {}\n", never.wait_for(held, 1000), held.owns_lock());
+}
+
+void refused() {
+  const auto none = thread::start(size_t{1} << 60, [] {});
+  print("errno {}\n", none.has_value() ? Errno{0} : none.error());
+}
+
+void ended_by_one() {
+  latch running(1);
+  thread other([&] {
+    running.count_down();
+    weft::exit(7);
+  });
+  running.wait();
+  for (;;) this_thread::yield();
+}
+
+void overrun() {
+  thread([] {
+    volatile char* place = static_cast<char*>(__builtin_frame_address(0));
+    for (size_t i = 0; i < 2 * thread::k_stack_size; i += 4096) *(place - i) = 1;
+  }).join();
+  print("no guard\n");
+}
+
+struct Case {
+  std::string_view name;
+  void (*run)();
+};
+constexpr Case k_cases[] = {{"many", many},
+                            {"apart", apart},
+                            {"exclusive", exclusive},
+                            {"handed over", handed_over},
+                            {"ring", ring},
+                            {"detached", detached},
+                            {"detached late", detached_late},
+                            {"timed", timed},
+                            {"refused", refused},
+                            {"ended by one", ended_by_one},
+                            {"overrun", overrun}};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  for (const Case& each : k_cases) {
+    if (argc > 1 && each.name == argv[1]) each.run();
+  }
+  return 0;
+}
