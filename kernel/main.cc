@@ -16,6 +16,7 @@
 #include "dev/rtc.hh"
 #include "dev/serial.hh"
 #include "first_thread.hh"
+#include "initrd.hh"
 #include "x86_64/start.hh"
 
 namespace weft {
@@ -55,7 +56,11 @@ void begin_use(void*) {
   if (!start_reaper().has_value())
     dev::refuse_to_start("too little memory: no thread can be started");
   dev::report("start");
-  first_thread();
+  if (has_initrd()) {
+    start_init();
+  } else {
+    first_thread();
+  }
 }
 
 // spawn() is for threads to call, and there is none yet. This thread's record is never freed.
@@ -73,9 +78,6 @@ void start_first_thread() {
 
 }  // namespace
 
-// There are no processes yet, so a touch of a user address is always wrong.
-bool upcall::on_user_fault(VirtAddr, unsigned, bool) { return false; }
-
 // The boot CPU, on its start stack, with interrupts off; exceptions are reported already.
 void kernel_main(const x86::BootInfo& info) {
   dev::serial::start();
@@ -86,6 +88,9 @@ void kernel_main(const x86::BootInfo& info) {
   start_memory(info);
   sched::init(*sched::find_policy(kernel_options.policy));
   say_hello(info);
+  if (info.initrd_size > 0) {
+    use_initrd({static_cast<const std::byte*>(hal::phys_to_virt(info.initrd)), info.initrd_size});
+  }
   start_first_thread();
   x86::start_other_cpus();
   sched::run_cpu();

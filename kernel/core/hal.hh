@@ -7,12 +7,14 @@
 #include <span>
 #include <string_view>
 
+#include "core/base/atomic.hh"
 #include "core/base/result.hh"
 #include "core/base/types.hh"
 
 namespace weft {
 
 class Thread;
+struct Registers;
 
 namespace hal {
 
@@ -126,6 +128,40 @@ Result<uint32_t> load_user_word(VirtAddr address);
 // Stores `desired` if the word is `expected`; the value that was there.
 Result<uint32_t> compare_exchange_user_word(VirtAddr address, uint32_t expected, uint32_t desired);
 
+// ---- User mode -------------------------------------------------------------------------------
+
+// Why a thread that is on its way to user mode calls upcall::before_user_mode() first.
+inline constexpr uint32_t k_work_signals = 1;      // there may be signals to deliver
+inline constexpr uint32_t k_work_all_registers = 2;  // the system call changed any of them
+
+// What a thread of a process has in the CPU beside its registers. The running thread's own, but for
+// `work`. The CPU keeps the floating-point state and the bases until switch_user() saves them.
+struct UserState {
+  Atomic<uint32_t> work{0};
+  PhysAddr root{};            // of its page table
+  void* stack_top = nullptr;  // where the entries from user mode begin to push
+  uint64_t fs_base = 0;
+  uint64_t gs_base = 0;
+  alignas(64) std::byte floating_point[1024];
+};
+
+// Floating point as a new program finds it.
+void reset_user_state(UserState& state);
+// The running thread's state as it is now, for a child: floating point and bases.
+void copy_user_state(UserState& child);
+// The CPU turns from one thread's state to another's; nullptr stands for a kernel thread. Called
+// where they differ. Interrupts are off.
+void switch_user(UserState* from, UserState* to);
+// The running thread's FS or GS base, which programs find their thread-local storage with.
+void set_fs_base(uint64_t base);
+void set_gs_base(uint64_t base);
+uint64_t fs_base();
+uint64_t gs_base();
+// Registers that have nothing in them but a place to start at, in user mode with interrupts on.
+void init_registers(Registers& registers, VirtAddr entry, VirtAddr stack);
+// Leaves the kernel; the thread's kernel stack is empty from then on.
+[[noreturn]] void enter_user(Registers& registers);
+
 // ---- The console and the end -----------------------------------------------------------------
 
 // Writes to the log's place at once; a call's text stays together. A panic uses it too.
@@ -158,8 +194,17 @@ void on_kick();
 // thread loses its CPU. May switch to other threads and come back much later, on another CPU.
 void on_interrupt_exit();
 
-// Code touched a user address in a way the page table does not allow. True if it may try again.
-// Interrupts are as they were at the fault. `wanted` is an mm::Access.
+// A program asks for something: its registers say what, and get the answer. Interrupts are on.
+void on_system_call(Registers& registers);
+// The last thing before a return to user mode, if there is work. Interrupts are off when it is called
+// and when it returns. `registers` are the program's; it may change them.
+void before_user_mode(Registers& registers);
+// A program's instruction can't be carried out (but for page faults). Interrupts are on.
+void on_user_exception(Registers& registers);
+
+// Code touched a user address in a way the page table does not allow. True if it may try again;
+// a program itself always may: if the touch is wrong, it finds a signal. `wanted` is an mm::Access.
+// Interrupts are as they were at the fault.
 bool on_user_fault(VirtAddr address, unsigned wanted, bool from_user_mode);
 
 // For a panic: the name of the thread whose stack's guard page this address is in; empty if there

@@ -4,10 +4,12 @@
 #include <array>
 #include <cstdint>
 
+#include "abi/constants.hh"
 #include "core/abi/abi.hh"
 #include "core/base/result.hh"
 #include "core/mm/user_memory.hh"
 #include "core/proc/process.hh"
+#include "core/proc/user_thread.hh"
 #include "core/registers.hh"
 
 namespace weft::syscall {
@@ -36,7 +38,15 @@ struct Context {
   proc::Process& process;
 };
 
+// What a signal does to a call that waits (table.toml explains them).
+enum class Restart { never_waits, if_action_says, always, without_handler, by_restart_call, never };
+
 using RawArguments = std::array<uint64_t, 6>;
+
+struct Call {
+  Result<uint64_t> (*run)(Context&, const RawArguments&);
+  Restart restart;
+};
 
 template <typename T>
 T argument(uint64_t raw) {

@@ -10,9 +10,11 @@
 #include "core/base/types.hh"
 #include "core/hal.hh"
 
-namespace weft::x86 {
+namespace weft {
 
-struct TrapFrame;
+struct Registers;
+
+namespace x86 {
 
 // The task state segment. All that is left of it in 64-bit mode are stack pointers, and they are
 // unaligned.
@@ -35,6 +37,8 @@ struct alignas(128) CpuBlock {
   Thread* current = nullptr;
   uint32_t apic_id = 0;
   Instant timer_deadline = k_never;  // what arm_timer() was asked for
+  hal::UserState* user_state = nullptr;  // of the last user thread here
+  uint64_t user_stack_pointer = 0;       // only while a system call changes stacks
   TaskState task_state;
   std::array<uint64_t, 8> descriptors{};  // the GDT (descriptors.cc)
 
@@ -42,7 +46,7 @@ struct alignas(128) CpuBlock {
   alignas(64) Atomic<bool> is_online{false};
   Atomic<bool> kick_is_coming{false};            // a kick was sent and has not arrived
   Atomic<uint64_t> loaded_root{0};               // the user's page table, or the kernel's (tlb.cc)
-  Atomic<const TrapFrame*> stopped_at{nullptr};  // where a panic elsewhere stopped it
+  Atomic<const Registers*> stopped_at{nullptr};  // where a panic elsewhere stopped it
 };
 
 static_assert(offsetof(CpuBlock, current) != 0);
@@ -58,4 +62,5 @@ CpuBlock& own_cpu_block();
 #define WEFT_OWN_FIELD(field) \
   (*reinterpret_cast<decltype(CpuBlock::field) __seg_gs*>(offsetof(CpuBlock, field)))
 
-}  // namespace weft::x86
+}  // namespace x86
+}  // namespace weft

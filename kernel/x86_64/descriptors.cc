@@ -61,6 +61,8 @@ void fill_segments(CpuBlock& block) {
   block.descriptors = {};
   block.descriptors[k_kernel_code / 8] = 0x00af9b000000ffff;
   block.descriptors[k_kernel_data / 8] = 0x00cf93000000ffff;
+  block.descriptors[k_user_data / 8] = 0x00cff3000000ffff;
+  block.descriptors[k_user_code / 8] = 0x00affb000000ffff;
   block.descriptors[k_task_state / 8] =
       limit | (base & 0xffffff) << 16 | uint64_t{0x89} << 40 | (base >> 24 & 0xff) << 56;
   block.descriptors[k_task_state / 8 + 1] = base >> 32;

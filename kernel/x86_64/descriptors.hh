@@ -12,6 +12,11 @@ namespace weft::x86 {
 inline constexpr uint16_t k_kernel_code = 0x08;
 inline constexpr uint16_t k_kernel_data = 0x10;
 inline constexpr uint16_t k_task_state = 0x18;
+// What SYSRET adds 8 to for the data segment, and 16 for the code segment. Both are those of Linux,
+// since programs see them in signal frames.
+inline constexpr uint16_t k_user_base = 0x23;
+inline constexpr uint16_t k_user_data = k_user_base + 8;
+inline constexpr uint16_t k_user_code = k_user_base + 16;
 
 // Stacks of a CPU's own, for exceptions that must work whatever the current stack looks like. The
 // numbers are those of the IDT; 0 means the current stack.

@@ -49,7 +49,7 @@
     .cfi_adjust_cfa_offset 8
 .endm
 
-// ---- Exceptions: the handler sees all registers, as a TrapFrame ---------------------------------
+// ---- Exceptions: the handler sees all registers, as a Registers ---------------------------------
 
 .macro EXCEPTION vector
 exception_\vector:
@@ -88,7 +88,9 @@ exception_common:
     BEGIN_ENTRY 16
     PUSH_REGISTERS
     cld
-    movq %rsp, %rdi                 // the TrapFrame
+    testb $3, WEFT_FRAME_CS(%rsp)
+    jnz exception_from_user
+    movq %rsp, %rdi                 // the Registers
     // A record for those who follow the frame pointers: this function was "called" by the
     // interrupted code.
     PUSH_VALUE WEFT_FRAME_RIP(%rdi)
@@ -102,6 +104,136 @@ exception_common:
     addq $16, %rsp                  // vector and error code
     .cfi_adjust_cfa_offset -16
     iretq
+    .cfi_endproc
+
+// ---- From user mode -----------------------------------------------------------------------------
+//
+// The entries push the program's Registers at the very top of its thread's kernel stack. GS changes
+// hands: `swapgs` puts the CPU's block in, and the program's base back on the way out. What the kernel
+// changed in the frame is what the program finds.
+
+// The frame is complete and lies at the stack pointer; above it there is nothing.
+.macro BEGIN_WITH_FRAME
+    .cfi_startproc simple
+    .cfi_signal_frame
+    .cfi_def_cfa rsp, WEFT_FRAME_SIZE
+    .cfi_offset rip, -40
+    .cfi_offset rsp, -16
+    .set offset, 0
+    .irp register, r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax
+        .cfi_rel_offset \register, offset
+        .set offset, offset + 8
+    .endr
+.endm
+
+.type exception_from_user, @function
+exception_from_user:
+    BEGIN_WITH_FRAME
+    swapgs
+    xorl %ebp, %ebp                 // the chain of frame pointers ends here
+    movq %rsp, %rdi
+    call handle_user_exception      // exceptions.cc; comes back with interrupts off
+    jmp return_to_user
+    .cfi_endproc
+
+// The stub has pushed the program's rbp and rax; eax is the vector.
+.type interrupt_from_user, @function
+interrupt_from_user:
+    BEGIN_ENTRY 16
+    .cfi_offset rbp, -48
+    .cfi_offset rax, -56
+    swapgs
+    movq 8(%rsp), %rbp
+    .cfi_restore rbp
+    movq $0, 8(%rsp)                // in place of an error code
+    xchgq %rax, (%rsp)              // the vector
+    .cfi_restore rax
+    PUSH_REGISTERS
+    cld
+    movl 15 * 8(%rsp), %edi         // the vector
+    xorl %ebp, %ebp
+    call handle_interrupt           // interrupts.cc; may switch to other threads in between
+    jmp return_to_user
+    .cfi_endproc
+
+// Interrupts are off.
+.type return_to_user, @function
+return_to_user:
+    BEGIN_WITH_FRAME
+    movq %gs:WEFT_CPU_USER_STATE, %rax
+    cmpl $0, WEFT_USER_WORK(%rax)
+    jne 1f
+    .cfi_remember_state
+    POP_REGISTERS
+    addq $16, %rsp                  // vector and error code
+    .cfi_adjust_cfa_offset -16
+    swapgs
+    iretq
+    .cfi_restore_state
+1:  movq %rsp, %rdi
+    call handle_user_work           // user_mode.cc
+    jmp return_to_user
+    .cfi_endproc
+
+// [[noreturn]] void leave_kernel(Registers& registers): the first way out of a thread.
+.global leave_kernel
+.type leave_kernel, @function
+leave_kernel:
+    .cfi_startproc
+    movq %rdi, %rsp
+    jmp return_to_user
+    .cfi_endproc
+
+// SYSCALL: rcx = the program's rip, r11 = its flags; the stack is still the program's, interrupts are
+// off. The call's number is in rax, its arguments in rdi, rsi, rdx, r10, r8, r9.
+.global system_call_entry
+.type system_call_entry, @function
+system_call_entry:
+    .cfi_startproc simple
+    .cfi_signal_frame
+    .cfi_def_cfa rsp, 0
+    .cfi_register rip, rcx
+    .cfi_register rflags, r11
+    swapgs
+    movq %rsp, %gs:WEFT_CPU_USER_STACK_POINTER
+    .cfi_undefined rsp
+    movq %gs:WEFT_CPU_KERNEL_STACK, %rsp
+    .cfi_def_cfa rsp, 0
+    PUSH_VALUE $WEFT_USER_DATA
+    PUSH_VALUE %gs:WEFT_CPU_USER_STACK_POINTER
+    .cfi_rel_offset rsp, 0
+    PUSH_VALUE %r11
+    PUSH_VALUE $WEFT_USER_CODE
+    PUSH_VALUE %rcx
+    .cfi_rel_offset rip, 0
+    PUSH_VALUE $0                   // in place of an error code
+    PUSH_VALUE %rax                 // in place of a vector: the call's number
+    PUSH_REGISTERS
+    sti
+    movq %rsp, %rdi
+    xorl %ebp, %ebp
+    call handle_system_call         // user_mode.cc
+    cli
+    movq %gs:WEFT_CPU_USER_STATE, %rax
+    cmpl $0, WEFT_USER_WORK(%rax)
+    jne 1f
+    // The callee-saved registers are what they were, but for rbp.
+    movq WEFT_FRAME_R10(%rsp), %r10
+    movq WEFT_FRAME_R9(%rsp), %r9
+    movq WEFT_FRAME_R8(%rsp), %r8
+    movq WEFT_FRAME_RBP(%rsp), %rbp
+    movq WEFT_FRAME_RDI(%rsp), %rdi
+    movq WEFT_FRAME_RSI(%rsp), %rsi
+    movq WEFT_FRAME_RDX(%rsp), %rdx
+    movq WEFT_FRAME_RAX(%rsp), %rax
+    movq WEFT_FRAME_RIP(%rsp), %rcx
+    movq WEFT_FRAME_RFLAGS(%rsp), %r11
+    movq WEFT_FRAME_RSP(%rsp), %rsp
+    .cfi_def_cfa rsp, 0
+    .cfi_register rip, rcx
+    swapgs
+    sysretq
+1:  jmp return_to_user
     .cfi_endproc
 
 // ---- Interrupts: only what a C++ function may overwrite is saved --------------------------------
@@ -132,6 +264,8 @@ interrupt_common:
     .cfi_def_cfa rbp, 48
     .cfi_offset rbp, -48
     .cfi_offset rax, -56
+    testb $3, 24(%rsp)              // the interrupted code's cs
+    jnz interrupt_from_user
     pushq %rcx
     .cfi_offset rcx, -64
     pushq %rdx
@@ -196,7 +330,7 @@ exception_entries:
 // ---- A panic's registers ------------------------------------------------------------------------
 
 // [[noreturn]] void stop_here(const char* reason, size_t length)
-// Puts the caller's registers into a TrapFrame, as if an exception had interrupted it. rax and rcx
+// Puts the caller's registers into a Registers, as if an exception had interrupted it. rax and rcx
 // are lost; a function that is called may change them anyway.
 .section .text.entry, "ax"
 .global stop_here

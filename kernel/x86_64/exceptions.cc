@@ -2,10 +2,11 @@
 // them is a bug, and ends in a panic that names it.
 #include "core/base/format.hh"
 #include "core/hal.hh"
+#include "core/mm/page_table.hh"
 #include "x86_64/cpu_stacks.hh"
 #include "x86_64/panic.hh"
 #include "x86_64/registers.hh"
-#include "x86_64/trap_frame.hh"
+#include "core/registers.hh"
 #include "x86_64/user_memory.hh"
 #include "x86_64/vectors.hh"
 
@@ -21,6 +22,11 @@ constexpr uint64_t k_was_fetch = 1 << 4;
 
 // Below this address is nothing; a pointer to a member of nothing points here.
 constexpr VirtAddr k_null_area = 64 * 1024;
+
+mm::Access wanted_access(const Registers& frame) {
+  if ((frame.error_code & k_was_fetch) != 0) return mm::Access::execute;
+  return (frame.error_code & k_was_write) != 0 ? mm::Access::write : mm::Access::read;
+}
 
 const char* name_of(uint64_t vector) {
   switch (static_cast<Exception>(vector)) {
@@ -59,7 +65,7 @@ bool describe_guard(VirtAddr address, Reason& reason) {
   return false;
 }
 
-void describe_page_fault(const TrapFrame& frame, Reason& reason) {
+void describe_page_fault(const Registers& frame, Reason& reason) {
   const VirtAddr address = read_cr2();
   if (describe_guard(address, reason)) return;
   const bool fetch = (frame.error_code & k_was_fetch) != 0;
@@ -74,7 +80,7 @@ void describe_page_fault(const TrapFrame& frame, Reason& reason) {
   }
 }
 
-void describe(const TrapFrame& frame, Reason& reason) {
+void describe(const Registers& frame, Reason& reason) {
   switch (static_cast<Exception>(frame.vector)) {
     case Exception::page_fault: describe_page_fault(frame, reason); return;
     case Exception::double_fault:
@@ -91,8 +97,31 @@ void describe(const TrapFrame& frame, Reason& reason) {
 }  // namespace
 }  // namespace weft::x86
 
+extern "C" void handle_exception(weft::Registers& frame);
+
+// From entry.S: a program did it. Interrupts are off; they are again when it returns.
+extern "C" void handle_user_exception(weft::Registers& frame) {
+  using namespace weft;
+  using namespace weft::x86;
+  switch (static_cast<Exception>(frame.vector)) {
+    case Exception::nmi:
+    case Exception::double_fault:
+    case Exception::machine_check: return handle_exception(frame);  // not the program's doing
+    default: break;
+  }
+  if (frame.vector == static_cast<uint64_t>(Exception::page_fault)) {
+    const VirtAddr address = read_cr2();
+    interrupts_on();
+    upcall::on_user_fault(address, static_cast<unsigned>(wanted_access(frame)), true);
+  } else {
+    interrupts_on();
+    upcall::on_user_exception(frame);
+  }
+  interrupts_off();
+}
+
 // From entry.S. Interrupts are off.
-extern "C" void handle_exception(weft::x86::TrapFrame& frame) {
+extern "C" void handle_exception(weft::Registers& frame) {
   using namespace weft::x86;
   if (frame.vector == static_cast<uint64_t>(Exception::page_fault) &&
       settle_user_access(frame, read_cr2())) {

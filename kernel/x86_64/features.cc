@@ -22,6 +22,7 @@ std::string_view detect_features() {
   features.global_pages = bit(basic.edx, 13);
   features.x2apic = bit(basic.ecx, 21);
   features.tsc_deadline = bit(basic.ecx, 24);
+  features.xsave = bit(basic.ecx, 26);
   features.hypervisor = bit(basic.ecx, 31);
   if (last_leaf >= 7) {
     const CpuidResult more = cpuid(7);

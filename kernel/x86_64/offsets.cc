@@ -4,15 +4,34 @@
 #include <cstddef>
 
 #include "core/hal.hh"
-#include "x86_64/trap_frame.hh"
+#include "core/registers.hh"
+#include "x86_64/cpu_block.hh"
+#include "x86_64/descriptors.hh"
 #include "x86_64/vectors.hh"
 
 namespace weft::x86 {
 
 static_assert(offsetof(hal::Context, stack_pointer) == WEFT_CONTEXT_STACK_POINTER);
-static_assert(offsetof(TrapFrame, rbp) == WEFT_FRAME_RBP);
-static_assert(offsetof(TrapFrame, rip) == WEFT_FRAME_RIP);
-static_assert(sizeof(TrapFrame) == WEFT_FRAME_SIZE);
+static_assert(offsetof(Registers, rbp) == WEFT_FRAME_RBP);
+static_assert(offsetof(Registers, rip) == WEFT_FRAME_RIP);
+static_assert(offsetof(Registers, r10) == WEFT_FRAME_R10);
+static_assert(offsetof(Registers, r9) == WEFT_FRAME_R9);
+static_assert(offsetof(Registers, r8) == WEFT_FRAME_R8);
+static_assert(offsetof(Registers, rdi) == WEFT_FRAME_RDI);
+static_assert(offsetof(Registers, rsi) == WEFT_FRAME_RSI);
+static_assert(offsetof(Registers, rdx) == WEFT_FRAME_RDX);
+static_assert(offsetof(Registers, rax) == WEFT_FRAME_RAX);
+static_assert(offsetof(Registers, cs) == WEFT_FRAME_CS);
+static_assert(offsetof(Registers, rflags) == WEFT_FRAME_RFLAGS);
+static_assert(offsetof(Registers, rsp) == WEFT_FRAME_RSP);
+static_assert(offsetof(CpuBlock, user_state) == WEFT_CPU_USER_STATE);
+static_assert(offsetof(CpuBlock, user_stack_pointer) == WEFT_CPU_USER_STACK_POINTER);
+static_assert(offsetof(CpuBlock, task_state) + offsetof(TaskState, stack_pointer) ==
+              WEFT_CPU_KERNEL_STACK);
+static_assert(offsetof(hal::UserState, work) == WEFT_USER_WORK);
+static_assert(k_user_data == WEFT_USER_DATA);
+static_assert(k_user_code == WEFT_USER_CODE);
+static_assert(sizeof(Registers) == WEFT_FRAME_SIZE);
 static_assert(k_first_interrupt == WEFT_FIRST_INTERRUPT);
 
 }  // namespace weft::x86

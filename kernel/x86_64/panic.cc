@@ -40,7 +40,7 @@ void stop_other_cpus(unsigned self) {
   }
 }
 
-void write_registers(const TrapFrame& f) {
+void write_registers(const Registers& f) {
   write("rip {:016x}  rsp {:016x}  rbp {:016x}  flags {:08x}\n", f.rip, f.rsp, f.rbp, f.rflags);
   write("rax {:016x}  rbx {:016x}  rcx {:016x}  rdx {:016x}\n", f.rax, f.rbx, f.rcx, f.rdx);
   write("rsi {:016x}  rdi {:016x}  r8  {:016x}  r9  {:016x}\n", f.rsi, f.rdi, f.r8, f.r9);
@@ -57,7 +57,7 @@ void write_call(uintptr_t address, size_t times) {
 }
 
 // A function that calls itself without an end takes one line, so that its first caller can be seen.
-void write_backtrace(const TrapFrame& frame) {
+void write_backtrace(const Registers& frame) {
   constexpr size_t k_most_calls = 256;
   constexpr size_t k_most_lines = 40;
   std::array<uintptr_t, k_most_calls> calls;
@@ -77,7 +77,7 @@ void write_other_cpus(unsigned self) {
   for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) {
     const CpuBlock& block = cpu_blocks[cpu];
     if (cpu == self || !block.is_online.load(acquire)) continue;
-    const TrapFrame* frame = block.stopped_at.load(acquire);
+    const Registers* frame = block.stopped_at.load(acquire);
     write("CPU {} was ", cpu);
     if (frame == nullptr) {
       write("not to be stopped\n");
@@ -109,7 +109,7 @@ void enter_panic(std::string_view reason) {
 
 }  // namespace
 
-void stop_with_registers(std::string_view reason, const TrapFrame& frame) {
+void stop_with_registers(std::string_view reason, const Registers& frame) {
   enter_panic(reason);
   const unsigned self = hal::cpu_id();
   if (cpu_blocks[self].is_online.load(acquire)) stop_other_cpus(self);
@@ -124,7 +124,7 @@ void stop_with_registers(std::string_view reason, const TrapFrame& frame) {
   dev::end_after_panic();
 }
 
-void stop_if_panicking(const TrapFrame& frame) {
+void stop_if_panicking(const Registers& frame) {
   const unsigned cpu = panicking_cpu.load(acquire);
   if (cpu == 0 || cpu == hal::cpu_id() + 1) return;
   own_cpu_block().stopped_at.store(&frame, release);
@@ -134,6 +134,6 @@ void stop_if_panicking(const TrapFrame& frame) {
 }  // namespace weft::x86
 
 extern "C" [[noreturn]] void stop_with_saved_registers(const char* reason, size_t length,
-                                                       const weft::x86::TrapFrame& frame) {
+                                                       const weft::Registers& frame) {
   weft::x86::stop_with_registers({reason, length}, frame);
 }

@@ -40,8 +40,14 @@ enum class Msr : uint32_t {
   tsc_deadline = 0x6e0,
   x2apic = 0x800,  // the first of the local APIC's registers
   efer = 0xc0000080,
+  star = 0xc0000081,    // segments of SYSCALL and SYSRET
+  lstar = 0xc0000082,   // where SYSCALL leads
+  sfmask = 0xc0000084,  // flags that SYSCALL clears
+  fs_base = 0xc0000100,
   gs_base = 0xc0000101,
+  other_gs_base = 0xc0000102,  // what SWAPGS changes it with: the program's, in the kernel
 };
+inline constexpr uint64_t k_efer_system_call = 1 << 0;
 inline constexpr uint64_t k_efer_no_execute = 1 << 11;
 
 inline uint64_t read_msr(Msr msr) {
@@ -58,10 +64,24 @@ inline void write_msr(Msr msr, uint64_t value) {
 // ---- Control registers --------------------------------------------------------------------------
 
 inline constexpr uint64_t k_cr4_global_pages = 1 << 7;
+inline constexpr uint64_t k_cr4_fxsave = 1 << 9;
+inline constexpr uint64_t k_cr4_simd_errors = 1 << 10;
+inline constexpr uint64_t k_cr4_xsave = 1 << 18;
 inline constexpr uint64_t k_cr4_umip = 1 << 11;
 inline constexpr uint64_t k_cr4_smep = 1 << 20;
 inline constexpr uint64_t k_cr4_smap = 1 << 21;
 
+inline constexpr uint64_t k_cr0_monitor_fpu = 1 << 1;
+inline constexpr uint64_t k_cr0_emulate_fpu = 1 << 2;
+inline constexpr uint64_t k_cr0_task_switched = 1 << 3;
+inline constexpr uint64_t k_cr0_native_fpu_errors = 1 << 5;
+
+inline uint64_t read_cr0() {
+  uint64_t value;
+  asm volatile("movq %%cr0, %0" : "=r"(value));
+  return value;
+}
+inline void write_cr0(uint64_t value) { asm volatile("movq %0, %%cr0" ::"r"(value) : "memory"); }
 inline uint64_t read_cr2() {
   uint64_t value;
   asm volatile("movq %%cr2, %0" : "=r"(value));

@@ -17,6 +17,7 @@
 #include "x86_64/registers.hh"
 #include "x86_64/timer.hh"
 #include "x86_64/tlb.hh"
+#include "x86_64/user_mode.hh"
 
 extern "C" {
 
@@ -116,6 +117,7 @@ extern "C" [[noreturn]] void start_ap_kernel() {
   CpuBlock& block = block_of_apic(ask_apic_id());
   load_descriptors(block);
   use_features();
+  start_user_mode();
   start_local_apic();
   start_timer();
   block.is_online.store(true, release);

@@ -57,7 +57,7 @@ class UserAccess {
 
 }  // namespace
 
-bool settle_user_access(TrapFrame& frame, VirtAddr address) {
+bool settle_user_access(Registers& frame, VirtAddr address) {
   for (const FaultPlace& place : fault_places) {
     if (frame.rip != reinterpret_cast<uintptr_t>(place.instruction)) continue;
     if (features.smap) asm volatile("clac" ::: "memory");  // `iretq` brings the flag back

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "core/base/types.hh"
-#include "x86_64/trap_frame.hh"
+#include "core/registers.hh"
 
 namespace weft::x86 {
 
 // A page fault of the kernel. True if it happened in user_copy.S at a user's address: then the page
 // is there now, or the frame goes on where the failure is told. Interrupts are off, as in all faults.
-bool settle_user_access(TrapFrame& frame, VirtAddr address);
+bool settle_user_access(Registers& frame, VirtAddr address);
 
 }  // namespace weft::x86

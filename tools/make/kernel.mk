@@ -14,7 +14,7 @@ selftest_sources := $(call files,tests/kernel,*.cc)
 kernel_flags := -ffreestanding -mno-mmx -mno-sse -mno-red-zone -mcmodel=kernel -fno-pic \
   -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit \
   -fno-asynchronous-unwind-tables -fno-omit-frame-pointer -momit-leaf-frame-pointer \
-  -ffunction-sections -g -Wall -Wextra -Werror -Wthread-safety -Ikernel
+  -ffunction-sections -g -Wall -Wextra -Werror -Wthread-safety -Ikernel -Ibuild/gen
 kernel_flags_debug := -Og -DWEFT_DEBUG=1
 kernel_flags_release := -O2 -flto=thin
 assembly_flags := -g -Wall -Wextra -Werror -Wa,--fatal-warnings -Ikernel
@@ -29,7 +29,7 @@ define kernel_rules
 build/$1/flags: FORCE
 	$$(call stamp,$(kernel_flags) $(kernel_flags_$1) $(assembly_flags) $(link_flags))
 
-build/$1/obj/%.cc.o: %.cc build/$1/flags | $(setup_base)
+build/$1/obj/%.cc.o: %.cc build/$1/flags | build/gen/stamp $(setup_base)
 	$$(call say,$1,$$<)
 	@mkdir -p $$(@D)
 	$$(Q)$(CXX) -std=c++23 $(kernel_flags) $(kernel_flags_$1) -Itests -MMD -MP -MJ $$@.json -c $$< -o $$@

@@ -17,6 +17,7 @@ enum class Rank : uint16_t {
   // Spin locks from here on: under them nobody blocks.
   first_spin = 100,
   console = 100,
+  process_tree = 105,  // who is whose child, who has ended; the table of process ids
   user_spin = 110,
   thread_list = 115,
   inheritance = 120,  // who owns and who waits, over all mutexes

@@ -24,8 +24,8 @@ struct MapRequest {
   bool grows_down = false;
   bool no_reserve = false;   // may be larger than the machine's memory
   bool populate = false;     // make the pages at once
-  Ref<MemoryObject> object;  // empty: zeros
-  uint64_t offset = 0;       // into the object, a multiple of the page size
+  Ref<MemoryObject> object{};  // empty: zeros
+  uint64_t offset = 0;         // into the object, a multiple of the page size
 };
 
 enum class FaultResult { handled, bad_address, bad_access, beyond_object, no_memory };

@@ -27,7 +27,7 @@ Result<detail::NewThread> detail::make_thread(const ThreadOptions& options, size
   const mm::KernelStack stack = TRY(mm::allocate_kernel_stack());
   const uintptr_t base = reinterpret_cast<uintptr_t>(stack.base);
   const uintptr_t record = round_down(base + stack.size - sizeof(Thread), alignof(Thread));
-  const uintptr_t closure = round_down(record - closure_size, 16);
+  const uintptr_t closure = round_down(record - closure_size, 64);
   auto* thread = ::new (reinterpret_cast<void*>(record)) Thread(options.name);
   thread->priority = options.priority;
   thread->nice = options.nice;
@@ -35,6 +35,12 @@ Result<detail::NewThread> detail::make_thread(const ThreadOptions& options, size
   thread->stack_base = stack.base;
   thread->stack_size = closure - base;
   return detail::NewThread{thread, reinterpret_cast<void*>(closure)};
+}
+
+void detail::discard_thread(Thread& thread) {
+  const mm::KernelStack stack = mm::stack_at(thread.stack_base);
+  thread.~Thread();
+  mm::release_kernel_stack(stack);
 }
 
 ThreadHandle& ThreadHandle::operator=(ThreadHandle&& other) {

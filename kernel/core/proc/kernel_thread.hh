@@ -53,7 +53,10 @@ struct NewThread {
   Thread* thread;
   void* closure;
 };
+// The closure is aligned to 64 bytes.
 Result<NewThread> make_thread(const ThreadOptions& options, size_t closure_size);
+// Frees a thread that has not started and will not.
+void discard_thread(Thread& thread);
 
 }  // namespace detail
 

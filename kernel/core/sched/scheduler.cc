@@ -85,6 +85,7 @@ void switch_to(Cpu& cpu, Thread& next) NO_THREAD_SAFETY_ANALYSIS {
   ++next.switches;
   trace::record(trace::Kind::switch_to, next.id());
   hal::set_current(&next);
+  if (self.user != next.user) hal::switch_user(self.user, next.user);
   hal::switch_context(self.context, next.context);
   finish_switch();
 }

@@ -83,6 +83,7 @@ class Thread : public sched::Task {
   // ---- Fixed before it starts -------------------------------------------------------------------
   Entry entry = nullptr;
   void* argument = nullptr;
+  hal::UserState* user = nullptr;  // of a process's thread; nullptr for the kernel's own
   void* stack_base = nullptr;
   size_t stack_size = 0;
 

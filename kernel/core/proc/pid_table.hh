@@ -1,0 +1,45 @@
+// PidTable: from a number to the process or thread that has it. Numbers are given out in a circle,
+// so that one is not used again soon. Each step costs the same, however many there are.
+#pragma once
+
+#include <array>
+
+#include "core/base/result.hh"
+#include "core/base/types.hh"
+
+namespace weft::proc {
+
+class Process;
+struct UserThread;
+
+struct PidEntry {
+  Process* process = nullptr;    // if a process has the number, alive or not yet waited for
+  UserThread* thread = nullptr;  // if a living thread has it
+  bool is_free() const { return process == nullptr && thread == nullptr; }
+};
+
+// Its owner has a lock around all calls.
+class PidTable {
+ public:
+  static constexpr int32_t k_first_reused = 300;  // the first round leaves these to long-lived ones
+  static constexpr int32_t k_limit = 65'536;
+
+  // A number that nobody has; it stays free until put() says who has it. Errno::again if there is
+  // none, Errno::nomem.
+  Result<int32_t> choose();
+  // The entry of a number; nullptr if it was never given out.
+  PidEntry* find(int32_t pid);
+  void count_use(int change) { used_ += change; }
+  int32_t used() const { return used_; }
+
+ private:
+  static constexpr size_t k_chunk = k_page_size / sizeof(PidEntry);
+
+  Result<PidEntry*> make(int32_t pid);
+
+  std::array<PidEntry*, k_limit / k_chunk> chunks_{};
+  int32_t next_ = 1;
+  int32_t used_ = 0;
+};
+
+}  // namespace weft::proc

@@ -1,0 +1,94 @@
+// Process: what the threads of a program share, and its place in the tree of processes.
+//
+//   fork -> alive -- its last thread ends --> ended (a zombie: pid and status) -- parent waits --> gone
+//
+// One lock, tree_lock, guards the whole tree: parents, children, ids and how processes have ended.
+// It is held for a few steps at a time, however many processes there are.
+#pragma once
+
+#include "core/base/list.hh"
+#include "core/base/ref.hh"
+#include "core/base/result.hh"
+#include "core/mm/address_space.hh"
+#include "core/proc/pid_table.hh"
+#include "core/proc/user_thread.hh"
+#include "core/sched/wait_queue.hh"
+
+namespace weft::proc {
+
+extern SpinLock tree_lock;
+
+class Process : public RefCounted {
+ public:
+  Process() = default;
+  static void last_reference_gone(Process& process);
+
+  // ---- Its threads' own; nobody else looks while they run -----------------------------------------
+  Ref<mm::AddressSpace> memory;
+
+  // ---- Guarded by tree_lock -----------------------------------------------------------------------
+  int32_t pid = 0;
+  int32_t group = 0;
+  int32_t session = 0;
+  Process* parent = nullptr;     // nullptr: the first one
+  bool borrows_memory = false;   // of its parent, who waits meanwhile (vfork)
+  bool has_ended = false;
+  int status = 0;                // as wait4() tells it
+  List<UserThread, &UserThread::process_hook> threads;
+  Atomic<uint32_t> thread_count{0};
+  Atomic<bool> is_ending{false};  // its threads are to end before they run on in user mode
+
+  ListHook sibling_hook;
+  List<Process, &Process::sibling_hook> children;  // alive
+  List<Process, &Process::sibling_hook> ended;     // and not yet waited for
+  WaitQueue child_changed{tree_lock};
+};
+
+// What wait4() tells of a process that ended by itself, or by a signal.
+constexpr int status_of_exit(int code) { return (code & 0xff) << 8; }
+constexpr int status_of_signal(int signal) { return signal; }
+
+// ---- Beginning ------------------------------------------------------------------------------------
+
+// The first process, 1, with one thread that has not started; it begins in the kernel, with `run`,
+// whose argument is the UserThread. Errno::nomem.
+Result<UserThread*> make_first_process(void (*run)(void*));
+// A new process like the caller's. The child's registers are `registers`, its answer 0. With
+// `shares_memory` (vfork) this returns when the child has its own memory, or has ended.
+// Errno::again, Errno::nomem.
+struct CloneRequest {
+  bool shares_memory = false;
+  bool parent_waits = false;
+  VirtAddr stack = 0;              // 0: the same address
+  const uint64_t* tls = nullptr;   // a new FS base
+  VirtAddr parent_tid = 0;         // where to store the new id, in the parent
+  VirtAddr child_tid = 0;          // and in the child
+  VirtAddr clear_child_tid = 0;
+};
+Result<int32_t> fork(UserThread& self, const Registers& registers, const CloneRequest& request);
+// A new thread in the caller's process; its id.
+Result<int32_t> start_thread(UserThread& self, const Registers& registers,
+                             const CloneRequest& request);
+
+// ---- The end --------------------------------------------------------------------------------------
+
+// The running thread ends; with the last one, the process does, with that status.
+[[noreturn]] void end_thread(int status);
+// All threads of the running process end.
+[[noreturn]] void end_process(int status);
+// The function that is told the status of the first process when it ends. It does not return.
+void when_first_process_ends(void (*then)(int status));
+
+// ---- Waiting --------------------------------------------------------------------------------------
+
+struct EndedChild {
+  int32_t pid = 0;  // 0: none has ended yet
+  int status = 0;
+};
+// Takes one child that has ended: `which` is a pid, -1 for any, 0 or -group for those of a group.
+// Errno::child if there is no such child, Errno::intr.
+Result<EndedChild> wait_for_child(Process& self, int32_t which, bool may_block);
+// The process no longer uses its parent's memory (vfork).
+void return_borrowed_memory(Process& process);
+
+}  // namespace weft::proc

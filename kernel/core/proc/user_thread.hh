@@ -1,0 +1,37 @@
+// UserThread: what a process's thread has beside a kernel thread. The record stands at the top of the
+// thread's kernel stack, below the Thread.
+#pragma once
+
+#include "core/base/list.hh"
+#include "core/hal.hh"
+#include "core/registers.hh"
+#include "core/sched/thread.hh"
+
+namespace weft::proc {
+
+class Process;
+
+struct UserThread : hal::UserState {
+  UserThread(Thread& kernel_thread, Process& owner) : thread(kernel_thread), process(owner) {}
+
+  Thread& thread;
+  Process& process;  // lives at least as long as its threads
+  int32_t tid = 0;
+  VirtAddr clear_child_tid = 0;  // a word to clear, and a futex to wake, at its end; 0: none
+  VirtAddr set_child_tid = 0;    // where it stores its id at its start; 0: nowhere
+  VirtAddr robust_list = 0;
+  ListHook process_hook;   // in its process's list of threads
+  Registers start_registers;
+};
+
+// The thread that runs here; it belongs to a process.
+inline UserThread& current_thread() { return static_cast<UserThread&>(*hal::current()->user); }
+
+// A thread that has not started. It enters user mode with its `start_registers`.
+Result<UserThread*> make_user_thread(Process& process, std::string_view name);
+// Takes back a thread that will not start.
+void discard_user_thread(UserThread& thread);
+// It runs from now on, and frees itself when it has ended.
+void start_user_thread(UserThread& thread);
+
+}  // namespace weft::proc
