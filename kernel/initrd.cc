@@ -26,8 +26,8 @@ struct KnownProgram {
   Ref<mm::MemoryObject> object;
   ListHook hook;
 };
-constinit Mutex known_lock{Rank::user};
-List<KnownProgram, &KnownProgram::hook> known GUARDED_BY(known_lock);
+[[clang::no_destroy]] constinit Mutex known_lock{Rank::user};
+[[clang::no_destroy]] List<KnownProgram, &KnownProgram::hook> known GUARDED_BY(known_lock);
 
 bool is_program(std::span<const std::byte> file) {
   return file.size() > 4 && memcmp(file.data(), "\x7f" "ELF", 4) == 0;

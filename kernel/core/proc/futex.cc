@@ -35,7 +35,7 @@ struct Bucket {
 };
 
 constexpr size_t k_buckets = 1024;
-std::array<Bucket, k_buckets> buckets;
+[[clang::no_destroy]] std::array<Bucket, k_buckets> buckets;
 
 Bucket& bucket_of(const Key& key) {
   const uint64_t mixed =

@@ -8,12 +8,12 @@
 
 namespace weft::proc {
 
-constinit SpinLock tree_lock{Rank::process_tree};
+[[clang::no_destroy]] constinit SpinLock tree_lock{Rank::process_tree};
 
 namespace {
 
-constinit mm::ObjectCache<Process> process_cache("process");
-constinit PidTable pids;
+[[clang::no_destroy]] constinit mm::ObjectCache<Process> process_cache("process");
+[[clang::no_destroy]] constinit PidTable pids;
 constinit Process* first_process = nullptr;
 constinit void (*first_process_ended)(int status) = nullptr;
 
