@@ -6,6 +6,7 @@
     run.py pipes                      one family
     run.py pipes.pipe_is_atomic       one case
     run.py programs                   the whole programs of tests/guest/programs/
+    run.py --direct start.brk_grows   that case as process 1 itself, for a kernel that cannot fork yet
     run.py --linux-only --times 20    each case again and again: is it stable?
     run.py --update pipes             write what Linux says into tests/guest/expected/
 
@@ -32,15 +33,18 @@ from weftlib.results import Results  # noqa: E402
 
 
 
-def choose(wanted: list[str]) -> list[Job]:
+def choose(wanted: list[str], direct: bool) -> list[Job]:
     jobs: dict[str, Job] = {}
     for text in wanted or FAMILIES:
         family, _, case = text.partition(".")
         if family not in (*FAMILIES, PROGRAMS):
             sys.exit(f"there is no family '{family}': {' '.join(FAMILIES)} {PROGRAMS}")
-        job = jobs.setdefault(family, Job(family))
+        job = jobs.setdefault(family, Job(family, direct=direct))
         if case:
             job.names.append(case)
+    for job in jobs.values():
+        if direct and not job.names:
+            job.names = list(job.expected())
     return list(jobs.values())
 
 
@@ -109,6 +113,7 @@ def main() -> int:
     parser.add_argument("wanted", nargs="*", metavar="FAMILY[.CASE]")
     parser.add_argument("--linux-only", action="store_true")
     parser.add_argument("--weft-only", action="store_true")
+    parser.add_argument("--direct", action="store_true", help="nothing forks but the cases themselves")
     parser.add_argument("--update", action="store_true", help="write Linux's answers down as expected")
     parser.add_argument("--times", type=int, default=1, metavar="N", help="everything N times")
     parser.add_argument("--cpus", default="1,2,4", metavar="LIST", help="for Weft")
@@ -118,7 +123,7 @@ def main() -> int:
     parser.add_argument("--silence", type=float, default=60, metavar="S",
                         help="a case that prints nothing for so long hangs")
     options = parser.parse_args()
-    jobs = choose(options.wanted)
+    jobs = choose(options.wanted, options.direct)
     parts = []
     if not options.weft_only:
         try:

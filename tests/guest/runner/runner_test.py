@@ -57,6 +57,19 @@ class Jobs(unittest.TestCase):
         self.assertEqual(Job("pipes", ["a", "b"]).plan("b"), "")
 
 
+    def test_direct_cases_have_a_plan_each(self):
+        plans = []
+
+        def run_plan(plan):
+            plans.append(plan)
+            name = plan.split()[-1]
+            return f"case {name}\n" + ("" if name == "b" else f"ended {name}: exited 0\n")
+
+        cases = transcript.parse(Job("pipes", ["a", "b", "c"], direct=True).run(run_plan))
+        self.assertEqual([case.ending for case in cases.values()], ["exited 0", "hung", "exited 0"])
+        self.assertEqual(plans[1], "!/guest/pipes --direct b\n")
+
+
 class Broken(unittest.TestCase):
     """One run of all broken cases in the oracle's world."""
 
