@@ -1,6 +1,7 @@
 // Threads: each case prints what only holds if they and their locks do what they promise.
 #include <string_view>
 
+#include "userlib/base/file.hh"
 #include "userlib/base/heap.hh"
 #include "userlib/base/print.hh"
 #include "userlib/base/vector.hh"
@@ -17,8 +18,16 @@ namespace {
 thread_local int own = 1;
 alignas(64) thread_local char aligned[100] = {'a'};
 
+size_t mappings() {
+  size_t lines = 0;
+  const auto text = read_file("/proc/self/maps");
+  for (const char c : text.value_or(String())) lines += c == '\n' ? 1 : 0;
+  return lines;
+}
+
 void many() {
   const auto before = heap::statistics();
+  size_t mappings_before = 0;
   Atomic<uint32_t> count{0};
   for (int round = 0; round < 20; ++round) {
     Vector<thread> threads;
@@ -26,8 +35,11 @@ void many() {
       threads.push_back(thread([&](uint32_t amount) { count.fetch_add(amount, relaxed); }, i));
     }
     for (thread& each : threads) each.join();
+    if (round == 0) mappings_before = mappings();
   }
-  print("sum {}, leaked {}\n", count.load(relaxed), heap::statistics().blocks - before.blocks);
+  print("sum {}, leaked {} blocks, mappings {}\n", count.load(relaxed),
+        heap::statistics().blocks - before.blocks,
+        mappings() <= mappings_before + 2 ? "gone" : "stay");
 }
 
 void apart() {
@@ -58,32 +70,29 @@ void exclusive() {
   print("counted {}\n", plain);
 }
 
+// One place for one number: each side waits for the other every time, so a single lost wake-up stops both.
 void handed_over() {
   mutex lock;
   condition_variable changed;
-  Vector<int> queue;
-  bool is_over = false;
+  int place = 0;
   uint64_t sum = 0;
+  constexpr int k_last = 20000;
   thread consumer([&] {
     unique_lock held(lock);
-    for (;;) {
-      changed.wait(held, [&] { return !queue.empty() || is_over; });
-      if (queue.empty()) return;
-      sum += static_cast<uint64_t>(queue.back());
-      queue.pop_back();
+    for (int expected = 1; expected <= k_last; ++expected) {
+      changed.wait(held, [&] { return place != 0; });
+      sum += static_cast<uint64_t>(place);
+      place = 0;
+      changed.notify_one();
     }
   });
-  for (int i = 1; i <= 10000; ++i) {
+  for (int i = 1; i <= k_last; ++i) {
     unique_lock held(lock);
-    queue.push_back(i);
+    changed.wait(held, [&] { return place == 0; });
+    place = i;
     held.unlock();
     changed.notify_one();
   }
-  {
-    const lock_guard guard(lock);
-    is_over = true;
-  }
-  changed.notify_all();
   consumer.join();
   print("sum {}\n", sum);
 }
@@ -107,24 +116,36 @@ void ring() {
   print("turns {}, in order {}\n", turns, in_order);
 }
 
+// They end after they were detached, so each takes away its own stack.
 void detached() {
+  (void)mappings();
+  const size_t before = mappings();
+  latch go(1);
   latch done(100);
   for (int i = 0; i < 100; ++i) {
-    thread([&] { done.count_down(); }).detach();
+    thread([&] {
+      go.wait();
+      done.count_down();
+    }).detach();
   }
+  go.count_down();
   done.wait();
   print("all came\n");
+  while (mappings() > before + 2) this_thread::yield();  // they are on their way out
+  print("all gone\n");
 }
 
 // Detaching and ending at once, again and again: whoever is last takes the stack away, exactly once.
 void detached_late() {
+  const size_t before = mappings();
   for (int i = 0; i < 2000; ++i) {
     Atomic<uint32_t> came{0};
     thread each([&] { came.store(1, release); });
     while (came.load(acquire) == 0) this_thread::yield();
     each.detach();
   }
-  print("still here\n");
+  // The very last may still be on its way out.
+  print("{}\n", mappings() <= before + 4 ? "all gone" : "some stay");
 }
 
 void timed() {
