@@ -33,16 +33,18 @@ void read_options(const x86::BootInfo& info) {
 
 void start_memory(const x86::BootInfo& info) {
   if (mm::init(x86::free_memory()).has_value()) return;
-  dev::refuse_to_start(Text<120>("too little memory: {} KiB are not enough for the kernel's own tables",
-                                 info.memory.usable_bytes() / 1024)
-                           .view());
+  dev::refuse_to_start(
+      Text<120>("too little memory: {} KiB are not enough for the kernel's own tables",
+                info.memory.usable_bytes() / 1024)
+          .view());
 }
 
 void say_hello(const x86::BootInfo& info) {
   const dev::Date date = dev::read_rtc();
-  log::info("Weft, {} CPUs, {} MiB, policy {}, started by {} on {:04}-{:02}-{:02} {:02}:{:02}:{:02}",
-            hal::cpu_count(), info.memory.usable_bytes() >> 20, kernel_options.policy, info.protocol,
-            date.year, date.month, date.day, date.hour, date.minute, date.second);
+  log::info(
+      "Weft, {} CPUs, {} MiB, policy {}, started by {} on {:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+      hal::cpu_count(), info.memory.usable_bytes() >> 20, kernel_options.policy, info.protocol,
+      date.year, date.month, date.day, date.hour, date.minute, date.second);
 }
 
 // The machine's first thread. From here on start-up may block.
@@ -50,7 +52,8 @@ void begin_use(void*) {
   for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) {
     while (!sched::has_cpu_in_service(CpuMask{1} << cpu)) sched::yield();
   }
-  if (!start_reaper().has_value()) dev::refuse_to_start("too little memory: no thread can be started");
+  if (!start_reaper().has_value())
+    dev::refuse_to_start("too little memory: no thread can be started");
   dev::report("start");
   first_thread();
 }
@@ -58,7 +61,8 @@ void begin_use(void*) {
 // spawn() is for threads to call, and there is none yet. This thread's record is never freed.
 void start_first_thread() {
   const auto stack = mm::allocate_kernel_stack();
-  if (!stack.has_value()) dev::refuse_to_start("too little memory: there is none for a thread's stack");
+  if (!stack.has_value())
+    dev::refuse_to_start("too little memory: there is none for a thread's stack");
   alignas(Thread) static std::byte place[sizeof(Thread)];
   auto* first = new (place) Thread("first");
   first->entry = begin_use;

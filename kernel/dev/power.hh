@@ -12,8 +12,8 @@ inline constexpr unsigned k_largest_status = 63;
 // After a panic: a status of its own. Without a debug-exit device the machine halts, so that the
 // panic can be read.
 [[noreturn]] void end_after_panic();
-// This machine, or what it was told, does not do: says why in one line, and switches off with a status
-// of failure.
+// This machine, or what it was told, does not do: says why in one line, and switches off with a
+// status of failure.
 [[noreturn]] void refuse_to_start(std::string_view why);
 
 }  // namespace weft::dev

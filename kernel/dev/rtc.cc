@@ -17,9 +17,7 @@ struct RawDate {
   bool operator==(const RawDate&) const = default;
 };
 
-RawDate read_raw() {
-  return {read(0), read(2), read(4), read(7), read(8), read(9), read(11)};
-}
+RawDate read_raw() { return {read(0), read(2), read(4), read(7), read(8), read(9), read(11)}; }
 
 }  // namespace
 
@@ -39,8 +37,8 @@ Date read_rtc() {
   const bool is_afternoon = (raw.status_b & k_24_hours) == 0 && (raw.hour & k_afternoon) != 0;
   unsigned hour = number(raw.hour & (is_afternoon ? 0x7f : 0xff));
   if ((raw.status_b & k_24_hours) == 0) hour = hour % 12 + (is_afternoon ? 12 : 0);
-  return {2000 + number(raw.year), number(raw.month), number(raw.day), hour, number(raw.minute),
-          number(raw.second)};
+  return {2000 + number(raw.year), number(raw.month), number(raw.day), hour,
+          number(raw.minute),      number(raw.second)};
 }
 
 uint64_t unix_time(const Date& date) {
@@ -49,8 +47,8 @@ uint64_t unix_time(const Date& date) {
   // 153 days every five months.
   const unsigned months = (date.month + 9) % 12;  // since March
   const uint64_t years = date.year - (date.month < 3 ? 1 : 0);
-  const uint64_t days = years * 365 + years / 4 - years / 100 + years / 400 +
-                        (months * 153 + 2) / 5 + date.day - 1;
+  const uint64_t days =
+      years * 365 + years / 4 - years / 100 + years / 400 + (months * 153 + 2) / 5 + date.day - 1;
   constexpr uint64_t k_days_until_1970 = 719'468;  // from March of the year 0
   return ((days - k_days_until_1970) * 24 + date.hour) * 3600 + date.minute * 60 + date.second;
 }

@@ -14,8 +14,8 @@ void write(std::string_view text);
 // owner may never let it go.
 void seize();
 
-// From now on the function gets each byte that arrives, in the port's interrupt, with interrupts off;
-// bytes that came before are lost. False if the port's interrupt leads nowhere.
+// From now on the function gets each byte that arrives, in the port's interrupt, with interrupts
+// off; bytes that came before are lost. False if the port's interrupt leads nowhere.
 using Listener = void (*)(char byte);
 bool listen(Listener listener);
 

@@ -70,7 +70,7 @@ const TableHeader* table_at(uint64_t address, EarlyMemory& memory) {
   return sum_is_zero(table, table->length) ? table : nullptr;
 }
 
-// ---- Where it starts ------------------------------------------------------------------------------
+// ---- Where it starts ----------------------------------------------------------------------------
 
 const RootPointer* root_pointer_at(PhysAddr address, EarlyMemory& memory) {
   add_to_direct_map(address, sizeof(RootPointer), memory);
@@ -89,7 +89,7 @@ const RootPointer* search_root_pointer(EarlyMemory& memory) {
   return nullptr;
 }
 
-// ---- MADT: CPUs and interrupt controllers ---------------------------------------------------------
+// ---- MADT: CPUs and interrupt controllers -------------------------------------------------------
 
 void add_cpu(uint32_t apic_id, uint32_t flags) {
   constexpr uint32_t k_enabled = 1;
@@ -99,19 +99,21 @@ void add_cpu(uint32_t apic_id, uint32_t flags) {
 }
 
 void read_madt_entry(const uint8_t* entry) {
-  enum Kind : uint8_t { local_apic = 0, io_apic = 1, line_override = 2, apic_address = 5, x2apic = 9 };
+  enum Kind : uint8_t {
+    local_apic = 0,
+    io_apic = 1,
+    line_override = 2,
+    apic_address = 5,
+    x2apic = 9
+  };
   const auto number = [entry](size_t offset) {
     uint32_t value;
     __builtin_memcpy(&value, entry + offset, sizeof value);
     return value;
   };
   switch (entry[0]) {
-    case local_apic:
-      add_cpu(entry[3], number(4));
-      break;
-    case x2apic:
-      add_cpu(number(4), number(8));
-      break;
+    case local_apic: add_cpu(entry[3], number(4)); break;
+    case x2apic: add_cpu(number(4), number(8)); break;
     case io_apic:
       if (machine.io_apic_count < machine.io_apics.size()) {
         machine.io_apics[machine.io_apic_count++] = {static_cast<PhysAddr>(number(4)), number(8)};
@@ -146,7 +148,7 @@ void read_madt(const TableHeader& madt) {
   }
 }
 
-// ---- FADT and DSDT: switching off -----------------------------------------------------------------
+// ---- FADT and DSDT: switching off ---------------------------------------------------------------
 
 // The DSDT is a program. All we want of it is one constant, the package \_S5, which every compiler
 // writes the same way: the name, package byte, length, count, and then numbers.
@@ -170,7 +172,8 @@ void read_off_types(const TableHeader& dsdt) {
 }
 
 void read_fadt(const TableHeader& fadt, EarlyMemory& memory) {
-  constexpr size_t k_dsdt = 40, k_long_dsdt = 140, k_pm1a_control = 64, k_pm1b_control = 68, k_flags = 112;
+  constexpr size_t k_dsdt = 40, k_long_dsdt = 140, k_pm1a_control = 64, k_pm1b_control = 68,
+                   k_flags = 112;
   constexpr size_t k_sleep_space = 244, k_sleep_address = 248;
   constexpr uint32_t k_reduced_hardware = 1 << 20;
   if ((field<uint32_t>(fadt, k_flags) & k_reduced_hardware) != 0) {
@@ -202,7 +205,8 @@ template <typename Address>
 bool read_list(uint64_t address, EarlyMemory& memory) {
   const TableHeader* list = table_at(address, memory);
   if (list == nullptr) return false;
-  for (size_t at = sizeof(TableHeader); at + sizeof(Address) <= list->length; at += sizeof(Address)) {
+  for (size_t at = sizeof(TableHeader); at + sizeof(Address) <= list->length;
+       at += sizeof(Address)) {
     read_table(field<Address>(*list, at), memory);
   }
   return true;
@@ -217,7 +221,8 @@ bool read_acpi(PhysAddr rsdp, EarlyMemory& memory) {
   if (root == nullptr) return false;
   log::debug("ACPI: revision {}, root pointer at {}", root->revision,
              static_cast<const void*>(root));
-  if (root->revision >= 2 && root->xsdt != 0 && read_list<uint64_t>(root->xsdt, memory)) return true;
+  if (root->revision >= 2 && root->xsdt != 0 && read_list<uint64_t>(root->xsdt, memory))
+    return true;
   return read_list<uint32_t>(root->rsdt, memory);
 }
 

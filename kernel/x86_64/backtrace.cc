@@ -13,8 +13,8 @@ struct Frame {
   uintptr_t return_address;
 };
 
-// Looks before it reads, since a panic takes nothing for granted. Most frames are in the page of the
-// one before, and then one look is enough.
+// Looks before it reads, since a panic takes nothing for granted. Most frames are in the page of
+// the one before, and then one look is enough.
 class FrameReader {
  public:
   bool is_readable(VirtAddr frame) {

@@ -1,5 +1,5 @@
-// Who called whom: by the chain of frame pointers. Each function's frame starts with the caller's rbp
-// and the return address above it; entry.S makes such a pair for interrupted code, too.
+// Who called whom: by the chain of frame pointers. Each function's frame starts with the caller's
+// rbp and the return address above it; entry.S makes such a pair for interrupted code, too.
 #pragma once
 
 #include <span>

@@ -20,7 +20,7 @@ void add_range(BootInfo& info, uint64_t begin, uint64_t size, uint32_t kind) {
   }
 }
 
-// ---- PVH: struct hvm_start_info, as Xen's public headers define it -------------------------------
+// ---- PVH: struct hvm_start_info, as Xen's public headers define it ------------------------------
 
 struct PvhStartInfo {
   uint32_t magic;
@@ -78,7 +78,7 @@ void read_pvh(BootInfo& info, PhysAddr address) {
   }
 }
 
-// ---- Multiboot2: a list of tags, each with its kind and size -------------------------------------
+// ---- Multiboot2: a list of tags, each with its kind and size ------------------------------------
 
 enum class TagKind : uint32_t {
   end = 0,
@@ -125,7 +125,8 @@ void read_memory_map(BootInfo& info, const MemoryMapTag& tag) {
 
 void copy_rsdp(BootInfo& info, const Tag& tag) {
   const auto* begin = reinterpret_cast<const char*>(&tag + 1);
-  std::copy_n(begin, std::min(tag.size - sizeof(Tag), info.rsdp_copy.size()), info.rsdp_copy.begin());
+  std::copy_n(begin, std::min(tag.size - sizeof(Tag), info.rsdp_copy.size()),
+              info.rsdp_copy.begin());
   info.rsdp = static_cast<PhysAddr>(place_of(info.rsdp_copy.data()));
 }
 
@@ -137,8 +138,7 @@ void read_multiboot2(BootInfo& info, PhysAddr address) {
     const PhysAddr place = address + offset;
     const Tag& tag = at<Tag>(place);
     switch (tag.kind) {
-      case TagKind::end:
-        return;
+      case TagKind::end: return;
       case TagKind::command_line:
         info.set_command_line(static_cast<const TextTag&>(tag).text);
         break;
@@ -146,9 +146,7 @@ void read_multiboot2(BootInfo& info, PhysAddr address) {
         info.initrd = static_cast<PhysAddr>(static_cast<const ModuleTag&>(tag).begin);
         info.initrd_size = static_cast<const ModuleTag&>(tag).end - raw(info.initrd);
         break;
-      case TagKind::memory_map:
-        read_memory_map(info, static_cast<const MemoryMapTag&>(tag));
-        break;
+      case TagKind::memory_map: read_memory_map(info, static_cast<const MemoryMapTag&>(tag)); break;
       case TagKind::rsdp_old:
       case TagKind::rsdp_new:  // the tag holds a copy; ACPI 2's comes second and is preferred
         copy_rsdp(info, tag);

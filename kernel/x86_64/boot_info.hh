@@ -14,8 +14,8 @@ namespace weft::x86 {
 struct BootInfo {
   static constexpr size_t k_longest_command_line = 2047;
 
-  std::string_view protocol;         // "PVH" or "Multiboot2"
-  std::string_view problem;          // why this can't be booted; empty if all is well
+  std::string_view protocol;  // "PVH" or "Multiboot2"
+  std::string_view problem;   // why this can't be booted; empty if all is well
   MemoryMap memory;
   std::array<char, k_longest_command_line + 1> command_line_text{};
   size_t command_line_length = 0;
@@ -28,7 +28,8 @@ struct BootInfo {
   void set_command_line(std::string_view text);
 };
 
-// Reads what the loader left. `info` is a static object. The boot page tables are in use: the first 4 GiB can be read.
+// Reads what the loader left. `info` is a static object. The boot page tables are in use: the first
+// 4 GiB can be read.
 void read_boot_info(BootInfo& info, uint32_t magic, PhysAddr left_by_loader);
 
 }  // namespace weft::x86

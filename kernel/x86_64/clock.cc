@@ -23,7 +23,7 @@ uint64_t scale(uint64_t value, uint64_t factor) {
   return static_cast<uint64_t>(static_cast<unsigned __int128>(value) * factor >> 32);
 }
 
-// ---- Rates that the CPU or the hypervisor tells ----------------------------------------------------
+// ---- Rates that the CPU or the hypervisor tells -------------------------------------------------
 
 // CPUID leaf 0x15: crystal frequency and ratio.
 uint64_t rate_from_crystal() {
@@ -33,7 +33,8 @@ uint64_t rate_from_crystal() {
   return uint64_t{crystal.ecx} * crystal.ebx / crystal.eax;
 }
 
-// CPUID leaf 0x40000010: rates of the TSC and of the APIC timer in kHz (VMware's idea; QEMU has it).
+// CPUID leaf 0x40000010: rates of the TSC and of the APIC timer in kHz (VMware's idea; QEMU has
+// it).
 bool rates_from_hypervisor() {
   if (!features.hypervisor || cpuid(0x40000000).eax < 0x40000010) return false;
   const CpuidResult rates = cpuid(0x40000010);
@@ -42,7 +43,7 @@ bool rates_from_hypervisor() {
   return tsc_rate != 0 && timer_rate != 0;
 }
 
-// ---- Rates by measuring: against channel 2 of the old timer chip (8254) ----------------------------
+// ---- Rates by measuring: against channel 2 of the old timer chip (8254) -------------------------
 
 // The chip counts down 1,193,182 times a second, whatever else a PC is made of.
 constexpr uint64_t k_chip_hertz = 1'193'182;
@@ -112,12 +113,12 @@ Rates measure_rates() {
   constexpr uint16_t k_short_look = k_chip_hertz / 10'000;  // 0.1 ms
   constexpr uint16_t k_long_look = k_chip_hertz / 500;      // 2 ms
   constexpr Rates k_one_gigahertz{1'000'000'000, 1'000'000'000};
-  // A machine that counts its instructions (QEMU with -icount shift=0) has a TSC and a timer of exactly
-  // 1 GHz, and there each tick of waiting is an instruction to emulate. A short look tells.
+  // A machine that counts its instructions (QEMU with -icount shift=0) has a TSC and a timer of
+  // exactly 1 GHz, and there each tick of waiting is an instruction to emulate. A short look tells.
   Rates rates = measure(k_short_look);
   if (are_near(rates, k_one_gigahertz)) return k_one_gigahertz;
-  // A virtual machine may lose its CPU for a while in the middle of it all, and then a rate comes out
-  // wrong. Two in a row that come out the same are right.
+  // A virtual machine may lose its CPU for a while in the middle of it all, and then a rate comes
+  // out wrong. Two in a row that come out the same are right.
   constexpr unsigned k_most_tries = 50;
   for (unsigned tries = 0; tries < k_most_tries && rates.tsc != 0; ++tries) {
     const Rates before = rates;

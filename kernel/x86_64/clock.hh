@@ -1,4 +1,5 @@
-// The clock: the time stamp counter (TSC), which counts at a fixed rate that must be found out first.
+// The clock: the time stamp counter (TSC), which counts at a fixed rate that must be found out
+// first.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +8,9 @@
 
 namespace weft::x86 {
 
-// Finds the rates of the TSC and of the local APIC's timer. From here on hal::now() goes; before, it
-// is 0. False if the machine has nothing to measure them against. On the boot CPU, once; its local
-// APIC is on.
+// Finds the rates of the TSC and of the local APIC's timer. From here on hal::now() goes; before,
+// it is 0. False if the machine has nothing to measure them against. On the boot CPU, once; its
+// local APIC is on.
 bool start_clock();
 
 // The TSC's rate; the timer's.

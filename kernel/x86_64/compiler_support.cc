@@ -1,5 +1,5 @@
-// What the compiler and the standard library's headers take for granted: functions on memory and text,
-// and the places where impossible things end.
+// What the compiler and the standard library's headers take for granted: functions on memory and
+// text, and the places where impossible things end.
 #include <cstddef>
 #include <cstdint>
 
@@ -57,7 +57,8 @@ size_t strlen(const char* text) {
 
 // A virtual function without a body was called.
 [[noreturn]] void __cxa_pure_virtual() {
-  weft::panic("broken promise: an object is not used before its constructor or after its destructor");
+  weft::panic(
+      "broken promise: an object is not used before its constructor or after its destructor");
 }
 
 }  // extern "C"

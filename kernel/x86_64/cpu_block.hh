@@ -29,8 +29,8 @@ static_assert(sizeof(TaskState) == 104);
 
 struct alignas(128) CpuBlock {
   // Written by this CPU only. No pointer stands at offset 0: a load of one through GS is for the
-  // compiler a load of GS's own base (where thread-local storage is, it would be that), and it goes on
-  // to use GS in place of the pointer.
+  // compiler a load of GS's own base (where thread-local storage is, it would be that), and it goes
+  // on to use GS in place of the pointer.
   unsigned id = 0;
   Thread* current = nullptr;
   uint32_t apic_id = 0;
@@ -40,9 +40,8 @@ struct alignas(128) CpuBlock {
 
   // Written by others.
   alignas(64) Atomic<bool> is_online{false};
-  Atomic<bool> kick_is_coming{false};       // a kick was sent and has not arrived
-  Atomic<uint64_t> flushes_answered{0};     // (tlb.cc)
-  Atomic<uint64_t> loaded_root{0};          // the user's page table, or the kernel's
+  Atomic<bool> kick_is_coming{false};            // a kick was sent and has not arrived
+  Atomic<uint64_t> loaded_root{0};               // the user's page table, or the kernel's (tlb.cc)
   Atomic<const TrapFrame*> stopped_at{nullptr};  // where a panic elsewhere stopped it
 };
 
@@ -53,8 +52,9 @@ extern std::array<CpuBlock, hal::k_max_cpus> cpu_blocks;
 // This CPU's block.
 CpuBlock& own_cpu_block();
 
-// One field of this CPU's block, in one instruction: own_field<&...>() would need the block's
-// address first. The compiler knows what GS points to as the address space __seg_gs.
+// One field of this CPU's block, in one instruction, without the block's address. The compiler
+// knows what GS points to as the address space __seg_gs. (A macro, since a field's offset is no
+// value that a function could take.)
 #define WEFT_OWN_FIELD(field) \
   (*reinterpret_cast<decltype(CpuBlock::field) __seg_gs*>(offsetof(CpuBlock, field)))
 

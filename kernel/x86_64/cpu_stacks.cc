@@ -52,7 +52,8 @@ void make_cpu_stacks(unsigned cpus, EarlyMemory& memory) {
       for (size_t offset = 0; offset < place.size; offset += k_page_size) {
         map_machine_page(bottom + offset, memory.take_frame(), Access::read_write, memory);
       }
-      if (place.use != OwnStack::none) set_own_stack(cpu_blocks[cpu], place.use, top_of(cpu, place));
+      if (place.use != OwnStack::none)
+        set_own_stack(cpu_blocks[cpu], place.use, top_of(cpu, place));
     }
   }
   use_own_stacks();

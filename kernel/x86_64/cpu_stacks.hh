@@ -1,10 +1,11 @@
-// The stacks that belong to CPUs, not to threads: the one a CPU starts on, which its idle thread keeps,
-// and those for double fault, NMI and machine check. Below each is a page without a mapping.
+// The stacks that belong to CPUs, not to threads: the one a CPU starts on, which its idle thread
+// keeps, and those for double fault, NMI and machine check. Below each is a page without a mapping.
 //
 //   machine area:  | guard | idle | guard | double fault | guard | NMI | guard | machine check | ...
 //                  '---------------------------- CPU 0 ----------------------------------------' CPU 1
 //
-// (The boot CPU's start stack is in the kernel image instead: it is needed before there are tables.)
+// (The boot CPU's start stack is in the kernel image instead: it is needed before there are
+// tables.)
 #pragma once
 
 #include "core/base/types.hh"

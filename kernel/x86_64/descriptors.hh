@@ -16,7 +16,6 @@ inline constexpr uint16_t k_task_state = 0x18;
 // Stacks of a CPU's own, for exceptions that must work whatever the current stack looks like. The
 // numbers are those of the IDT; 0 means the current stack.
 enum class OwnStack : uint8_t { none = 0, double_fault = 1, nmi = 2, machine_check = 3 };
-inline constexpr unsigned k_own_stacks = 3;
 
 // Loads this CPU's tables; from here on GS leads to `block`, and exceptions are reported.
 void load_descriptors(CpuBlock& block);

@@ -1,5 +1,5 @@
-// The memory that nobody uses yet, while the machine starts: first the page tables of the direct map
-// and the CPUs' stacks are taken from it, then the rest goes to the kernel's page frames.
+// The memory that nobody uses yet, while the machine starts: first the page tables of the direct
+// map and the CPUs' stacks are taken from it, then the rest goes to the kernel's page frames.
 #pragma once
 
 #include <array>

@@ -49,7 +49,7 @@
     .cfi_adjust_cfa_offset 8
 .endm
 
-// ---- Exceptions: the handler sees all registers, as a TrapFrame ----------------------------------
+// ---- Exceptions: the handler sees all registers, as a TrapFrame ---------------------------------
 
 .macro EXCEPTION vector
 exception_\vector:
@@ -71,9 +71,10 @@ exception_\vector:
 .section .text.entry, "ax"
 .cfi_sections .debug_frame
 .altmacro                           // %vector is the number, not the word
+.set k_with_error_code, 1 << 8 | 0x1f << 10 | 1 << 17 | 1 << 21 | 1 << 29 | 1 << 30
 .set vector, 0
 .rept 32
-    .if vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30
+    .if k_with_error_code >> vector & 1
         EXCEPTION_WITH_CODE %vector
     .else
         EXCEPTION %vector
@@ -103,7 +104,7 @@ exception_common:
     iretq
     .cfi_endproc
 
-// ---- Interrupts: only what a C++ function may overwrite is saved ---------------------------------
+// ---- Interrupts: only what a C++ function may overwrite is saved --------------------------------
 //
 // rbp comes first: together with the rip above it, it is a record of the chain of frame pointers.
 

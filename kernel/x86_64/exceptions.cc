@@ -1,5 +1,5 @@
-// Exceptions: what the CPU does when an instruction can't be carried out. In the kernel each of them
-// is a bug, and ends in a panic that names it.
+// Exceptions: what the CPU does when an instruction can't be carried out. In the kernel each of
+// them is a bug, and ends in a panic that names it.
 #include "core/base/format.hh"
 #include "core/hal.hh"
 #include "x86_64/cpu_stacks.hh"
@@ -76,16 +76,13 @@ void describe_page_fault(const TrapFrame& frame, Reason& reason) {
 
 void describe(const TrapFrame& frame, Reason& reason) {
   switch (static_cast<Exception>(frame.vector)) {
-    case Exception::page_fault:
-      describe_page_fault(frame, reason);
-      return;
+    case Exception::page_fault: describe_page_fault(frame, reason); return;
     case Exception::double_fault:
       // The CPU could not push the frame of another exception. On an overflown stack that other
       // one was the page fault of the guard page, and its address is still there.
       if (describe_guard(read_cr2(), reason)) return;
       break;
-    default:
-      break;
+    default: break;
   }
   format(reason, "{} (exception {}, error code {:x})", name_of(frame.vector), frame.vector,
          frame.error_code);

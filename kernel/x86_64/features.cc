@@ -33,7 +33,8 @@ std::string_view detect_features() {
   features.no_execute = bit(extended.edx, 20);
   features.gigabyte_pages = bit(extended.edx, 26);
 
-  if (!features.time_stamp_counter) return "a time stamp counter (TSC), which is the kernel's clock";
+  if (!features.time_stamp_counter)
+    return "a time stamp counter (TSC), which is the kernel's clock";
   if (!features.local_apic) return "a local APIC, which brings timer interrupts";
   return {};
 }

@@ -10,8 +10,8 @@
 
 extern "C" {
 
-void switch_context(weft::hal::Context& from, weft::hal::Context& to);    // switch.S
-[[noreturn]] void stop_here(const char* reason, size_t length);           // entry.S
+void switch_context(weft::hal::Context& from, weft::hal::Context& to);  // switch.S
+[[noreturn]] void stop_here(const char* reason, size_t length);         // entry.S
 
 }  // extern "C"
 

@@ -9,9 +9,9 @@ extern const char image_boot_start[];  // all of it, from here ...
 extern const char image_text_start[], image_text_end[];
 extern const char image_rodata_start[], image_rodata_end[];
 extern const char image_data_start[], image_data_end[];
-extern const char symbol_table_start[], symbol_table_end[];
+extern const char symbol_table_start[];
 extern const char image_end[];  // ... to here
-extern const char boot_stack_guard[], boot_stack_top[];
+extern const char boot_stack_guard[];
 }
 
 namespace weft::x86 {

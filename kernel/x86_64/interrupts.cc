@@ -54,7 +54,7 @@ extern "C" void handle_interrupt(unsigned vector) {
       break;
     case k_vector_flush:
       end_of_interrupt();
-      answer_flush();
+      on_flush_interrupt();
       break;
     case k_vector_spurious:  // by definition nothing has happened, and nothing is to be ended
       return;

@@ -1,5 +1,5 @@
-// Interrupts of devices. interrupts.cc also brings the timer, kicks and flush requests to where they
-// belong.
+// Interrupts of devices. interrupts.cc also brings the timer, kicks and flush requests to where
+// they belong.
 #pragma once
 
 #include <cstdint>

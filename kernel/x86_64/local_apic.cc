@@ -101,8 +101,6 @@ uint32_t own_apic_id() {
   return features.x2apic ? id : id >> 24;
 }
 
-bool is_x2apic() { return features.x2apic; }
-
 void end_of_interrupt() { write(Register::end_of_interrupt, 0); }
 
 void send_interrupt(uint32_t apic_id, uint8_t vector) {

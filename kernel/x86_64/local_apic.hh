@@ -1,5 +1,6 @@
-// The local APIC: each CPU's own interrupt controller. It takes interrupts, sends them to other CPUs,
-// and has a timer. Its registers are in memory (APIC) or, on CPUs that offer it, in MSRs (x2APIC).
+// The local APIC: each CPU's own interrupt controller. It takes interrupts, sends them to other
+// CPUs, and has a timer. Its registers are in memory (APIC) or, on CPUs that offer it, in MSRs
+// (x2APIC).
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,6 @@ void find_local_apic(PhysAddr registers, EarlyMemory& memory);
 // Switches on this CPU's.
 void start_local_apic();
 uint32_t own_apic_id();
-bool is_x2apic();
 
 // The interrupt that is being handled is done: others may come.
 void end_of_interrupt();

@@ -12,8 +12,9 @@ bool MemoryMap::add(uint64_t begin, uint64_t size, MemoryKind kind) {
 }
 
 void MemoryMap::remove_empty() {
-  const auto end = std::remove_if(ranges_.begin(), ranges_.begin() + count_,
-                                  [](const MemoryRange& range) { return range.begin >= range.end; });
+  const auto end =
+      std::remove_if(ranges_.begin(), ranges_.begin() + count_,
+                     [](const MemoryRange& range) { return range.begin >= range.end; });
   count_ = static_cast<size_t>(end - ranges_.begin());
 }
 

@@ -10,7 +10,13 @@
 namespace weft::x86 {
 
 // The numbers are those of BIOS call e820, which all boot protocols took over.
-enum class MemoryKind : uint32_t { usable = 1, reserved = 2, acpi_tables = 3, acpi_storage = 4, broken = 5 };
+enum class MemoryKind : uint32_t {
+  usable = 1,
+  reserved = 2,
+  acpi_tables = 3,
+  acpi_storage = 4,
+  broken = 5
+};
 
 struct MemoryRange {
   uint64_t begin = 0;

@@ -3,8 +3,8 @@
 
 namespace weft::x86 {
 
-// Silences them, for good. Before the local APIC is touched: an interrupt of theirs that waits there
-// already would never leave again.
+// Silences them, for good. Before the local APIC is touched: an interrupt of theirs that waits
+// there already would never leave again.
 void silence_old_pic();
 
 }  // namespace weft::x86

@@ -35,7 +35,7 @@ unsigned level_for(VirtAddr address, uint64_t frame, uint64_t size) {
   return 1;
 }
 
-// ---- While the machine starts: one CPU, tables from the early memory ------------------------------
+// ---- While the machine starts: one CPU, tables from the early memory ----------------------------
 
 // The table of that level that the address is looked up in.
 PageTable& make_table(VirtAddr address, unsigned wanted_level, EarlyMemory& memory) {
@@ -172,7 +172,8 @@ volatile void* map_device(PhysAddr registers, EarlyMemory& memory) {
 }
 
 bool is_mapped(VirtAddr address) {
-  const bool is_canonical = static_cast<int64_t>(address << 16) >> 16 == static_cast<int64_t>(address);
+  const bool is_canonical =
+      static_cast<int64_t>(address << 16) >> 16 == static_cast<int64_t>(address);
   return is_canonical && look_up(address).entry.is_present();
 }
 

@@ -21,6 +21,7 @@ namespace {
 constinit Atomic<unsigned> panicking_cpu{0};
 // How deep: a panic inside a panic is short, and one inside that is silent.
 constinit unsigned panic_depth = 0;
+constinit std::string_view first_reason;
 
 template <typename... Values>
 void write(std::string_view pattern, const Values&... values) {
@@ -44,7 +45,8 @@ void write_registers(const TrapFrame& f) {
   write("rax {:016x}  rbx {:016x}  rcx {:016x}  rdx {:016x}\n", f.rax, f.rbx, f.rcx, f.rdx);
   write("rsi {:016x}  rdi {:016x}  r8  {:016x}  r9  {:016x}\n", f.rsi, f.rdi, f.r8, f.r9);
   write("r10 {:016x}  r11 {:016x}  r12 {:016x}  r13 {:016x}\n", f.r10, f.r11, f.r12, f.r13);
-  write("r14 {:016x}  r15 {:016x}  cr2 {:016x}  cr3 {:016x}\n", f.r14, f.r15, read_cr2(), read_cr3());
+  write("r14 {:016x}  r15 {:016x}  cr2 {:016x}  cr3 {:016x}\n", f.r14, f.r15, read_cr2(),
+        read_cr3());
 }
 
 void write_call(uintptr_t address, size_t times) {
@@ -93,10 +95,14 @@ void enter_panic(std::string_view reason) {
   const unsigned self = hal::cpu_id();
   unsigned seen = 0;
   if (!panicking_cpu.compare_exchange(seen, self + 1, acq_rel) && seen != self + 1) halt_for_ever();
-  if (panic_depth++ == 0) return;
+  if (panic_depth++ == 0) {
+    first_reason = reason;
+    return;
+  }
+  dev::serial::seize();
   if (panic_depth == 2) {
     write("\npanic inside a panic: {}\n", reason);
-    dev::report("panic", reason);
+    dev::report("panic", "{}; inside this panic: {}", first_reason, reason);
   }
   dev::end_after_panic();
 }
@@ -128,6 +134,6 @@ void stop_if_panicking(const TrapFrame& frame) {
 }  // namespace weft::x86
 
 extern "C" [[noreturn]] void stop_with_saved_registers(const char* reason, size_t length,
-                                                      const weft::x86::TrapFrame& frame) {
+                                                       const weft::x86::TrapFrame& frame) {
   weft::x86::stop_with_registers({reason, length}, frame);
 }

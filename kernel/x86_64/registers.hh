@@ -10,18 +10,15 @@ namespace weft::x86 {
 
 // ---- Ports -----------------------------------------------------------------------------------
 
-inline void out8(uint16_t port, uint8_t value) { asm volatile("outb %0, %1" ::"a"(value), "Nd"(port)); }
+inline void out8(uint16_t port, uint8_t value) {
+  asm volatile("outb %0, %1" ::"a"(value), "Nd"(port));
+}
 inline void out16(uint16_t port, uint16_t value) {
   asm volatile("outw %0, %1" ::"a"(value), "Nd"(port));
 }
 inline uint8_t in8(uint16_t port) {
   uint8_t value;
   asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-  return value;
-}
-inline uint16_t in16(uint16_t port) {
-  uint16_t value;
-  asm volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
   return value;
 }
 
@@ -43,11 +40,8 @@ enum class Msr : uint32_t {
   tsc_deadline = 0x6e0,
   x2apic = 0x800,  // the first of the local APIC's registers
   efer = 0xc0000080,
-  fs_base = 0xc0000100,
   gs_base = 0xc0000101,
 };
-inline constexpr uint64_t k_efer_syscall = 1 << 0;
-inline constexpr uint64_t k_efer_long_mode = 1 << 8;
 inline constexpr uint64_t k_efer_no_execute = 1 << 11;
 
 inline uint64_t read_msr(Msr msr) {
@@ -61,9 +55,8 @@ inline void write_msr(Msr msr, uint64_t value) {
                : "memory");
 }
 
-// ---- Control registers ---------------------------------------------------------------------------
+// ---- Control registers --------------------------------------------------------------------------
 
-inline constexpr uint64_t k_cr4_pae = 1 << 5;
 inline constexpr uint64_t k_cr4_global_pages = 1 << 7;
 inline constexpr uint64_t k_cr4_umip = 1 << 11;
 inline constexpr uint64_t k_cr4_smep = 1 << 20;
@@ -86,17 +79,12 @@ inline uint64_t read_cr4() {
   return value;
 }
 inline void write_cr4(uint64_t value) { asm volatile("movq %0, %%cr4" ::"r"(value) : "memory"); }
-inline uint64_t read_cr0() {
-  uint64_t value;
-  asm volatile("movq %%cr0, %0" : "=r"(value));
-  return value;
-}
 
 inline void invalidate_page(VirtAddr address) {
   asm volatile("invlpg (%0)" ::"r"(address) : "memory");
 }
 
-// ---- Interrupt flag, halting, time -----------------------------------------------------------------
+// ---- Interrupt flag, halting, time --------------------------------------------------------------
 
 inline constexpr uint64_t k_rflags_interrupts = 1 << 9;
 

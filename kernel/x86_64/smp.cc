@@ -16,6 +16,7 @@
 #include "x86_64/paging.hh"
 #include "x86_64/registers.hh"
 #include "x86_64/timer.hh"
+#include "x86_64/tlb.hh"
 
 extern "C" {
 
@@ -57,7 +58,8 @@ void wait_for(unsigned cpu) {
     }
     if (waited > k_patience) {
       dev::refuse_to_start(
-          Text<120>("CPU {} (APIC id {}) was told to start and never did", cpu, block.apic_id).view());
+          Text<120>("CPU {} (APIC id {}) was told to start and never did", cpu, block.apic_id)
+              .view());
     }
   }
 }
@@ -117,5 +119,6 @@ extern "C" [[noreturn]] void start_ap_kernel() {
   start_local_apic();
   start_timer();
   block.is_online.store(true, release);
+  join_flushes();
   upcall::on_cpu_start();
 }

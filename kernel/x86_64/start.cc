@@ -34,7 +34,8 @@ constinit EarlyMemory early_memory;
 
 // Objects outside of functions whose constructors are code.
 void run_constructors() {
-  for (const Constructor* constructor = init_array_start; constructor < init_array_end; ++constructor) {
+  for (const Constructor* constructor = init_array_start; constructor < init_array_end;
+       ++constructor) {
     (*constructor)();
   }
 }
@@ -59,12 +60,16 @@ void start_hardware(const BootInfo& info, unsigned most_cpus) {
   find_local_apic(machine.local_apic, early_memory);
   start_local_apic();
   start_io_apics(early_memory);
-  if (!start_clock()) dev::refuse_to_start("there is no timer chip (8254) to measure the clock against");
+  if (!start_clock())
+    dev::refuse_to_start("there is no timer chip (8254) to measure the clock against");
   start_timer();
   make_cpu_stacks(number_cpus(most_cpus), early_memory);
 
   if (machine.cpus_found > hal::k_max_cpus) {
     log::warn("this machine has {} CPUs; {} of them are used", machine.cpus_found, hal::k_max_cpus);
+  }
+  if (info.initrd_size > 0) {
+    log::debug("initial file system: {} bytes at 0x{:x}", info.initrd_size, raw(info.initrd));
   }
   log::debug("clock: {} kHz, timer {} kHz, by {}", tsc_hertz() / 1000, timer_hertz() / 1000,
              clock_source());

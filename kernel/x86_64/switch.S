@@ -11,8 +11,8 @@
 //         | r15                   | <- from     | r15                   | <- to
 //
 // The other registers need no saving: for the compiler this is a function call, which may change
-// them. (MXCSR and the x87 control word, which the ABI also lets a callee keep, belong to user code;
-// the kernel has no floating point.)
+// them. (MXCSR and the x87 control word, which the ABI also lets a callee keep, belong to user
+// code; the kernel has no floating point.)
 #include "x86_64/offsets.hh"
 
 .section .text.switch, "ax"

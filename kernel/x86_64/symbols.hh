@@ -1,4 +1,5 @@
-// The names of the kernel's functions, from the table that tools/build/symbols.py puts into the image.
+// The names of the kernel's functions, from the table that tools/build/symbols.py puts into the
+// image.
 #pragma once
 
 #include <string_view>

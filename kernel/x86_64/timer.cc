@@ -14,8 +14,8 @@ namespace {
 // Counts of the local APIC's timer for each nanosecond, times 2^32.
 constinit uint64_t counts_per_nanosecond = 0;
 
-// The longest time that fits into the timer's 32 bits is about four seconds; for a later deadline the
-// timer is set several times.
+// The longest time that fits into the timer's 32 bits is about four seconds; for a later deadline
+// the timer is set several times.
 uint32_t counts_until(Instant deadline) {
   constexpr Nanoseconds k_longest = k_second;
   const Instant now = hal::now();
@@ -52,6 +52,7 @@ void on_timer_interrupt() {
 }  // namespace weft::x86
 
 void weft::hal::arm_timer(Instant deadline) {
-  x86::own_cpu_block().timer_deadline = deadline;
-  x86::set_timer(deadline);
+  using namespace x86;
+  WEFT_OWN_FIELD(timer_deadline) = deadline;
+  set_timer(deadline);
 }

@@ -1,11 +1,12 @@
-// Stale mappings: each CPU keeps copies of page table entries (in its TLB), and nobody but itself can
-// throw them away. hal::flush_kernel() asks all CPUs to do so and waits until they have;
-// hal::flush_user() asks those that have the process's page table loaded.
+// Stale mappings: each CPU keeps copies of page table entries (in its TLB), and nobody but itself
+// can throw them away. hal::flush_kernel() asks all CPUs to do so and waits until they have.
 #pragma once
 
 namespace weft::x86 {
 
-// Does what was asked of this CPU, if anything was. Interrupts are off.
-void answer_flush();
+// Another CPU asks this one for something. Interrupts are off.
+void on_flush_interrupt();
+// This CPU takes part from now on. It has just been marked as online; interrupts are off.
+void join_flushes();
 
 }  // namespace weft::x86

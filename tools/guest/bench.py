@@ -21,7 +21,7 @@ from weftlib.results import Results  # noqa: E402
 
 BARS = "tests/bench/guest/bars"
 PROGRAMS = "build/guest/bin"
-LINE = re.compile(r"bench (\S+) ([0-9.]+) ticks$", re.MULTILINE)
+LINE = re.compile(r"bench (\S+) ([0-9.]+) (?:ticks|ns)$", re.MULTILINE)
 WORST_RATIO = 1.2  # of the cost with 10,000 others to that with 10
 
 
@@ -39,7 +39,7 @@ def read_bars() -> dict[str, tuple[float | None, float, float]]:
 def measure(options: argparse.Namespace) -> dict[str, float]:
     plan = f"/guest/bench{' --scaling' if options.scaling else ''}\n"
     if options.linux:
-        text = linux.run_plan(PROGRAMS, None, plan, options.silence)
+        text = linux.run_plan(PROGRAMS, plan, options.silence)
     else:
         text = weft.run_plan(PROGRAMS, options.kernel, 1, plan, options.silence,
                              ["--icount", "--cpu", "qemu64", "--machine", "pc", "--mem", "2G"])

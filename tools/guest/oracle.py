@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Runs a guest program on this Linux, in a small world that looks like Weft's: the oracle.
 
-    oracle.py [--calls FILE] [--silence SECONDS] --bin FOLDER -- PROGRAM ARGUMENT...
+    oracle.py --calls FILE [--without CALL] [--silence SECONDS] [--plan TEXT] --bin FOLDER -- PROGRAM ...
 
-The world: an empty file tree in memory with /dev, /proc, /tmp and the programs in /guest; process
-ids, host name, network and System V objects of its own; a clean environment; and, with --calls, only
-the system calls of the table (ENOSYS for all others). Its first process reaps orphans,
+The world: a file tree in memory with /dev, /proc, /tmp, the programs in /guest and the plan; process
+ids, host name, network and System V objects of its own; a clean environment; and only the
+system calls of the table (ENOSYS for all others). Its first process reaps orphans,
 and when the program ends, or prints nothing for too long, everything in the world does. Needs root,
 since the cases are root's.
 """
@@ -19,6 +19,7 @@ import pty
 import resource
 import select
 import signal
+import stat
 import struct
 import sys
 import tempfile
@@ -33,7 +34,7 @@ NO_WORLD_STATUS = 125  # as unshare(1) and others say it: the program did not ru
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 LIBC.mount.argtypes = [ctypes.c_char_p] * 3 + [ctypes.c_ulong, ctypes.c_char_p]
-DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
 ENVIRONMENT = {"PATH": "/bin", "HOME": "/", "TERM": "dumb"}
 
 
@@ -55,17 +56,21 @@ def enter_namespaces() -> None:
     mount("none", "/", flags=MS_REC | MS_PRIVATE)
 
 
-def build_tree(root: str, programs: str, console: str) -> None:
+def build_tree(root: str, programs: str, console: str, plan: str) -> None:
     mount("weft", root, "tmpfs", data="mode=755,size=512m")
     for folder in ("dev", "proc", "tmp", "guest", "etc", "bin"):
         os.mkdir(f"{root}/{folder}")
     os.chmod(f"{root}/tmp", 0o1777)
-    sources = {name: f"/dev/{name}" for name in DEVICES} | {"console": console}
-    for name, source in sources.items():
-        open(f"{root}/dev/{name}", "w", encoding="ascii").close()
-        mount(source, f"{root}/dev/{name}", flags=MS_BIND)
+    # Nodes of our own: what a case does to one must not reach the host's.
+    for name, numbers in DEVICES.items():
+        os.mknod(f"{root}/dev/{name}", stat.S_IFCHR | 0o666, os.makedev(*numbers))
+        os.chmod(f"{root}/dev/{name}", 0o666)
+    open(f"{root}/dev/console", "w", encoding="ascii").close()
+    mount(console, f"{root}/dev/console", flags=MS_BIND)
     with open(f"{root}/etc/passwd", "w", encoding="ascii") as file:
         file.write("root:x:0:0:root:/:/bin/sh\n")
+    with open(f"{root}/plan", "w", encoding="ascii") as file:
+        file.write(plan)
     mount(programs, f"{root}/guest", flags=MS_BIND)
     mount("none", f"{root}/guest", flags=MS_BIND | MS_REMOUNT | MS_RDONLY)
 
@@ -95,7 +100,7 @@ def set_limits() -> None:
     resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.RLIM_INFINITY))
 
 
-def become_program(command: list[str], numbers: list[int] | None) -> None:
+def become_program(command: list[str], numbers: list[int]) -> None:
     os.setsid()
     set_limits()
     os.umask(0o022)
@@ -106,12 +111,11 @@ def become_program(command: list[str], numbers: list[int] | None) -> None:
     null = os.open("/dev/null", os.O_RDONLY)
     os.dup2(null, 0)
     os.closerange(3, 1024)
-    if numbers is not None:
-        install_filter(numbers)
+    install_filter(numbers)
     os.execve(command[0], command, ENVIRONMENT)
 
 
-def first_process(root: str, command: list[str], numbers: list[int] | None) -> int:
+def first_process(root: str, command: list[str], numbers: list[int]) -> int:
     """Process 1 of the new world: starts the program and reaps until it has ended."""
     mount("proc", f"{root}/proc", "proc")
     os.chroot(root)
@@ -132,13 +136,11 @@ def first_process(root: str, command: list[str], numbers: list[int] | None) -> i
 def build_world(root: str, options: argparse.Namespace) -> int:
     """Runs in a process of its own, so that the mounts are nobody else's."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    numbers = None
-    if options.calls:
-        with open(options.calls, encoding="utf-8") as file:
-            numbers = [call["number"] for call in json.load(file)["calls"]]
+    with open(options.calls, encoding="utf-8") as file:
+        numbers = [call["number"] for call in json.load(file)["calls"] if call["name"] not in options.without]
     _, terminal = pty.openpty()  # both ends stay open as long as the world lasts
     enter_namespaces()
-    build_tree(root, os.path.realpath(options.bin), os.ttyname(terminal))
+    build_tree(root, os.path.realpath(options.bin), os.ttyname(terminal), options.plan)
     child = os.fork()
     if child == 0:
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -191,7 +193,10 @@ def copy_output(reader: int, silence: float | None) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--calls", metavar="FILE", help="the system-call table as JSON")
+    parser.add_argument("--calls", metavar="FILE", required=True, help="the system-call table as JSON")
+    parser.add_argument("--without", action="append", default=[], metavar="CALL",
+                        help="take this call away, too")
+    parser.add_argument("--plan", default="", metavar="TEXT", help="what the file /plan says")
     parser.add_argument("--silence", type=float, metavar="SECONDS", help="end it when it prints nothing")
     parser.add_argument("--bin", metavar="FOLDER", required=True, help="what /guest shows")
     parser.add_argument("command", nargs="+", metavar="PROGRAM ARGUMENT")

@@ -1,7 +1,7 @@
 # The guest programs: static ELFs that run on Linux and on Weft and must print the same.
 #   build/guest/bin/FAMILY     the cases of tests/guest/cases/FAMILY/*.cc in one program
 #   build/guest/bin/helper     what those cases execute
-#   build/guest/bin/init       runs what is listed in /guest/plan; process 1 on Weft
+#   build/guest/bin/init       runs what is listed in /plan; process 1 on Weft
 #   build/guest/bin/bench      what system calls cost
 #   build/guest/programs/*     whole programs, built against glibc and musl as for any Linux
 #   build/guest/broken/*       cases that misbehave, for the tests of the runner
@@ -98,13 +98,16 @@ guest-program-binaries: build/gen/stamp $(program_names:%=$(programs_to)/%) $(pr
 
 # ---- Running them --------------------------------------------------------------------------------
 
-.PHONY: guest guest-linux guest-programs guest-bench
+.PHONY: guest guest-linux guest-missed guest-programs guest-bench
 guest: guest-binaries build/$(MODE)/weft.elf ## the guest cases on Linux and on Weft, compared
 	@tools/guest/run.py --kernel build/$(MODE)/weft.elf $(FILTER)
 
 guest-linux: guest-binaries guest-program-binaries ## the guest cases and programs on Linux alone
 	@tools/guest/run.py --linux-only $(FILTER)
 	@tools/guest/run.py --linux-only --name guest-programs programs
+
+guest-missed: guest-binaries ## take each system call away in turn: does a guest case notice?
+	@tools/guest/missed.py
 
 guest-programs: guest-program-binaries build/$(MODE)/weft.elf ## whole programs for Linux, on Linux and on Weft
 	@tools/guest/run.py --kernel build/$(MODE)/weft.elf --name guest-programs programs

@@ -5,6 +5,7 @@ shortest run is lost.
 """
 
 import json
+import os
 import re
 import select
 import socket
@@ -85,17 +86,22 @@ class Control:
 
 
 def _names(image: str | None, addresses: list[str]) -> list[str]:
-    """The addresses as function names, where there is an image that knows them."""
+    """The addresses with the functions they are in, where there is an image that knows."""
     if image is None:
         return addresses
     try:
         done = subprocess.run(
-            ["llvm-symbolizer-19", "--obj=" + image, "--output-style=GNU", "-s", "-f", "-p", "--no-inlines"],
-            input="\n".join("0x" + address for address in addresses), text=True, timeout=20,
-            capture_output=True, check=True)
-    except (OSError, subprocess.SubprocessError):
+            ["llvm-symbolizer-19", "--obj=" + image, "--output-style=JSON"], text=True, timeout=20,
+            input="\n".join("0x" + address for address in addresses), capture_output=True, check=True)
+        return [_name(address, json.loads(line)["Symbol"])
+                for address, line in zip(addresses, done.stdout.splitlines(), strict=True)]
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError):
         return addresses
-    names = [line for line in done.stdout.splitlines() if line.strip()]
-    if len(names) != len(addresses):
-        return addresses
-    return [f"{address} {name.removesuffix(' at ??:0')}" for address, name in zip(addresses, names)]
+
+
+def _name(address: str, frames: list[dict]) -> str:
+    """Of what was inlined there, the innermost line, and the function that really exists."""
+    if not frames or not frames[-1]["FunctionName"]:
+        return address
+    file, line = os.path.basename(frames[0]["FileName"]), frames[0]["Line"]
+    return f"{address} {frames[-1]['FunctionName']}" + (f" ({file}:{line})" if file else "")

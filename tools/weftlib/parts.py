@@ -40,6 +40,7 @@ def host_parts() -> list[Part]:
         Part("guest-linux", ["guest-binaries"], ["tools/guest/run.py", "--linux-only"]),
         Part("unit-userlib", ["build/unit/userlib/unit"], ["tools/weft", "unit", "build/unit/userlib/unit"]),
         Part("syscalls", [], ["tools/weft", "pytest", "tests/syscalls"]),
+        Part("userlib", ["userlib"], ["tools/weft", "pytest", "tests/userlib"]),
         Part("shell", ["userlib"], ["tools/weft", "pytest", "tests/shell"]),
         Part("initrd", ["userlib"], ["tools/weft", "pytest", "tests/initrd"]),
         Part("style", [], ["tools/checks/style"]),

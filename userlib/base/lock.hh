@@ -22,6 +22,11 @@ class CAPABILITY("lock") Lock {
     while (state_.exchange(k_contended, acquire) != k_free) wait();
   }
 
+  bool try_lock() TRY_ACQUIRE(true) {
+    uint32_t seen = k_free;
+    return state_.compare_exchange(seen, k_held, acquire);
+  }
+
   void unlock() RELEASE() {
     if (state_.exchange(k_free, release) == k_contended) [[unlikely]]
       wake_one();

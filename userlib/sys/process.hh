@@ -6,9 +6,12 @@
 #include "core/abi/signal.hh"
 #include "core/base/result.hh"
 
-// In start.S. Both keep to the C calling convention; weft_vfork answers as the raw call does.
+// In start.S and clone.S. All keep to the C calling convention; answers are those of the raw calls.
 extern "C" void weft_signal_restorer();
 extern "C" [[gnu::returns_twice]] int64_t weft_vfork();
+extern "C" int64_t weft_clone(uint64_t flags, void* stack_top, int32_t* parent_tid,
+                              int32_t* child_tid, void* tls, void (*entry)(void*), void* argument);
+extern "C" [[noreturn]] void weft_unmap_and_exit(void* base, uint64_t size);
 
 namespace weft::sys {
 

@@ -27,7 +27,8 @@ constexpr uint32_t k_segment_tls = 7;
 struct Template {
   const void* data = nullptr;
   size_t data_size = 0;
-  size_t size = 0;  // rounded up, so that the ThreadControl behind it is aligned
+  size_t distance = 0;  // from the ThreadControl back to the first variable: the linker counts so
+  size_t room = 0;      // the same, rounded up so that both ends are aligned
   size_t alignment = alignof(ThreadControl);
 };
 Template tls_template;
@@ -43,21 +44,24 @@ void find_template() {
   const auto* header = reinterpret_cast<const ProgramHeader*>(*headers);
   for (uint64_t i = 0; i < *count; ++i) {
     if (header[i].type != k_segment_tls) continue;
-    const size_t alignment = std::max<size_t>(header[i].alignment, alignof(ThreadControl));
-    tls_template = {reinterpret_cast<const void*>(header[i].address), header[i].file_size,
-                    round_up(header[i].memory_size, alignment), alignment};
+    const size_t own_alignment = std::max<size_t>(header[i].alignment, 1);
+    const size_t distance = round_up(header[i].memory_size, own_alignment);
+    const size_t alignment = std::max(own_alignment, alignof(ThreadControl));
+    tls_template = {reinterpret_cast<const void*>(header[i].address), header[i].file_size, distance,
+                    round_up(distance, alignment), alignment};
   }
 }
 
 }  // namespace
 
-TlsSize tls_size() { return {tls_template.size + sizeof(ThreadControl), tls_template.alignment}; }
+TlsSize tls_size() { return {tls_template.room + sizeof(ThreadControl), tls_template.alignment}; }
 
 ThreadControl* fill_tls(void* block) {
-  copy_bytes(block, tls_template.data, tls_template.data_size);
-  fill_bytes(static_cast<char*>(block) + tls_template.data_size, 0,
-             tls_template.size - tls_template.data_size);
-  auto* control = reinterpret_cast<ThreadControl*>(static_cast<char*>(block) + tls_template.size);
+  char* end = static_cast<char*>(block) + tls_template.room;
+  char* variables = end - tls_template.distance;
+  copy_bytes(variables, tls_template.data, tls_template.data_size);
+  fill_bytes(variables + tls_template.data_size, 0, tls_template.distance - tls_template.data_size);
+  auto* control = reinterpret_cast<ThreadControl*>(end);
   *control = {};
   control->self = control;
   if (const auto random = auxiliary(abi::k_at_random)) {

@@ -17,12 +17,12 @@ inline constexpr unsigned k_most_cpus_option = 16;
 
 // All texts are parts of the command line that was parsed.
 struct Options {
-  std::string_view policy = "fair";          // sched=   one of k_policy_names
-  log::Level log_level = log::Level::info;   // log=     error, warn, info or debug
-  unsigned cpus = k_most_cpus_option;        // cpus=    use so many at most
-  std::string_view command;                  // cmd=     run this instead of showing a prompt
-  std::string_view test;                     // test=    the self-tests to run, with commas between
-  uint64_t seed = 1;                         // seed=    for all that is random in tests
+  std::string_view policy = "fair";         // sched=   one of k_policy_names
+  log::Level log_level = log::Level::info;  // log=     error, warn, info or debug
+  unsigned cpus = k_most_cpus_option;       // cpus=    use so many at most
+  std::string_view command;                 // cmd=     run this instead of showing a prompt
+  std::string_view test;                    // test=    the self-tests to run, with commas between
+  uint64_t seed = 1;                        // seed=    for all that is random in tests
 };
 
 using OptionError = Text<160>;

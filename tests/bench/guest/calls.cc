@@ -1,5 +1,6 @@
 // Calls that come straight back.
 #include "bench/guest/measure.hh"
+#include "guest/support/clock.hh"
 #include "guest/support/files.hh"
 #include "guest/support/pipe.hh"
 #include "guest/support/signals.hh"
@@ -57,6 +58,18 @@ BENCHMARK(signal_to_oneself) {
   handle(SIGUSR1, [](int) {});
   const int own = static_cast<int>(sys::getpid());
   return per_operation(3'000, [&] { sys::kill(own, SIGUSR1); });
+}
+
+// How much later than asked a sleep of 1 ms ends, at best.
+BENCHMARK_IN(nanosleep_overshoot, "ns") {
+  long long best = 0;
+  for (int round = 0; round < 20; ++round) {
+    const timespec wanted{0, 1'000'000};
+    const long long late =
+        duration_of([&] { sys::nanosleep(&wanted, nullptr); }) - k_millisecond_ns;
+    if (round == 0 || late < best) best = late;
+  }
+  return static_cast<double>(best);
 }
 
 BENCHMARK(fault_handler) {

@@ -43,7 +43,7 @@ int main_program(const StartStack& start) {
   }
   for (const Measurement& one :
        std::span(bench::__start_guest_benchmarks, bench::__stop_guest_benchmarks)) {
-    if (is_wanted(one.name)) bench::print_result(one.name, bench::in_child(one.run), "ticks");
+    if (is_wanted(one.name)) bench::print_result(one.name, bench::in_child(one.run), one.unit);
   }
   return 0;
 }

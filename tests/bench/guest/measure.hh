@@ -12,6 +12,7 @@ using namespace guest;
 
 struct Measurement {
   const char* name;
+  const char* unit;
   double (*run)();
 };
 
@@ -47,9 +48,12 @@ double in_child(double (*run)());
 
 }  // namespace weft::bench
 
-#define BENCHMARK(benchmark_name)                                                      \
+#define BENCHMARK_IN(benchmark_name, unit)                                             \
   static double measure_##benchmark_name();                                            \
   [[gnu::section("guest_benchmarks"), gnu::used,                                       \
     gnu::retain]] static const ::weft::bench::Measurement registered_##benchmark_name{ \
-      #benchmark_name, measure_##benchmark_name};                                      \
+      #benchmark_name, unit, measure_##benchmark_name};                                \
   static double measure_##benchmark_name()
+
+// In ticks of the time stamp counter.
+#define BENCHMARK(benchmark_name) BENCHMARK_IN(benchmark_name, "ticks")

@@ -1,4 +1,4 @@
-// Runs the programs that /guest/plan lists, one line each, one after the other:
+// Runs the programs that /plan lists, one line each, one after the other:
 //
 //   /guest/pipes --after x     a program; what it prints is its own affair
 //   hello: /guest/hello one    a named one: it becomes a case, "case hello", its lines indented (they
@@ -72,6 +72,15 @@ void print_indented(int reader) {
   }
 }
 
+// Waits for that child, and reaps on the way the orphans that come to process 1. Its status.
+int reap_until(int child) {
+  for (;;) {
+    int status = 0;
+    const long pid = sys::wait4(-1, &status, 0, nullptr);
+    if (pid == child || pid == -ECHILD) return status;
+  }
+}
+
 void run_named(std::string_view name, char* command) {
   print(Text<100>("case {}\n", name).view());
   Pipe pipe(O_CLOEXEC);
@@ -79,7 +88,7 @@ void run_named(std::string_view name, char* command) {
   if (child < 0) return;
   pipe.close_writer();
   print_indented(pipe.reader);
-  const int status = wait_for(child);
+  const int status = reap_until(child);
   if ((status & 0x7f) == 0) {
     print(Text<100>("ended {}: exited {}\n", name, (status >> 8) & 0xff).view());
   } else {
@@ -94,7 +103,7 @@ void run_line(char* line) {
     return run_named(line, at + 1);
   }
   const int child = start(line, -1);
-  if (child > 0) wait_for(child);
+  if (child > 0) reap_until(child);
 }
 
 }  // namespace
@@ -104,8 +113,8 @@ int main_program(const StartStack&) {
   if (sys::fcntl(1, F_GETFD) < 0) {
     for (int fd = 0; fd < 3; ++fd) sys::open("/dev/console", O_RDWR);
   }
-  const std::string_view text = read_file("/guest/plan", std::span(plan, sizeof plan - 1));
-  if (text.empty()) say("init: there is no /guest/plan");
+  const std::string_view text = read_file("/plan", std::span(plan, sizeof plan - 1));
+  if (text.empty()) say("init: there is no /plan");
   if (text.starts_with('!')) {
     plan[text.find('\n')] = '\0';
     execute(plan + 1);

@@ -12,7 +12,6 @@ import transcript  # noqa: E402
 from jobs import Job  # noqa: E402
 
 FOLDER = "build/guest/broken"
-CALLS = "build/gen/oracle/table.json"
 SILENCE = 2
 
 
@@ -58,13 +57,26 @@ class Jobs(unittest.TestCase):
         self.assertEqual(Job("pipes", ["a", "b"]).plan("b"), "")
 
 
+    def test_direct_cases_have_a_plan_each(self):
+        plans = []
+
+        def run_plan(plan):
+            plans.append(plan)
+            name = plan.split()[-1]
+            return f"case {name}\n" + ("" if name == "b" else f"ended {name}: exited 0\n")
+
+        cases = transcript.parse(Job("pipes", ["a", "b", "c"], direct=True).run(run_plan))
+        self.assertEqual([case.ending for case in cases.values()], ["exited 0", "hung", "exited 0"])
+        self.assertEqual(plans[1], "!/guest/pipes --direct b\n")
+
+
 class Broken(unittest.TestCase):
     """One run of all broken cases in the oracle's world."""
 
     @classmethod
     def setUpClass(cls):
         try:
-            text = Job("broken").run(lambda plan: linux.run_plan(FOLDER, CALLS, plan, SILENCE))
+            text = Job("broken").run(lambda plan: linux.run_plan(FOLDER, plan, SILENCE))
         except linux.NoOracle as problem:
             raise unittest.SkipTest(f"Linux cannot be asked here: {problem}") from problem
         cls.cases = transcript.parse(text)
@@ -95,10 +107,15 @@ class Broken(unittest.TestCase):
     def test_calls_beyond_the_table_do_not_exist(self):
         self.assertEqual(self.cases["strays_from_the_table"].lines, ["personality: ENOSYS"])
 
+    def test_a_call_can_be_taken_away(self):
+        text = Job("broken", ["gives_up"]).run(
+            lambda plan: linux.run_plan(FOLDER, plan, SILENCE, without=["fork"]))
+        self.assertIn("init: fork: ENOSYS", text)
+
     def test_what_changes_from_run_to_run_is_a_difference(self):
         name = "says_something_new_each_time"
         again = transcript.parse(
-            Job("broken", [name]).run(lambda plan: linux.run_plan(FOLDER, CALLS, plan, SILENCE)))
+            Job("broken", [name]).run(lambda plan: linux.run_plan(FOLDER, plan, SILENCE)))
         self.assertNotEqual(transcript.difference(self.cases[name], "first", again[name], "second"), "")
 
 

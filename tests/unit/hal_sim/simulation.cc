@@ -1,7 +1,6 @@
 #include "unit/hal_sim/simulation.hh"
 
 #include <algorithm>
-#include <vector>
 
 namespace weft::sim {
 namespace {
@@ -54,6 +53,7 @@ void Simulation::switch_off() {
   cpus_[0].interrupts_on = true;
   cpu_count_ = 1;
   turn_ = 0;
+  step_ = 0;
   most_steps_ = k_most_steps;
 }
 

@@ -106,4 +106,24 @@ GUEST_CASE(prctl_errors) {
   show("none is set", number);
 }
 
+GUEST_CASE(groups_of_root) {
+  unsigned groups[8] = {};
+  const unsigned wanted[] = {5, 7};
+  show("setgroups", sys::setgroups(2, wanted));
+  show("how many", sys::getgroups(0, nullptr));
+  show("getgroups", sys::getgroups(8, groups));
+  say("{} {}", groups[0], groups[1]);
+  show("too little room", sys::getgroups(1, groups));
+  show("a negative size", sys::getgroups(-1, groups));
+  show("a bad pointer", sys::getgroups(8, k_bad_pointer));
+  show("none", sys::setgroups(0, nullptr));
+  show("how many", sys::getgroups(0, nullptr));
+}
+
+GUEST_CASE(reboot_refuses_what_is_not_meant) {
+  show("no magic", sys::reboot(0, 0, LINUX_REBOOT_CMD_POWER_OFF, nullptr));
+  show("half of it", sys::reboot(LINUX_REBOOT_MAGIC1, 0, LINUX_REBOOT_CMD_POWER_OFF, nullptr));
+  show("an unknown command", sys::reboot(LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, 4711, nullptr));
+}
+
 }  // namespace weft::guest

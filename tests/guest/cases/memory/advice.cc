@@ -214,4 +214,44 @@ GUEST_CASE(rlimit_data_limits_brk) {
   });
 }
 
+GUEST_CASE(madvise_guard_pages) {
+  constexpr int k_guard_install = 102;
+  constexpr int k_guard_remove = 103;
+  catch_faults();
+  Pages pages(3);
+  for (int at = 0; at < 3; ++at) pages.page(at)[0] = 'x';
+  show("install", sys::madvise(pages.page(1), k_page_size, k_guard_install));
+  show_read_of("before", pages.page(0));
+  show_read_of("the guard", pages.page(1));
+  show_write_of("the guard", pages.page(1));
+  show_read_of("behind", pages.page(2));
+  show("a call that writes there", sys::pipe(pages.page(1)));
+  show("remove", sys::madvise(pages.page(1), k_page_size, k_guard_remove));
+  show_read_of("no guard", pages.page(1));
+  show("the content is gone", pages.page(1)[0]);
+}
+
+GUEST_CASE(madvise_guard_pages_survive_mprotect_and_fork) {
+  constexpr int k_guard_install = 102;
+  catch_faults();
+  Pages pages(1);
+  must("madvise", sys::madvise(pages.page(0), k_page_size, k_guard_install));
+  must("mprotect", sys::mprotect(pages.page(0), k_page_size, PROT_READ));
+  must("mprotect", sys::mprotect(pages.page(0), k_page_size, PROT_READ | PROT_WRITE));
+  show_read_of("after mprotect", pages.page(0));
+  show_child("child", [&] { show_read_of("in a child", pages.page(0)); });
+}
+
+GUEST_CASE(mlock_and_munlock_of_mappings) {
+  Pages pages(2);
+  unsigned char present[2] = {};
+  show("mlock", sys::mlock(pages.page(0), pages.size()));
+  must("mincore", sys::mincore(pages.page(0), pages.size(), present));
+  check("the pages are there", (present[0] & present[1] & 1) != 0);
+  show("munlock", sys::munlock(pages.page(0), pages.size()));
+  must("munmap", sys::munmap(pages.page(1), k_page_size));
+  show("over a hole", sys::mlock(pages.page(0), 2 * k_page_size));
+  show("of nothing", sys::mlock(pages.page(0), 0));
+}
+
 }  // namespace weft::guest

@@ -252,9 +252,9 @@ GUEST_CASE(clone_with_another_exit_signal) {
   if (child == 0) sys::exit_group(1);
   show("an ordinary wait does not see it", sys::wait4(child, nullptr, 0, nullptr));
   int status = 0;
-  while (sys::wait4(child, &status, __WCLONE, nullptr) == -EINTR) {
+  while (sys::wait4(child, &status, __WALL, nullptr) == -EINTR) {
   }
-  show_status("with __WCLONE", status);
+  show_status("with __WALL", status);
   show("SIGUSR1s", seen);
 }
 

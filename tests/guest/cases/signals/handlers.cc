@@ -294,4 +294,23 @@ GUEST_CASE(handler_interrupts_a_busy_loop) {
   show_status("child", wait_for(child));
 }
 
+GUEST_CASE(handler_keeps_the_upper_halves_of_avx_registers) {
+  // Where the processor has them, and the kernel saves them.
+  uint32_t ecx = 0;
+  asm volatile("cpuid" : "=c"(ecx) : "a"(1), "c"(0) : "ebx", "edx");
+  if ((ecx >> 27 & 3) != 3) return check("kept", true);
+  handle(SIGUSR1, [](int) { asm volatile("vpxor %%xmm7, %%xmm7, %%xmm7" : : : "xmm7"); });
+  const uint64_t wanted[4] = {1, 2, 3, 4};
+  uint64_t got[4] = {};
+  asm volatile(
+      "vmovdqu %1, %%ymm7\n\t"
+      "mov $39, %%eax\n\tsyscall\n\tmov %%rax, %%rdi\n\tmov $10, %%esi\n\t"
+      "mov $62, %%eax\n\tsyscall\n\t"
+      "vmovdqu %%ymm7, %0"
+      : "=m"(got)
+      : "m"(wanted)
+      : "rax", "rcx", "rdi", "rsi", "r11", "xmm7", "memory");
+  check("kept", got[0] == 1 && got[1] == 2 && got[2] == 3 && got[3] == 4);
+}
+
 }  // namespace weft::guest

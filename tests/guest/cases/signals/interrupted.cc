@@ -165,4 +165,77 @@ GUEST_CASE(interrupted_by_ignored_signals_nothing_returns) {
   wait_for(child);
 }
 
+GUEST_CASE(interrupted_calls_that_go_on_with_sa_restart) {
+  Pipe full(O_NONBLOCK);
+  static char block[4096];
+  while (sys::write(full.writer, block, sizeof block) > 0) {
+  }
+  sys::fcntl(full.writer, F_SETFL, 0);
+  interrupt(
+      "write to a full pipe", SA_RESTART, [&] { return sys::write(full.writer, "x", 1); },
+      [&] {
+        for (int count = 0; count < 16; ++count) sys::read(full.reader, block, sizeof block);
+      });
+  must("mknod", sys::mknod("fifo", S_IFIFO | 0644, 0));
+  interrupt(
+      "open of a fifo", SA_RESTART, [] { return sys::open("fifo", O_RDONLY) > 0 ? 0L : -1L; },
+      [] { sys::close(static_cast<int>(sys::open("fifo", O_WRONLY))); });
+  write_file("file", "x");
+  const int fd = open_or_end("file", O_RDWR);
+  struct flock record{F_WRLCK, SEEK_SET, 0, 0, 0};
+  must("fcntl", sys::fcntl(fd, F_SETLK, &record));
+  interrupt(
+      "F_SETLKW", SA_RESTART,
+      [&] {
+        struct flock wanted{F_WRLCK, SEEK_SET, 0, 0, 0};
+        return sys::fcntl(fd, F_SETLKW, &wanted);
+      },
+      [&] {
+        record.l_type = F_UNLCK;
+        sys::fcntl(fd, F_SETLK, &record);
+      });
+  must("flock", sys::flock(fd, 2));
+  interrupt(
+      "flock", SA_RESTART, [] { return sys::flock(open_or_end("file", O_RDWR), 2); },
+      [&] { sys::flock(fd, 8); });
+}
+
+GUEST_CASE(interrupted_calls_that_stop_without_sa_restart) {
+  const auto nothing = [] {};
+  must("mknod", sys::mknod("fifo", S_IFIFO | 0644, 0));
+  interrupt("open of a fifo", 0, [] { return sys::open("fifo", O_RDONLY); }, nothing);
+  write_file("file", "x");
+  const int fd = open_or_end("file", O_RDWR);
+  struct flock record{F_WRLCK, SEEK_SET, 0, 0, 0};
+  must("fcntl", sys::fcntl(fd, F_SETLK, &record));
+  interrupt(
+      "F_SETLKW", 0,
+      [&] {
+        struct flock wanted{F_WRLCK, SEEK_SET, 0, 0, 0};
+        return sys::fcntl(fd, F_SETLKW, &wanted);
+      },
+      nothing);
+  must("flock", sys::flock(fd, 2));
+  interrupt("flock", 0, [] { return sys::flock(open_or_end("file", O_RDWR), 2); }, nothing);
+  interrupt(
+      "eventfd", 0,
+      [] {
+        uint64_t value;
+        return sys::read(sys::eventfd2(0, 0), &value, 8);
+      },
+      nothing);
+  interrupt(
+      "waitid", 0,
+      [] {
+        siginfo_t info;
+        const int child = start_child([] {
+          for (;;) sys::pause();
+        });
+        const long result = sys::waitid(P_PID, child, &info, WEXITED, nullptr);
+        sys::kill(child, SIGKILL);
+        return result;
+      },
+      nothing);
+}
+
 }  // namespace weft::guest
