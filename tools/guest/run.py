@@ -102,8 +102,11 @@ def run_weft(jobs: list[Job], options: argparse.Namespace, cpus: int) -> Results
     for job in jobs:
         for _ in range(options.times):
             start = time.monotonic()
-            got = transcript.parse(job.run(
-                lambda plan: weft.run_plan(job.folder, options.kernel, cpus, plan, options.silence)))
+            text = job.run(
+                lambda plan: weft.run_plan(job.folder, options.kernel, cpus, plan, options.silence))
+            got = transcript.parse(text)
+            if not got:
+                print("\n".join(["No case was run. The machine said:", *text.splitlines()[-20:]]))
             compare(results, job, got, f"Weft, {cpus} CPUs", time.monotonic() - start)
     return results
 
