@@ -31,7 +31,7 @@ class Program:
         self._folder.cleanup()
 
     def run(self, *arguments, **options):
-        return subprocess.run([self.path, *arguments], capture_output=True, text=True, check=False, timeout=60,
+        return subprocess.run([self.path, *arguments], capture_output=True, text=True, check=False, timeout=300,
                               **options)
 
 
