@@ -12,7 +12,7 @@ PROGRAM_LIST = "tests/guest/programs/list"
 FAMILIES = [
     "start", "memory", "processes", "signals", "files", "directories", "descriptors", "pipes", "threads",
     "futex", "time", "polling", "epoll", "timers", "groups", "terminal", "scheduling", "identity", "proc",
-    "sockets", "stress",
+    "sockets", "stress", "limits",
 ]
 PROGRAMS = "programs"
 
@@ -21,6 +21,10 @@ NEEDS_LINUX = {
     "madvise_guard_pages": (6, 13),
     "madvise_guard_pages_survive_mprotect_and_fork": (6, 13),
 }
+
+# Families that would bring a host down: only Weft runs them, and what is expected of them is written by
+# hand.
+WEFT_ONLY = ["exhaustion"]
 
 
 @dataclass

@@ -28,17 +28,17 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import linux  # noqa: E402 (needs the paths above)
 import transcript  # noqa: E402
 import weft  # noqa: E402
-from jobs import FAMILIES, NEEDS_LINUX, PROGRAMS, Job  # noqa: E402
+from jobs import FAMILIES, NEEDS_LINUX, PROGRAMS, WEFT_ONLY, Job  # noqa: E402
 from weftlib.results import Results  # noqa: E402
 
 
 
 def choose(wanted: list[str], direct: bool) -> list[Job]:
     jobs: dict[str, Job] = {}
-    for text in wanted or FAMILIES:
+    for text in wanted or [*FAMILIES, *WEFT_ONLY]:
         family, _, case = text.partition(".")
-        if family not in (*FAMILIES, PROGRAMS):
-            sys.exit(f"there is no family '{family}': {' '.join(FAMILIES)} {PROGRAMS}")
+        if family not in (*FAMILIES, *WEFT_ONLY, PROGRAMS):
+            sys.exit(f"there is no family '{family}': {' '.join([*FAMILIES, *WEFT_ONLY, PROGRAMS])}")
         job = jobs.setdefault(family, Job(family, direct=direct))
         if case:
             job.names.append(case)
@@ -102,8 +102,11 @@ def run_weft(jobs: list[Job], options: argparse.Namespace, cpus: int) -> Results
     for job in jobs:
         for _ in range(options.times):
             start = time.monotonic()
-            got = transcript.parse(job.run(
-                lambda plan: weft.run_plan(job.folder, options.kernel, cpus, plan, options.silence)))
+            text = job.run(
+                lambda plan: weft.run_plan(job.folder, options.kernel, cpus, plan, options.silence))
+            got = transcript.parse(text)
+            if not got:
+                print("\n".join(["No case was run. The machine said:", *text.splitlines()[-20:]]))
             compare(results, job, got, f"Weft, {cpus} CPUs", time.monotonic() - start)
     return results
 
@@ -127,7 +130,7 @@ def main() -> int:
     parts = []
     if not options.weft_only:
         try:
-            parts.append(run_linux(jobs, options))
+            parts.append(run_linux([job for job in jobs if job.family not in WEFT_ONLY], options))
         except linux.NoOracle as problem:
             print(f"Linux cannot be asked here ({problem}): only what is checked in counts")
             if options.linux_only:

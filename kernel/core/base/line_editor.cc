@@ -128,7 +128,7 @@ void LineEditor::complete() {
   } else {
     const size_t typed = word.size();  // the word itself moves as characters come in
     for (const char character : common.substr(typed)) insert(character);
-    if (fitting == 1) insert(' ');
+    if (fitting == 1 && !common.ends_with('/')) insert(' ');  // a folder's path goes on
   }
 }
 

@@ -23,6 +23,13 @@ class Transcripts(unittest.TestCase):
         self.assertEqual(cases["one"].ending, "exited 0")
         self.assertEqual(cases["two"].ending, "hung")
 
+    def test_what_others_print_is_told_with_a_difference_only(self):
+        cases = transcript.parse("case one\n  a\npanic: out of ideas\nended one: exited 0\n")
+        good = transcript.CaseText("one", ["a"], "exited 0")
+        self.assertEqual(transcript.difference(good, "left", cases["one"], "right"), "")
+        bad = transcript.CaseText("one", ["b"], "exited 0")
+        self.assertIn("out of ideas", transcript.difference(bad, "left", cases["one"], "right"))
+
     def test_what_is_written_is_read_back(self):
         cases = transcript.parse("case one\n  a\nended one: killed by SIGSEGV\n")
         self.assertEqual(transcript.parse(transcript.render(cases)), cases)

@@ -4,6 +4,7 @@
 #include "userlib/base/file.hh"
 #include "userlib/base/heap.hh"
 #include "userlib/base/print.hh"
+#include "userlib/base/text.hh"
 #include "userlib/base/vector.hh"
 #include "userlib/sys/exit.hh"
 #include "userlib/syscalls.hh"
@@ -18,16 +19,19 @@ namespace {
 thread_local int own = 1;
 alignas(64) thread_local char aligned[100] = {'a'};
 
-size_t mappings() {
-  size_t lines = 0;
-  const auto text = read_file("/proc/self/maps");
-  for (const char c : text.value_or(String())) lines += c == '\n' ? 1 : 0;
-  return lines;
+// How much address space this process has, in stacks: other things take less than half a stack.
+uint64_t stacks() {
+  const auto text = read_file("/proc/self/stat");
+  if (!text) return 0;
+  const auto words = split_words(text->substr(text->view().rfind(')') + 2));
+  constexpr size_t k_size_field = 20;  // the 23rd of all, the 21st behind the name
+  const auto bytes = static_cast<uint64_t>(parse_number(words[k_size_field]).value_or(0));
+  return (bytes + thread::k_stack_size / 2) / thread::k_stack_size;
 }
 
 void many() {
   const auto before = heap::statistics();
-  size_t mappings_before = 0;
+  const uint64_t stacks_before = stacks();
   Atomic<uint32_t> count{0};
   for (int round = 0; round < 20; ++round) {
     Vector<thread> threads;
@@ -35,11 +39,9 @@ void many() {
       threads.push_back(thread([&](uint32_t amount) { count.fetch_add(amount, relaxed); }, i));
     }
     for (thread& each : threads) each.join();
-    if (round == 0) mappings_before = mappings();
   }
-  print("sum {}, leaked {} blocks, mappings {}\n", count.load(relaxed),
-        heap::statistics().blocks - before.blocks,
-        mappings() <= mappings_before + 2 ? "gone" : "stay");
+  print("sum {}, leaked {} blocks, stacks {}\n", count.load(relaxed),
+        heap::statistics().blocks - before.blocks, stacks() <= stacks_before + 4 ? "gone" : "stay");
 }
 
 void apart() {
@@ -118,8 +120,7 @@ void ring() {
 
 // They end after they were detached, so each takes away its own stack.
 void detached() {
-  (void)mappings();
-  const size_t before = mappings();
+  const uint64_t before = stacks();
   latch go(1);
   latch done(100);
   for (int i = 0; i < 100; ++i) {
@@ -131,13 +132,13 @@ void detached() {
   go.count_down();
   done.wait();
   print("all came\n");
-  while (mappings() > before + 2) this_thread::yield();  // they are on their way out
+  while (stacks() > before + 4) this_thread::yield();  // they are on their way out
   print("all gone\n");
 }
 
 // Detaching and ending at once, again and again: whoever is last takes the stack away, exactly once.
 void detached_late() {
-  const size_t before = mappings();
+  const uint64_t before = stacks();
   for (int i = 0; i < 2000; ++i) {
     Atomic<uint32_t> came{0};
     thread each([&] { came.store(1, release); });
@@ -145,7 +146,7 @@ void detached_late() {
     each.detach();
   }
   // The very last may still be on its way out.
-  print("{}\n", mappings() <= before + 4 ? "all gone" : "some stay");
+  print("{}\n", stacks() <= before + 4 ? "all gone" : "some stay");
 }
 
 void timed() {
