@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "core/base/access.hh"
 #include "core/hal.hh"
-#include "core/mm/page_table.hh"
 #include "x86_64/features.hh"
 #include "x86_64/paging.hh"
 #include "x86_64/registers.hh"
