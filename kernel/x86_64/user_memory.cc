@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "core/base/access.hh"
 #include "core/hal.hh"
-#include "core/mm/page_table.hh"
 #include "x86_64/features.hh"
 #include "x86_64/paging.hh"
 #include "x86_64/registers.hh"
@@ -108,8 +108,7 @@ Result<uint32_t> load_user_word(VirtAddr address) {
   return value;
 }
 
-Result<uint32_t> compare_exchange_user_word(VirtAddr address, uint32_t expected,
-                                            uint32_t desired) {
+Result<uint32_t> compare_exchange_user_word(VirtAddr address, uint32_t expected, uint32_t desired) {
   const x86::UserAccess access;
   uint32_t seen;
   if (!user_exchange(reinterpret_cast<uint32_t*>(address), expected, desired, &seen)) {

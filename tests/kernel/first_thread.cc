@@ -27,7 +27,8 @@ struct Outcome {
   Text<200> reason;  // of the first failure
   Text<100> note;
 };
-constinit Guarded<Outcome, Rank::user_spin> outcome;
+// A test may fail with any lock held, so this one is the last of all.
+constinit Guarded<Outcome, Rank::log> outcome;
 
 // ---- Choosing ----------------------------------------------------------------------------------
 
@@ -79,6 +80,7 @@ struct Holdings {
   size_t stacks;
   size_t objects;
   std::array<uint64_t, mm::k_frame_uses> frames;
+  uint64_t frames_in_all;  // used, cached or free: all that the machine has
 };
 
 Holdings count_holdings() {
@@ -88,13 +90,15 @@ Holdings count_holdings() {
   return {.threads = sched::thread_count(),
           .stacks = memory.stacks.live,
           .objects = memory.live_objects(),
-          .frames = memory.frames.used};
+          .frames = memory.frames.used,
+          .frames_in_all = memory.frames.used_in_all() + memory.frames.cached + memory.frames.free};
 }
 
 void expect_same(const Holdings& before, const Holdings& after) {
   expect_equal(after.threads, before.threads, "threads are left behind");
   expect_equal(after.stacks, before.stacks, "kernel stacks are left behind");
   expect_equal(after.objects, before.objects, "objects are left behind");
+  expect_equal(after.frames_in_all, before.frames_in_all, "page frames that are anywhere");
   for (unsigned i = 0; i < mm::k_frame_uses; ++i) {
     const auto use = static_cast<mm::FrameUse>(i);
     if (use == mm::FrameUse::page_table) continue;  // they are kept for ever

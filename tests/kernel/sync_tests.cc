@@ -15,7 +15,7 @@ namespace {
 
 // A deadline that no working kernel reaches.
 Instant far_away() { return hal::now() + 1000 * k_second; }
-Instant soon() { return hal::now() + k_millisecond; }
+Instant soon() { return hal::now() + 5 * k_millisecond; }
 
 }  // namespace
 
@@ -201,11 +201,13 @@ void barrier() {
 
 void once() {
   Once once(Rank::user);
+  Barrier all_at_once(8);
   Atomic<unsigned> runs{0};
   Crew<8> crew;
   crew.add_many(8, [&](unsigned) {
+    all_at_once.arrive_and_wait();
     once.call([&] {
-      sched::yield();
+      sched::sleep_for(k_millisecond);
       runs.fetch_add(1, relaxed);
     });
     expect_equal(runs.load(relaxed), 1u, "runs when a call returns");

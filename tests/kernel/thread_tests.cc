@@ -146,7 +146,7 @@ void cpu_time_adds_up() {
   const Instant begin_early = hal::now();
   const Nanoseconds before = total_cpu_time();
   const Instant begin_late = hal::now();
-  work(20 * k_millisecond);
+  work(60 * k_millisecond);
   const Instant end_early = hal::now();
   const Nanoseconds after = total_cpu_time();
   const Instant end_late = hal::now();

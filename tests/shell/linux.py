@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ROOT / "build/userlib/root/bin"
-PATIENCE = 60  # seconds without an end mean that it hangs
+PATIENCE = 300  # seconds without an end mean that it hangs
 
 
 @dataclass(frozen=True)

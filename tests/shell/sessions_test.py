@@ -92,6 +92,12 @@ class Completion(unittest.TestCase):
             Path(session.folder, "folder", "file").write_text("inside\n")
             self.assertEqual(session.line("cat folder/f" + TAB), "inside\n")
 
+    def test_a_folder_goes_on(self):
+        with Session() as session:
+            os.mkdir(f"{session.folder}/folder")
+            Path(session.folder, "folder", "file").write_text("inside\n")
+            self.assertEqual(session.line("cat fo" + TAB + "fi" + TAB), "inside\n")
+
     def test_the_common_part_of_several(self):
         with Session() as session:
             for name in ("prefix1", "prefix2"):
@@ -272,19 +278,19 @@ class JobControl(unittest.TestCase):
         with Session() as session:
             session.line("mkfifo p q")
             session.line("(read x < p; exec 3> q) &")
-            screen = session.line("echo go > p; cat q; sleep 0.2")
-            for _ in range(50):  # the child ends a little after it closed the pipe
+            screen = session.line("echo go > p; cat q")
+            for _ in range(1000):  # the child ends a little after it closed the pipe
                 if "Done" in screen:
                     return
-                screen += session.line("sleep 0.02")
+                screen += session.line("true")
             self.fail("nobody told about the job's end")
 
     def test_a_job_in_the_background_may_not_read(self):
         with Session() as session:
             session.line("cat &")
             screen = ""
-            for _ in range(50):
-                screen = session.line("jobs; sleep 0.02")
+            for _ in range(1000):
+                screen = session.line("jobs")
                 if "Stopped" in screen:
                     break
             self.assertIn("Stopped", screen)

@@ -10,7 +10,7 @@ import termios
 
 import linux
 
-PATIENCE = 20  # seconds without a new byte mean that what is awaited will not come
+PATIENCE = 60  # seconds without a new byte mean that what is awaited will not come
 
 
 class Session:

@@ -6,6 +6,7 @@
     run.py pipes                      one family
     run.py pipes.pipe_is_atomic       one case
     run.py programs                   the whole programs of tests/guest/programs/
+    run.py --direct start.brk_grows   that case as process 1 itself, for a kernel that cannot fork yet
     run.py --linux-only --times 20    each case again and again: is it stable?
     run.py --update pipes             write what Linux says into tests/guest/expected/
 
@@ -27,20 +28,23 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import linux  # noqa: E402 (needs the paths above)
 import transcript  # noqa: E402
 import weft  # noqa: E402
-from jobs import FAMILIES, NEEDS_LINUX, PROGRAMS, Job  # noqa: E402
+from jobs import FAMILIES, NEEDS_LINUX, PROGRAMS, WEFT_ONLY, Job  # noqa: E402
 from weftlib.results import Results  # noqa: E402
 
 
 
-def choose(wanted: list[str]) -> list[Job]:
+def choose(wanted: list[str], direct: bool) -> list[Job]:
     jobs: dict[str, Job] = {}
-    for text in wanted or FAMILIES:
+    for text in wanted or [*FAMILIES, *WEFT_ONLY]:
         family, _, case = text.partition(".")
-        if family not in (*FAMILIES, PROGRAMS):
-            sys.exit(f"there is no family '{family}': {' '.join(FAMILIES)} {PROGRAMS}")
-        job = jobs.setdefault(family, Job(family))
+        if family not in (*FAMILIES, *WEFT_ONLY, PROGRAMS):
+            sys.exit(f"there is no family '{family}': {' '.join([*FAMILIES, *WEFT_ONLY, PROGRAMS])}")
+        job = jobs.setdefault(family, Job(family, direct=direct))
         if case:
             job.names.append(case)
+    for job in jobs.values():
+        if direct and not job.names:
+            job.names = list(job.expected())
     return list(jobs.values())
 
 
@@ -98,8 +102,11 @@ def run_weft(jobs: list[Job], options: argparse.Namespace, cpus: int) -> Results
     for job in jobs:
         for _ in range(options.times):
             start = time.monotonic()
-            got = transcript.parse(job.run(
-                lambda plan: weft.run_plan(job.folder, options.kernel, cpus, plan, options.silence)))
+            text = job.run(
+                lambda plan: weft.run_plan(job.folder, options.kernel, cpus, plan, options.silence))
+            got = transcript.parse(text)
+            if not got:
+                print("\n".join(["No case was run. The machine said:", *text.splitlines()[-20:]]))
             compare(results, job, got, f"Weft, {cpus} CPUs", time.monotonic() - start)
     return results
 
@@ -109,6 +116,7 @@ def main() -> int:
     parser.add_argument("wanted", nargs="*", metavar="FAMILY[.CASE]")
     parser.add_argument("--linux-only", action="store_true")
     parser.add_argument("--weft-only", action="store_true")
+    parser.add_argument("--direct", action="store_true", help="nothing forks but the cases themselves")
     parser.add_argument("--update", action="store_true", help="write Linux's answers down as expected")
     parser.add_argument("--times", type=int, default=1, metavar="N", help="everything N times")
     parser.add_argument("--cpus", default="1,2,4", metavar="LIST", help="for Weft")
@@ -118,11 +126,11 @@ def main() -> int:
     parser.add_argument("--silence", type=float, default=60, metavar="S",
                         help="a case that prints nothing for so long hangs")
     options = parser.parse_args()
-    jobs = choose(options.wanted)
+    jobs = choose(options.wanted, options.direct)
     parts = []
     if not options.weft_only:
         try:
-            parts.append(run_linux(jobs, options))
+            parts.append(run_linux([job for job in jobs if job.family not in WEFT_ONLY], options))
         except linux.NoOracle as problem:
             print(f"Linux cannot be asked here ({problem}): only what is checked in counts")
             if options.linux_only:

@@ -13,15 +13,18 @@ from dataclasses import dataclass, field
 START = re.compile(r"case (\w+)$")
 END = re.compile(r"ended (\w+): (.*)$")
 HUNG = re.compile(r"hung (\w+)$")
+NOISE_SHOWN = 12
 
 
 @dataclass
 class CaseText:
-    """One case's lines. `ending` is empty as long as the case runs."""
+    """One case's lines. `ending` is empty as long as the case runs; `noise` is what somebody else, such
+    as a kernel in panic, printed meanwhile."""
 
     name: str
     lines: list[str] = field(default_factory=list)
     ending: str = ""
+    noise: list[str] = field(default_factory=list, compare=False)
 
     def text(self) -> list[str]:
         return [*self.lines, f"ended: {self.ending or 'never'}"]
@@ -43,6 +46,8 @@ def parse(text: str) -> dict[str, CaseText]:
             current = None
         elif current is not None and line.startswith("  "):
             current.lines.append(line[2:])
+        elif current is not None and line:
+            current.noise.append(line)
     return cases
 
 
@@ -68,5 +73,7 @@ def difference(wanted: CaseText | None, wanted_from: str, got: CaseText | None, 
         return f"there is no such case in {wanted_from}"
     if got is None:
         return f"{got_from} never came to this case"
-    lines = difflib.unified_diff(wanted.text(), got.text(), wanted_from, got_from, n=2, lineterm="")
+    lines = [*difflib.unified_diff(wanted.text(), got.text(), wanted_from, got_from, n=2, lineterm="")]
+    if lines and got.noise:
+        lines += ["and was told meanwhile:", *got.noise[-NOISE_SHOWN:]]
     return "\n".join(lines)

@@ -22,7 +22,7 @@ def run_plan(folder: str, kernel: str, cpus: int, plan: str, silence: float,
         initrd.write(make_initrd(folder, plan))
         initrd.flush()
         command = ["tools/weft", "run", "--kernel", kernel, "--cpus", str(cpus), "--initrd", initrd.name,
-                   "--silence", str(silence), *(machine or [])]
+                   "--silence", str(silence), *(machine or ["--mem", "2G"])]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
     return done.stdout.decode("utf-8", "replace")

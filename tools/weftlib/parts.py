@@ -107,6 +107,11 @@ def session_parts() -> list[Part]:
         session("typed", "--type", "mem\\npoweroff\\n", "--expect", "^memory +[0-9]+ KiB"),
         session("status", "--cmd", "poweroff 7", "--status", "7"),
         session("unknown-command", "--cmd", "fly", "--status", "1", "--expect", "fly: no such command"),
+        *(session(f"demos-{policy}", "--cmd", "demo all", "--cpus", cpus, "--append", f"sched={policy}")
+          for policy, cpus in (("rr", "2"), ("prio", "1"), ("mlfq", "8"), ("fair", "4"))),
+        session("edited-line", "--type", "thrxx\b\b\t\npower\tof\b\b3\n", "--status", "3",
+                "--expect", "reaper"),
+        session("panic", "--cmd", "panic", "--panics", "asked for by the panic command"),
         session("one-cpu", "--cpus", "1", "--cmd", "cpus", "--expect", "^ +0 "),
         session("eight-cpus", "--cpus", "8", "--cmd", "cpus", "--expect", "^ +7 "),
         session("sixteen-cpus", "--cpus", "16", "--machine", "q35", "--cmd", "cpus", "--expect", "^ +15 "),

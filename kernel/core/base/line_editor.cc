@@ -69,7 +69,12 @@ void LineEditor::insert(char character) {
   std::copy_backward(&text_[cursor_], &text_[length_], &text_[length_] + 1);
   text_[cursor_++] = character;
   ++length_;
-  draw();
+  const bool at_the_end = cursor_ == length_;
+  if (at_the_end && cursor_ - first_shown_ <= room()) {
+    screen_.write({&character, 1});  // what is on the screen already stays as it is
+  } else {
+    draw();
+  }
 }
 
 void LineEditor::erase(size_t from, size_t to) {
@@ -123,7 +128,7 @@ void LineEditor::complete() {
   } else {
     const size_t typed = word.size();  // the word itself moves as characters come in
     for (const char character : common.substr(typed)) insert(character);
-    if (fitting == 1) insert(' ');
+    if (fitting == 1 && !common.ends_with('/')) insert(' ');  // a folder's path goes on
   }
 }
 
@@ -140,10 +145,9 @@ void LineEditor::list_candidates(std::string_view before, std::string_view word)
 
 // Writes the line anew over itself, in one piece.
 void LineEditor::draw() {
-  const size_t room = k_columns - prompt_.size() - 1;
   first_shown_ = std::min(first_shown_, cursor_);
-  if (cursor_ - first_shown_ > room) first_shown_ = cursor_ - room;
-  const std::string_view shown = line().substr(first_shown_, room);
+  if (cursor_ - first_shown_ > room()) first_shown_ = cursor_ - room();
+  const std::string_view shown = line().substr(first_shown_, room());
   Text<k_columns + 40> picture("\r{}{}\x1b[K", prompt_, shown);
   const size_t to_the_left = first_shown_ + shown.size() - cursor_;
   if (to_the_left > 0) format(picture, "\x1b[{}D", to_the_left);

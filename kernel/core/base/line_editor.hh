@@ -48,6 +48,8 @@ class LineEditor {
   void complete();
   void list_candidates(std::string_view before, std::string_view word);
   size_t word_start() const;
+  // How many characters of the line fit beside the prompt; one column is for the cursor.
+  size_t room() const { return k_columns - prompt_.size() - 1; }
   void draw();
 
   Sink& screen_;

@@ -92,8 +92,13 @@ bool AddressSpace::view_region(VirtAddr address, View& view) {
   MutexGuard guard(lock_);
   const Region* region = regions_.find_or_after(address);
   if (region == nullptr) return false;
-  view = {region->start,     region->end,        region->access, region->is_shared,
-          region->grows_down, region->object, region->first_page << k_page_shift};
+  view = {region->start,
+          region->end,
+          region->access,
+          region->is_shared,
+          region->grows_down,
+          region->object,
+          region->first_page << k_page_shift};
   return true;
 }
 

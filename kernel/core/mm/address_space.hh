@@ -18,8 +18,8 @@ struct MapRequest {
   VirtAddr address = 0;  // where, or a hint
   size_t size = 0;       // a multiple of the page size
   Access access = Access::none;
-  bool is_fixed = false;     // exactly there: what was mapped there goes
-  bool no_replace = false;   // exactly there: Errno::exist if anything is mapped there
+  bool is_fixed = false;    // exactly there: what was mapped there goes
+  bool no_replace = false;  // exactly there: Errno::exist if anything is mapped there
   bool is_shared = false;
   bool grows_down = false;
   bool no_reserve = false;   // may be larger than the machine's memory
@@ -87,9 +87,9 @@ class AddressSpace : public RefCounted {
 
   // What a word of shared memory is, whoever maps it where: the key of a shared futex.
   struct WordKey {
-    const void* space = nullptr;   // the object, or the address space for private memory
+    const void* space = nullptr;  // the object, or the address space for private memory
     uint64_t offset = 0;
-    Ref<MemoryObject> object;      // keeps `space` alive
+    Ref<MemoryObject> object;  // keeps `space` alive
   };
   Result<WordKey> key_of(VirtAddr address);
 
@@ -118,7 +118,7 @@ class AddressSpace : public RefCounted {
   MemoryLimits limits_ GUARDED_BY(lock_);
   VirtAddr heap_start_ GUARDED_BY(lock_) = 0;
   VirtAddr heap_end_ GUARDED_BY(lock_) = 0;  // to the byte
-  PageTable table_;  // changed under lock_; the CPUs read it at any time
+  PageTable table_;                          // changed under lock_; the CPUs read it at any time
   Atomic<uint64_t> resident_{0};
 };
 

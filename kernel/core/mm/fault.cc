@@ -22,8 +22,8 @@ FaultResult AddressSpace::fault_locked(VirtAddr page, Access wanted) {
   if (region == nullptr) region = grow_stack(page);
   if (region == nullptr) return FaultResult::bad_address;
   // The CPU can't forbid reading alone: what may be written or executed may be read.
-  const bool is_allowed = wanted == Access::read ? region->access != Access::none
-                                                 : allows(region->access, wanted);
+  const bool is_allowed =
+      wanted == Access::read ? region->access != Access::none : allows(region->access, wanted);
   if (!is_allowed) return FaultResult::bad_access;
   const Result<PageSlot*> slot = table_.find_or_make(page);
   if (!slot) return FaultResult::no_memory;

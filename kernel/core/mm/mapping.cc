@@ -8,7 +8,7 @@
 namespace weft::mm {
 namespace {
 
-constexpr VirtAddr k_lowest = 0x10000;             // below it nothing is mapped, to catch null pointers
+constexpr VirtAddr k_lowest = 0x10000;  // below it nothing is mapped, to catch null pointers
 constexpr VirtAddr k_mmap_top = 0x7fff'0000'0000;  // mappings without a wish go below here
 
 bool is_user_range(VirtAddr start, size_t size) {
@@ -65,7 +65,8 @@ Result<VirtAddr> AddressSpace::map(const MapRequest& request) {
   region.end = region.start + request.size;
   if (request.is_fixed) TRY(unmap_locked(region.start, region.end));
   TRY(regions_.insert(region));
-  if (request.populate) (void)populate(region.start, region.end);  // as far as it goes, as Linux does
+  if (request.populate)
+    (void)populate(region.start, region.end);  // as far as it goes, as Linux does
   return region.start;
 }
 

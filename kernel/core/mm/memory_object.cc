@@ -23,7 +23,9 @@ Result<Ref<MemoryObject>> MemoryObject::make(uint64_t size) {
   return Ref<MemoryObject>::adopt(object.release());
 }
 
-void MemoryObject::last_reference_gone(MemoryObject& object) { Owned<MemoryObject>(&object).reset(); }
+void MemoryObject::last_reference_gone(MemoryObject& object) {
+  Owned<MemoryObject>(&object).reset();
+}
 
 MemoryObject::~MemoryObject() {
   MutexGuard guard(lock_);

@@ -11,6 +11,7 @@
 
 #include <array>
 
+#include "core/base/access.hh"
 #include "core/base/atomic.hh"
 #include "core/base/result.hh"
 #include "core/base/types.hh"
@@ -18,20 +19,6 @@
 
 namespace weft::mm {
 
-// What may be done to a page, or what somebody tried to do.
-enum class Access : uint8_t { none = 0, read = 1, write = 2, execute = 4 };
-constexpr Access operator|(Access a, Access b) {
-  return static_cast<Access>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
-}
-constexpr bool allows(Access access, Access wanted) {
-  return (static_cast<unsigned>(wanted) & ~static_cast<unsigned>(access)) == 0;
-}
-
-constexpr Access without_write(Access access) {
-  return static_cast<Access>(static_cast<unsigned>(access) & ~static_cast<unsigned>(Access::write));
-}
-
-inline constexpr VirtAddr k_user_end = 0x7fff'ffff'f000;  // the first address that is not a user's
 inline constexpr unsigned k_entries = 512;
 
 // The entry's bit that forbids execution; 0 where the CPU doesn't know it. Set by the first init().
@@ -139,7 +126,8 @@ class PageTable {
   PageTablePage* last_table(VirtAddr address) const;
   // The first address behind `address` that may have a last-level table.
   VirtAddr next_table(VirtAddr address) const;
-  void free_below(PageTablePage& table, unsigned level, VirtAddr base, VirtAddr start, VirtAddr end);
+  void free_below(PageTablePage& table, unsigned level, VirtAddr base, VirtAddr start,
+                  VirtAddr end);
 
   PhysAddr root_{};
 };

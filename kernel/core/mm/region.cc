@@ -12,8 +12,8 @@ namespace {
 }  // namespace
 
 bool Region::continues_in(const Region& next) const {
-  return end == next.start && access == next.access && is_shared == next.is_shared &&
-         !grows_down && !next.grows_down && object == next.object &&
+  return end == next.start && access == next.access && is_shared == next.is_shared && !grows_down &&
+         !next.grows_down && object == next.object &&
          (!object || first_page + (size() >> k_page_shift) == next.first_page);
 }
 

@@ -23,6 +23,13 @@ class Transcripts(unittest.TestCase):
         self.assertEqual(cases["one"].ending, "exited 0")
         self.assertEqual(cases["two"].ending, "hung")
 
+    def test_what_others_print_is_told_with_a_difference_only(self):
+        cases = transcript.parse("case one\n  a\npanic: out of ideas\nended one: exited 0\n")
+        good = transcript.CaseText("one", ["a"], "exited 0")
+        self.assertEqual(transcript.difference(good, "left", cases["one"], "right"), "")
+        bad = transcript.CaseText("one", ["b"], "exited 0")
+        self.assertIn("out of ideas", transcript.difference(bad, "left", cases["one"], "right"))
+
     def test_what_is_written_is_read_back(self):
         cases = transcript.parse("case one\n  a\nended one: killed by SIGSEGV\n")
         self.assertEqual(transcript.parse(transcript.render(cases)), cases)
@@ -55,6 +62,19 @@ class Jobs(unittest.TestCase):
     def test_chosen_cases_stay_chosen_behind_a_hang(self):
         self.assertEqual(Job("pipes", ["a", "b", "c"]).plan("b"), "/guest/pipes c\n")
         self.assertEqual(Job("pipes", ["a", "b"]).plan("b"), "")
+
+
+    def test_direct_cases_have_a_plan_each(self):
+        plans = []
+
+        def run_plan(plan):
+            plans.append(plan)
+            name = plan.split()[-1]
+            return f"case {name}\n" + ("" if name == "b" else f"ended {name}: exited 0\n")
+
+        cases = transcript.parse(Job("pipes", ["a", "b", "c"], direct=True).run(run_plan))
+        self.assertEqual([case.ending for case in cases.values()], ["exited 0", "hung", "exited 0"])
+        self.assertEqual(plans[1], "!/guest/pipes --direct b\n")
 
 
 class Broken(unittest.TestCase):

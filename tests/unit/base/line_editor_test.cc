@@ -14,9 +14,11 @@ using namespace std::literals;
 class Screen final : public Sink {
  public:
   void write(std::string_view text) override {
+    written_ += text.size();
     for (const char byte : text) take(byte);
   }
 
+  size_t written() const { return written_; }
   std::string shown() const { return row_; }
   size_t column() const { return column_; }
   const std::vector<std::string>& finished() const { return finished_; }
@@ -65,6 +67,7 @@ class Screen final : public Sink {
     escape_.clear();
   }
 
+  size_t written_ = 0;
   std::string row_;
   size_t column_ = 0;
   std::vector<std::string> finished_;
@@ -118,6 +121,12 @@ TEST_F(LineEditorTest, ShowsThePromptAndTakesALine) {
   EXPECT_EQ(last_, "mem");
   expect_line("", 0);
   EXPECT_EQ(screen_.finished(), std::vector<std::string>{"> mem"});
+}
+
+TEST_F(LineEditorTest, WhatIsTypedAtTheEndIsWrittenOnce) {
+  const size_t before = screen_.written();
+  type("threads");
+  EXPECT_EQ(screen_.written() - before, 7u);
 }
 
 TEST_F(LineEditorTest, OneLineEndCountsOnceHoweverItIsSent) {

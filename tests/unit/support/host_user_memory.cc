@@ -94,8 +94,7 @@ Result<uint32_t> load_user_word(VirtAddr address) {
   return value;
 }
 
-Result<uint32_t> compare_exchange_user_word(VirtAddr address, uint32_t expected,
-                                            uint32_t desired) {
+Result<uint32_t> compare_exchange_user_word(VirtAddr address, uint32_t expected, uint32_t desired) {
   if (walk(address, sizeof desired, mm::Access::write, [&](char* place, size_t) {
         std::atomic_ref(*reinterpret_cast<uint32_t*>(place))
             .compare_exchange_strong(expected, desired);

@@ -104,6 +104,25 @@ inline void bounded_buffer(unsigned producers, unsigned consumers, unsigned numb
   EXPECT_EQ(next_of, std::vector<unsigned>(producers, numbers_each));
 }
 
+// Two threads that wait for each other in turn: each notify has one waiter and comes once, so a single
+// one that is missed stops both.
+inline void a_notify_is_not_missed(unsigned rounds) {
+  Mutex mutex(Rank::user);
+  CondVar turn_changed;
+  unsigned turns = 0;
+  host::Crew crew;
+  crew.add_many(2, [&](unsigned number) {
+    for (unsigned round = 0; round < rounds; ++round) {
+      MutexGuard guard(mutex);
+      while (turns % 2 != number) turn_changed.wait(mutex);
+      ++turns;
+      turn_changed.notify_one();
+    }
+  });
+  crew.join();
+  EXPECT_EQ(turns, 2 * rounds);
+}
+
 // No more threads inside than there are keys, and all keys are back at the end.
 template <typename Keys>
 void at_most_keys_inside(Keys& semaphore, unsigned keys, unsigned threads, unsigned rounds) {

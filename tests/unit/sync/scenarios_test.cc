@@ -41,6 +41,9 @@ TEST(Scenarios, AMutexWithTimeOutsLetsOneIn) {
 TEST(Scenarios, ABoundedBufferLosesNothing) {
   run([] { scenarios::bounded_buffer(3, 2, 12); });
 }
+TEST(Scenarios, ANotifyIsNotMissed) {
+  run([] { scenarios::a_notify_is_not_missed(12); });
+}
 TEST(Scenarios, ASemaphoreGivesOutItsKeys) {
   run([] {
     Semaphore semaphore(2);

@@ -40,6 +40,9 @@ TEST(ScenariosOnThreads, AMutexWithTimeOutsLetsOneIn) {
 TEST(ScenariosOnThreads, ABoundedBufferLosesNothing) {
   run([] { scenarios::bounded_buffer(3, 2, 100); });
 }
+TEST(ScenariosOnThreads, ANotifyIsNotMissed) {
+  run([] { scenarios::a_notify_is_not_missed(100); });
+}
 TEST(ScenariosOnThreads, ASemaphoreGivesOutItsKeys) {
   run([] {
     Semaphore semaphore(2);

@@ -1,8 +1,10 @@
 // Threads: each case prints what only holds if they and their locks do what they promise.
 #include <string_view>
 
+#include "userlib/base/file.hh"
 #include "userlib/base/heap.hh"
 #include "userlib/base/print.hh"
+#include "userlib/base/text.hh"
 #include "userlib/base/vector.hh"
 #include "userlib/sys/exit.hh"
 #include "userlib/syscalls.hh"
@@ -17,8 +19,19 @@ namespace {
 thread_local int own = 1;
 alignas(64) thread_local char aligned[100] = {'a'};
 
+// How much address space this process has, in stacks: other things take less than half a stack.
+uint64_t stacks() {
+  const auto text = read_file("/proc/self/stat");
+  if (!text) return 0;
+  const auto words = split_words(text->substr(text->view().rfind(')') + 2));
+  constexpr size_t k_size_field = 20;  // the 23rd of all, the 21st behind the name
+  const auto bytes = static_cast<uint64_t>(parse_number(words[k_size_field]).value_or(0));
+  return (bytes + thread::k_stack_size / 2) / thread::k_stack_size;
+}
+
 void many() {
   const auto before = heap::statistics();
+  const uint64_t stacks_before = stacks();
   Atomic<uint32_t> count{0};
   for (int round = 0; round < 20; ++round) {
     Vector<thread> threads;
@@ -27,7 +40,8 @@ void many() {
     }
     for (thread& each : threads) each.join();
   }
-  print("sum {}, leaked {}\n", count.load(relaxed), heap::statistics().blocks - before.blocks);
+  print("sum {}, leaked {} blocks, stacks {}\n", count.load(relaxed),
+        heap::statistics().blocks - before.blocks, stacks() <= stacks_before + 4 ? "gone" : "stay");
 }
 
 void apart() {
@@ -58,32 +72,29 @@ void exclusive() {
   print("counted {}\n", plain);
 }
 
+// One place for one number: each side waits for the other every time, so a single lost wake-up stops both.
 void handed_over() {
   mutex lock;
   condition_variable changed;
-  Vector<int> queue;
-  bool is_over = false;
+  int place = 0;
   uint64_t sum = 0;
+  constexpr int k_last = 20000;
   thread consumer([&] {
     unique_lock held(lock);
-    for (;;) {
-      changed.wait(held, [&] { return !queue.empty() || is_over; });
-      if (queue.empty()) return;
-      sum += static_cast<uint64_t>(queue.back());
-      queue.pop_back();
+    for (int expected = 1; expected <= k_last; ++expected) {
+      changed.wait(held, [&] { return place != 0; });
+      sum += static_cast<uint64_t>(place);
+      place = 0;
+      changed.notify_one();
     }
   });
-  for (int i = 1; i <= 10000; ++i) {
+  for (int i = 1; i <= k_last; ++i) {
     unique_lock held(lock);
-    queue.push_back(i);
+    changed.wait(held, [&] { return place == 0; });
+    place = i;
     held.unlock();
     changed.notify_one();
   }
-  {
-    const lock_guard guard(lock);
-    is_over = true;
-  }
-  changed.notify_all();
   consumer.join();
   print("sum {}\n", sum);
 }
@@ -107,24 +118,35 @@ void ring() {
   print("turns {}, in order {}\n", turns, in_order);
 }
 
+// They end after they were detached, so each takes away its own stack.
 void detached() {
+  const uint64_t before = stacks();
+  latch go(1);
   latch done(100);
   for (int i = 0; i < 100; ++i) {
-    thread([&] { done.count_down(); }).detach();
+    thread([&] {
+      go.wait();
+      done.count_down();
+    }).detach();
   }
+  go.count_down();
   done.wait();
   print("all came\n");
+  while (stacks() > before + 4) this_thread::yield();  // they are on their way out
+  print("all gone\n");
 }
 
 // Detaching and ending at once, again and again: whoever is last takes the stack away, exactly once.
 void detached_late() {
+  const uint64_t before = stacks();
   for (int i = 0; i < 2000; ++i) {
     Atomic<uint32_t> came{0};
     thread each([&] { came.store(1, release); });
     while (came.load(acquire) == 0) this_thread::yield();
     each.detach();
   }
-  print("still here\n");
+  // The very last may still be on its way out.
+  print("{}\n", stacks() <= before + 4 ? "all gone" : "some stay");
 }
 
 void timed() {

@@ -71,7 +71,11 @@ class Candidates {
         slash == std::string_view::npos ? "" : word.substr(0, slash + 1);
     const auto items = list_directory(folder.empty() ? "." : String(folder).c_str());
     if (!items) return;
-    for (const DirectoryItem& item : *items) words_.push_back(String(folder) + item.name);
+    for (const DirectoryItem& item : *items) {
+      const String path = String(folder) + item.name;
+      const auto status = status_of(path.c_str());
+      words_.push_back(status && is_directory(*status) ? path + "/" : path);
+    }
   }
 
   Shell& shell_;
