@@ -15,6 +15,7 @@
 #include "guest/support/linux.hh"
 #include "guest/support/names.hh"
 #include "guest/support/process.hh"
+#include "guest/support/signals.hh"
 #include "guest/support/start.hh"
 
 namespace weft::guest {
@@ -62,6 +63,9 @@ void run_in_child(const Case& chosen) {
   print_line("case {}", chosen.name);
   const long pid = sys::fork();
   if (pid == 0) {
+    // Whatever started the tests may have left signals ignored (make does, SIGRTMIN): a case begins
+    // as a program begins that nobody has prepared.
+    for (int number = 1; number < 65; ++number) restore_default(number);
     run_here(chosen);
     sys::exit_group(0);
   }
