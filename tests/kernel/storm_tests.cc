@@ -10,6 +10,7 @@ namespace weft::selftest::storms {
 namespace {
 
 constexpr unsigned k_threads = 8;
+constexpr unsigned k_least_rounds = 500;
 
 void note_ticks(const TickStorm& storm) { note(Text<60>("{} turns ended", storm.ticks()).view()); }
 
@@ -21,19 +22,22 @@ void dawdle(unsigned turns) {
 }  // namespace
 
 void mutex_storm() {
-  constexpr unsigned k_rounds = 600;
   Mutex outer(Rank::user);
   Mutex inner(Rank::user_inner);
   unsigned count = 0;
   unsigned inner_count = 0;
+  Atomic<unsigned> rounds{0};
+  Atomic<unsigned> inner_rounds{0};
   TickStorm storm;
   Crew<k_threads> crew;
   crew.add_many(k_threads, [&](unsigned self) {
-    for (unsigned i = 0; i < k_rounds; ++i) {
+    for (unsigned i = 0; i < k_least_rounds || !storm.has_blown(); ++i) {
+      rounds.fetch_add(1, relaxed);
       MutexGuard guard(outer);
       const unsigned seen = count;
       dawdle(self);
       if (i % 4 == 0) {
+        inner_rounds.fetch_add(1, relaxed);
         MutexGuard second(inner);
         ++inner_count;
       }
@@ -41,8 +45,8 @@ void mutex_storm() {
     }
   });
   crew.join();
-  expect_equal(count, k_threads * k_rounds, "additions under the mutex");
-  expect_equal(inner_count, k_threads * k_rounds / 4, "additions under both");
+  expect_equal(count, rounds.load(relaxed), "additions under the mutex");
+  expect_equal(inner_count, inner_rounds.load(relaxed), "additions under both");
   note_ticks(storm);
 }
 
@@ -66,19 +70,20 @@ void semaphore_storm() {
 }
 
 void spin_lock_storm() {
-  constexpr unsigned k_rounds = 5000;
   SpinLock lock(Rank::user_spin);
   unsigned count = 0;
+  Atomic<unsigned> rounds{0};
   TickStorm storm;
   Crew<k_threads> crew;
   crew.add_many(k_threads, [&](unsigned) {
-    for (unsigned i = 0; i < k_rounds; ++i) {
+    for (unsigned i = 0; i < k_least_rounds || !storm.has_blown(); ++i) {
+      rounds.fetch_add(1, relaxed);
       SpinGuard guard(lock);
       ++count;
     }
   });
   crew.join();
-  expect_equal(count, k_threads * k_rounds, "additions under the spin lock");
+  expect_equal(count, rounds.load(relaxed), "additions under the spin lock");
   note_ticks(storm);
 }
 
@@ -132,7 +137,7 @@ void condvar_storm() {
 
 // A preempted computation goes on as if nothing had been: no register and no flag is lost.
 void registers_survive() {
-  constexpr unsigned k_steps = 2'000'000;
+  constexpr unsigned k_steps = 500'000;
   // Eight independent sums, so that the compiler keeps them in registers all the way.
   const auto compute = [](uint64_t seed) {
     uint64_t a = seed, b = seed + 1, c = seed + 2, d = seed + 3, e = seed + 4, f = seed + 5,
@@ -153,7 +158,9 @@ void registers_survive() {
   TickStorm storm;
   Crew<4> crew;
   crew.add_many(4, [&](unsigned self) {
-    expect_equal(compute(self), expected[self], "a computation that lost its CPU many times");
+    do {
+      expect_equal(compute(self), expected[self], "a computation that lost its CPU many times");
+    } while (!storm.has_blown());
   });
   crew.join();
   note_ticks(storm);

@@ -57,12 +57,15 @@ inline unsigned last_cpu() { return hal::cpu_count() - 1; }
 // The thread moves to that CPU, and stays there while this lives.
 class PinnedTo {
  public:
-  explicit PinnedTo(unsigned cpu) {
-    if (!sched::set_cpu_mask(*hal::current(), only_cpu(cpu))) panic("there is no such CPU");
-  }
-  ~PinnedTo() { static_cast<void>(sched::set_cpu_mask(*hal::current(), k_any_cpu)); }
+  explicit PinnedTo(unsigned cpu) { may_use(only_cpu(cpu)); }
+  ~PinnedTo() { may_use(k_any_cpu); }
   PinnedTo(const PinnedTo&) = delete;
   PinnedTo& operator=(const PinnedTo&) = delete;
+
+ private:
+  static void may_use(CpuMask mask) {
+    if (!sched::set_cpu_mask(*hal::current(), mask)) panic("there is no such CPU");
+  }
 };
 
 // Until the condition holds. What makes it true must not depend on the time.

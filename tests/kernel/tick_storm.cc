@@ -9,9 +9,7 @@ namespace weft::selftest {
 namespace {
 
 constexpr Nanoseconds k_tick = 50 * k_microsecond;
-constexpr unsigned k_ticks_at_once = 20;
-// More than any policy lets a thread run.
-constexpr Nanoseconds k_whole_turn = 100 * k_millisecond;
+constexpr unsigned k_ticks_at_once = 40;
 
 }  // namespace
 
@@ -39,12 +37,14 @@ void TickStorm::blow() {
   }
 }
 
-// In the timer's interrupt. The policy is told of more CPU time than the thread has used.
+// In the timer's interrupt. The policy is told that the thread has used the rest of its turn.
 void TickStorm::end_turn(void* storm) {
   sched::Cpu& cpu = sched::this_cpu();
   SpinGuard guard(cpu.queue.lock);
   if (cpu.queue.is_idle()) return;
-  cpu.queue.policy().charge(*cpu.queue.running(), k_whole_turn);
+  Thread& running = *cpu.queue.running();
+  sched::Policy& policy = cpu.queue.policy();
+  policy.charge(running, policy.turn_left(running));
   hal::current()->wants_reschedule = true;
   static_cast<TickStorm*>(storm)->ticks_.fetch_add(1, relaxed);
 }

@@ -17,6 +17,8 @@ class TickStorm {
 
   // Turns that were ended so far.
   uint64_t ticks() const { return ticks_.load(relaxed); }
+  // Enough of them for a test.
+  bool has_blown() const { return ticks() >= 300; }
 
  private:
   void blow();

@@ -36,6 +36,16 @@ class OwnTest(unittest.TestCase):
             self.assertIn("cat", line)
             child.stdin.close()
 
+    def test_ps_gives_each_process_one_row(self):
+        unruly = "first\n\n  99999 second\x1b[2J\x7f"
+        with subprocess.Popen([f"{linux.OURS}/sh", "-c", "read line", unruly], stdin=subprocess.PIPE) as child:
+            rows = run("ps").stdout.split("\n")[1:-1]
+            child.stdin.close()
+        for row in rows:
+            self.assertRegex(row, r"^ *\d+ +\d+ [A-Z][a-z]+ ")
+        own = next(row for row in rows if row.split()[0] == str(child.pid))
+        self.assertTrue(own.endswith("read line first??  99999 second?[2J?"), own)
+
     def test_ps_shows_groups(self):
         lines = run("ps", "-l").stdout.splitlines()
         own = next(line.split() for line in lines if line.split()[0] == str(os.getpid()))

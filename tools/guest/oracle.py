@@ -98,6 +98,7 @@ def set_limits() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 4096))
     resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.RLIM_INFINITY))
+    os.setpriority(os.PRIO_PROCESS, 0, 0)  # whatever the test run itself is given
 
 
 def become_program(command: list[str], numbers: list[int]) -> None:

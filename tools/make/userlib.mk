@@ -12,6 +12,9 @@ build/gen/stamp: $(syscall_table) $(syscall_tools) | $(setup_base)
 	$(call say,GEN,$(syscall_table))
 	$(Q)tools/syscalls/generate.py --table $(syscall_table) --out build/gen
 	@touch $@
+# Whoever was compiled with one of them is compiled again when it has changed.
+$(addprefix build/gen/,abi/constants.hh syscall/decode.hh syscall/dispatch.inc syscall/handlers.hh \
+  userlib/syscalls.hh oracle/allowed.h oracle/table.json): build/gen/stamp ;
 
 .PHONY: syscalls-page
 syscalls-page: | $(setup_base) ## write the page of system calls anew

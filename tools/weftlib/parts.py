@@ -68,15 +68,12 @@ KERNEL_MATRIX = """
 
 
 def kernel_parts() -> list[Part]:
-    rows = [row.split() for row in KERNEL_MATRIX.strip().splitlines()]
-    if kvm_works():
-        rows.append("release microvm 2 fair max 512M --accel kvm".split())
-    return [kernel_part(*row) for row in rows]
+    return [kernel_part(*row.split()) for row in KERNEL_MATRIX.strip().splitlines()]
 
 
 def kernel_part(mode: str, machine: str, cpus: str, policy: str, cpu: str, mem: str,
                 *more: str) -> Part:
-    words = [word.strip("-") for word in more if word not in ("--firmware", "--accel")]
+    words = [word.strip("-") for word in more if word != "--firmware"]
     name = "-".join(["kernel", mode, machine, cpus, policy, cpu, mem, *words])
     kernel = f"build/{mode}/weft-test.elf"
     return Part(name, [kernel], [
@@ -102,7 +99,13 @@ def session_parts() -> list[Part]:
     def refusal(name: str, line: str, *options: str) -> Part:
         return session(name, *options, "--status", "1", "--expect", f"^weft: cannot start: .*{line}")
 
+    # Where the host has KVM. Only a little of it: storms of ticks, and locks whose holder's CPU the host has
+    # taken away, go slowly where KVM is itself inside a busy virtual machine.
+    with_kvm = [session(f"kvm-{machine}", "--accel", "kvm", "--machine", machine, "--cpus", "2",
+                        "--cmd", "cpus; mem", "--expect", "^ +1 ")
+                for machine in ("microvm", "q35") if kvm_works()]
     return [
+        *with_kvm,
         session("commands", "--cmd", "mem; cpus; threads", "--expect", "first +.*Running"),
         session("typed", "--type", "mem\\npoweroff\\n", "--expect", "^memory +[0-9]+ KiB"),
         session("status", "--cmd", "poweroff 7", "--status", "7"),

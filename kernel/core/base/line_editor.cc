@@ -85,7 +85,7 @@ void LineEditor::erase(size_t from, size_t to) {
 
 void LineEditor::replace(std::string_view line) {
   length_ = cursor_ = std::min(line.size(), k_longest_line);
-  std::copy_n(line.data(), length_, text_.data());
+  std::copy_n(line.begin(), length_, text_.begin());
 }
 
 void LineEditor::go_back_to(size_t steps) {

@@ -50,7 +50,7 @@ void check(const HeldLocks& locks, const void* lock, Rank rank) {
   if (conflict == nullptr) return;
   hal::irq_save();
   hal::write_log(Text<120>("locks out of order: lock {}, rank {}, is wanted while this is held:\n",
-                          lock, static_cast<unsigned>(rank))
+                           lock, static_cast<unsigned>(rank))
                      .view());
   write_place(*conflict);
   panic(conflict->lock == lock ? "broken promise: a lock is not taken twice by one holder"

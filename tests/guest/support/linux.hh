@@ -51,22 +51,22 @@
 
 #pragma pop_macro("__GLIBC__")
 
-// What those headers leave to the C library.
-#define F_OK 0
-#define X_OK 1
-#define W_OK 2
-#define R_OK 4
-#define EFD_SEMAPHORE 1
-#define EFD_CLOEXEC O_CLOEXEC
-#define EFD_NONBLOCK O_NONBLOCK
-#define AF_UNIX 1
-#define SOCK_STREAM 1
-#define SOCK_DGRAM 2
-#define SOCK_SEQPACKET 5
-#define SOCK_CLOEXEC O_CLOEXEC
-#define SOCK_NONBLOCK O_NONBLOCK
-
 namespace weft::guest {
+
+// What those headers leave to the C library, by the names that it gives.
+inline constexpr int F_OK = 0;
+inline constexpr int X_OK = 1;
+inline constexpr int W_OK = 2;
+inline constexpr int R_OK = 4;
+inline constexpr int EFD_SEMAPHORE = 1;
+inline constexpr int EFD_CLOEXEC = O_CLOEXEC;
+inline constexpr int EFD_NONBLOCK = O_NONBLOCK;
+inline constexpr int AF_UNIX = 1;
+inline constexpr int SOCK_STREAM = 1;
+inline constexpr int SOCK_DGRAM = 2;
+inline constexpr int SOCK_SEQPACKET = 5;
+inline constexpr int SOCK_CLOEXEC = O_CLOEXEC;
+inline constexpr int SOCK_NONBLOCK = O_NONBLOCK;
 
 // What getdents64 fills a buffer with.
 struct DirectoryEntry {

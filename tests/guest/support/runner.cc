@@ -15,6 +15,7 @@
 #include "guest/support/linux.hh"
 #include "guest/support/names.hh"
 #include "guest/support/process.hh"
+#include "guest/support/signals.hh"
 #include "guest/support/start.hh"
 
 namespace weft::guest {
@@ -62,6 +63,10 @@ void run_in_child(const Case& chosen) {
   print_line("case {}", chosen.name);
   const long pid = sys::fork();
   if (pid == 0) {
+    // make leaves these two ignored in all that it starts; a case begins as a program does that
+    // nobody has prepared.
+    restore_default(SIGRTMIN);
+    restore_default(SIGRTMIN + 1);
     run_here(chosen);
     sys::exit_group(0);
   }

@@ -32,8 +32,8 @@ TEST(Format, PrintsTheLargestAndTheSmallestNumbers) {
 }
 
 TEST(Format, FillsToAWidth) {
-  EXPECT_EQ(text("[{:5}]", 42), "[   42]");      // numbers to the right
-  EXPECT_EQ(text("[{:5}]", "ab"), "[ab   ]");    // text to the left
+  EXPECT_EQ(text("[{:5}]", 42), "[   42]");    // numbers to the right
+  EXPECT_EQ(text("[{:5}]", "ab"), "[ab   ]");  // text to the left
   EXPECT_EQ(text("[{:<5}]", 42), "[42   ]");
   EXPECT_EQ(text("[{:>5}]", "ab"), "[   ab]");
   EXPECT_EQ(text("[{:05}]", 42), "[00042]");

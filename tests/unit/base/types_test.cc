@@ -17,9 +17,7 @@ TEST(Types, RoundsToUnits) {
   EXPECT_EQ(round_down(100, 30), 90u);
 }
 
-TEST(Types, PhysicalAddressesMoveByBytes) {
-  EXPECT_EQ(raw(PhysAddr{0x1000} + 0x234), 0x1234u);
-}
+TEST(Types, PhysicalAddressesMoveByBytes) { EXPECT_EQ(raw(PhysAddr{0x1000} + 0x234), 0x1234u); }
 
 TEST(Ranks, SleepingLocksComeBeforeSpinLocks) {
   EXPECT_FALSE(is_spin(Rank::user));

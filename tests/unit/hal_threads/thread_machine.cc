@@ -150,7 +150,8 @@ void ThreadMachine::wait_for_interrupt() {
 // ---- Time and contexts ---------------------------------------------------------------------------
 
 Instant ThreadMachine::clock() const {
-  return static_cast<Instant>(std::chrono::nanoseconds(std::chrono::steady_clock::now() - start_).count());
+  return static_cast<Instant>(
+      std::chrono::nanoseconds(std::chrono::steady_clock::now() - start_).count());
 }
 
 Instant ThreadMachine::now() {

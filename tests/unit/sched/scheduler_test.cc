@@ -309,6 +309,33 @@ TEST(CpuMask, AThreadIsMovedByOthers) {
   });
 }
 
+// Changed again while it is still on its way to a CPU of the first mask.
+TEST(CpuMask, TheLastOneCounts) {
+  host::for_seeds(40, [](uint64_t seed) {
+    Machine machine({.cpus = 3, .seed = seed});
+    machine.run([seed] {
+      host::Random random(seed);
+      Atomic<bool> may_end{false};
+      Atomic<unsigned> last_cpu{0};
+      ThreadHandle thread = host::start({}, [&] {
+        while (!may_end.load(relaxed)) {
+          last_cpu.store(current_cpu(), relaxed);
+          hal::relax();
+        }
+      });
+      for (int round = 0; round < 15; ++round) {
+        EXPECT_TRUE(sched::set_cpu_mask(*thread, 1u << random.below(3)).has_value());
+        for (uint64_t wait = random.below(6); wait > 0; --wait) hal::relax();
+        const auto cpu = static_cast<unsigned>(random.below(3));
+        EXPECT_TRUE(sched::set_cpu_mask(*thread, 1u << cpu).has_value());
+        host::await([&] { return last_cpu.load(relaxed) == cpu; });
+      }
+      may_end.store(true, relaxed);
+      thread.join();
+    });
+  });
+}
+
 // No interrupts for an idle machine, and none for a thread that runs alone.
 TEST(Scheduler, TicksOnlyWhenSomebodyWaits) {
   Machine machine({.cpus = 2, .seed = 9});

@@ -212,7 +212,8 @@ TEST(ThreadList, ShowsAllThreadsOldestFirst) {
   machine.run([] {
     Event may_end;
     host::Crew crew;
-    Thread& first = crew.add({.name = "first", .priority = 40, .nice = -3}, [&] { may_end.wait(); });
+    Thread& first =
+        crew.add({.name = "first", .priority = 40, .nice = -3}, [&] { may_end.wait(); });
     Thread& second = crew.add({.name = "second"}, [&] { may_end.wait(); });
     host::await_blocked(second, BlockReason::waiting);
 

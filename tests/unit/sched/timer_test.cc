@@ -54,8 +54,8 @@ TEST(Timer, RunInTheOrderOfTheirDeadlines) {
       for (int i = 0; i < 30; ++i) {
         Alarm& alarm = *alarms.emplace_back(std::make_unique<Alarm>(ran_in_all));
         // Some equal, some so close that one interrupt could serve both: it must not.
-        alarm.deadline = start + k_millisecond + random.below(10) * 100 * k_microsecond +
-                         random.below(4) * 100;
+        alarm.deadline =
+            start + k_millisecond + random.below(10) * 100 * k_microsecond + random.below(4) * 100;
       }
       {
         IrqGuard none_runs_yet;
@@ -140,7 +140,9 @@ TEST(Timer, CancelWaitsForARunningAction) {
       };
       for (int round = 0; round < 5; ++round) {
         Slow slow;
-        host::start({.cpu_mask = 1}, [&] { slow.timer.start(hal::now() + 2 * k_microsecond); }).join();
+        host::start({.cpu_mask = 1}, [&] {
+          slow.timer.start(hal::now() + 2 * k_microsecond);
+        }).join();
         host::start({.cpu_mask = 2}, [&] {
           slow.timer.cancel();
           EXPECT_FALSE(slow.is_running.load(relaxed));

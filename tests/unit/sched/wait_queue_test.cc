@@ -178,9 +178,8 @@ TEST(Interrupt, EndsAnInterruptibleWait) {
     Machine machine(host::options_for(seed));
     machine.run([] {
       Place place;
-      ThreadHandle waiter = host::start({}, [&] {
-        EXPECT_EQ(wait(place, {.interruptible = true}), Outcome::interrupted);
-      });
+      ThreadHandle waiter = host::start(
+          {}, [&] { EXPECT_EQ(wait(place, {.interruptible = true}), Outcome::interrupted); });
       host::await_blocked(*waiter, BlockReason::waiting);
       sched::interrupt(*waiter);
       waiter.join();
@@ -225,7 +224,8 @@ TEST(Outcome, BecomesAResult) {
   EXPECT_TRUE(to_result(Outcome::woken).has_value());
   EXPECT_EQ(to_result(Outcome::timed_out).error(), Errno::timedout);
   EXPECT_EQ(to_result(Outcome::interrupted).error(), Errno::intr);
-  EXPECT_DEATH(static_cast<void>(to_result(Outcome::pending)), "a wait that has ended has an outcome");
+  EXPECT_DEATH(static_cast<void>(to_result(Outcome::pending)),
+               "a wait that has ended has an outcome");
 }
 
 TEST(WaitQueueDeathTest, NobodyWaitsForWhatGoesAway) {

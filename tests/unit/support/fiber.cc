@@ -104,8 +104,7 @@ __attribute__((naked, noinline)) Fiber* swap_stacks(void** /*save*/, void* /*res
 #if WEFT_ASAN
 // Frees what ASan keeps for a fiber that will never run again: takes its place for a moment and
 // leaves it as one leaves a dying fiber. Nothing instrumented may run in between.
-__attribute__((no_sanitize("address"))) void drop_fake_stack(void* fake_stack,
-                                                             StackBounds stack) {
+__attribute__((no_sanitize("address"))) void drop_fake_stack(void* fake_stack, StackBounds stack) {
   void* own = nullptr;
   const void* own_begin = nullptr;
   size_t own_size = 0;
@@ -127,7 +126,8 @@ StackBounds host_thread_stack() {
     if (pthread_getattr_np(pthread_self(), &attributes) != 0) hal::stop("the host hides its stack");
     pthread_attr_getstack(&attributes, &begin, &size);
     pthread_attr_destroy(&attributes);
-    return StackBounds{reinterpret_cast<uintptr_t>(begin), reinterpret_cast<uintptr_t>(begin) + size};
+    return StackBounds{reinterpret_cast<uintptr_t>(begin),
+                       reinterpret_cast<uintptr_t>(begin) + size};
   }();
   return bounds;
 }

@@ -57,7 +57,8 @@ void stop(std::string_view reason) {
     // What was logged just before often tells why.
     const std::string& text = the_log().text;
     if (!the_log().is_printed && !text.empty()) {
-      std::fprintf(stderr, "\n%s", text.substr(text.size() - std::min(text.size(), k_log_shown)).c_str());
+      std::fprintf(stderr, "\n%s",
+                   text.substr(text.size() - std::min(text.size(), k_log_shown)).c_str());
     }
     the_log().is_printed = true;
     std::fprintf(stderr, "\nmachine stopped: %.*s\n  %s\n", static_cast<int>(reason.size()),
@@ -88,8 +89,8 @@ void write_log(std::string_view text) {
 }
 
 // Walks the frame pointers; so all of the program is compiled with them.
-__attribute__((noinline, no_sanitize("address", "thread"))) size_t backtrace(
-    std::span<uintptr_t> addresses) {
+__attribute__((noinline, no_sanitize("address", "thread"))) size_t
+backtrace(std::span<uintptr_t> addresses) {
   const host::StackBounds bounds = host::stack_bounds();
   auto frame = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   size_t count = 0;

@@ -35,8 +35,8 @@ char* reserve(size_t size) {
 }
 
 void make_unreachable(char* place, size_t size) {
-  if (mmap(place, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
-      MAP_FAILED) {
+  if (mmap(place, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+           0) == MAP_FAILED) {
     give_up("host memory: mmap");
   }
 }
@@ -54,7 +54,8 @@ class Memory {
     if (size > k_largest_memory) give_up("host memory: too large");
     if (size == size_) {
       // The pages go, the mapping stays: most machines are like the one before.
-      if (fallocate(file_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size)) != 0) {
+      if (fallocate(file_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+                    static_cast<off_t>(size)) != 0) {
         give_up("host memory: fallocate");
       }
     } else {

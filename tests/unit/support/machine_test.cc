@@ -75,20 +75,20 @@ std::string failures_of(const std::function<void()>& body) {
 TEST(Machine, FindsWhatATestLeavesBehind) {
   EXPECT_EQ(failures_of([] {}), "");
   EXPECT_PRED2(contains, failures_of([] { EXPECT_TRUE(mm::allocate(100).has_value()); }),
-              std::string("objects were not freed"));
+               std::string("objects were not freed"));
   EXPECT_PRED2(contains, failures_of([] { EXPECT_TRUE(mm::page_frames.allocate(3).has_value()); }),
-              std::string("page frames were not freed"));
+               std::string("page frames were not freed"));
   EXPECT_PRED2(contains, failures_of([] {
-                Result<mm::KernelStack> stack = mm::allocate_kernel_stack();
-                EXPECT_TRUE(stack.has_value());
-              }),
-              std::string("kernel stacks are left"));
+                 Result<mm::KernelStack> stack = mm::allocate_kernel_stack();
+                 EXPECT_TRUE(stack.has_value());
+               }),
+               std::string("kernel stacks are left"));
   // A thread that never ends; its handle is kept where no destructor asks for it.
   EXPECT_PRED2(contains, failures_of([] {
-                alignas(ThreadHandle) static std::byte place[sizeof(ThreadHandle)];
-                new (place) ThreadHandle(host::start({}, [] { sched::sleep_until(k_never - 1); }));
-              }),
-              std::string("threads are left"));
+                 alignas(ThreadHandle) static std::byte place[sizeof(ThreadHandle)];
+                 new (place) ThreadHandle(host::start({}, [] { sched::sleep_until(k_never - 1); }));
+               }),
+               std::string("threads are left"));
 }
 
 }  // namespace

@@ -40,9 +40,8 @@ TEST(Event, AWaitEndsAtItsDeadlineOrByAnInterrupt) {
       const Instant deadline = hal::now() + k_millisecond;
       EXPECT_EQ(event.wait(WaitLimit::until(deadline)).error(), Errno::timedout);
       EXPECT_GE(hal::now(), deadline);
-      ThreadHandle waiter = host::start({}, [&] {
-        EXPECT_EQ(event.wait({.interruptible = true}).error(), Errno::intr);
-      });
+      ThreadHandle waiter = host::start(
+          {}, [&] { EXPECT_EQ(event.wait({.interruptible = true}).error(), Errno::intr); });
       host::await_blocked(*waiter, BlockReason::waiting);
       sched::interrupt(*waiter);
       waiter.join();

@@ -57,9 +57,8 @@ class Holder {
 
 // A thread that waits for the mutex.
 ThreadHandle start_waiter(Mutex& mutex, int priority) {
-  ThreadHandle thread = host::start({.name = "waiter", .priority = priority}, [&mutex] {
-    MutexGuard guard(mutex);
-  });
+  ThreadHandle thread =
+      host::start({.name = "waiter", .priority = priority}, [&mutex] { MutexGuard guard(mutex); });
   host::await_blocked(*thread, BlockReason::locked);
   return thread;
 }
@@ -146,9 +145,8 @@ TEST(Inheritance, EndsWhenTheWaiterGivesUp) {
       MutexGuard second(inner);
     });
     host::await_blocked(*middle, BlockReason::locked);
-    ThreadHandle high = host::start({.name = "high", .priority = k_high}, [&] {
-      EXPECT_FALSE(outer.lock_until(hal::now() + k_second));
-    });
+    ThreadHandle high = host::start({.name = "high", .priority = k_high},
+                                    [&] { EXPECT_FALSE(outer.lock_until(hal::now() + k_second)); });
     host::await_blocked(*high, BlockReason::locked);
     EXPECT_EQ(effective_priority(low.thread()), k_high);
     high.join();
@@ -253,12 +251,10 @@ TEST(Inheritance, ACircleOfWaitingEnds) {
     };
     bool first_got_it = true;
     bool second_got_it = false;
-    ThreadHandle first = host::start({.name = "first", .priority = k_low}, [&] {
-      first_got_it = deadlock(one, other, k_second);
-    });
-    ThreadHandle second = host::start({.name = "second", .priority = k_middle}, [&] {
-      second_got_it = deadlock(other, one, 2 * k_second);
-    });
+    ThreadHandle first = host::start({.name = "first", .priority = k_low},
+                                     [&] { first_got_it = deadlock(one, other, k_second); });
+    ThreadHandle second = host::start({.name = "second", .priority = k_middle},
+                                      [&] { second_got_it = deadlock(other, one, 2 * k_second); });
     host::await_blocked(*first, BlockReason::waiting);
     host::await_blocked(*second, BlockReason::waiting);
     both_hold.release(2);

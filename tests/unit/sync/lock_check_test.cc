@@ -61,7 +61,8 @@ TEST(LockCheckDeathTest, SpinLocksOutOfOrder) {
     inner.lock();
   };
   EXPECT_DEATH(misuse(), "locks are taken in the order of their ranks");
-  EXPECT_DEATH(misuse(), "rank 140, is wanted while this is held:\n  lock .*rank 150, taken at\n  ");
+  EXPECT_DEATH(misuse(),
+               "rank 140, is wanted while this is held:\n  lock .*rank 150, taken at\n  ");
 }
 
 TEST(LockCheckDeathTest, ASpinLockTwice) {

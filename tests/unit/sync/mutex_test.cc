@@ -106,9 +106,8 @@ std::vector<int> order_of_service(const std::vector<int>& priorities) {
 TEST(Mutex, ServesEqualThreadsInTheOrderOfArrival) {
   host::for_seeds(40, [](uint64_t seed) {
     Machine machine(host::options_for(seed));
-    machine.run([] {
-      EXPECT_EQ(order_of_service({31, 31, 31, 31}), std::vector<int>({0, 1, 2, 3}));
-    });
+    machine.run(
+        [] { EXPECT_EQ(order_of_service({31, 31, 31, 31}), std::vector<int>({0, 1, 2, 3})); });
   });
 }
 
@@ -157,9 +156,7 @@ TEST(Mutex, AWaiterThatGivesUpIsForgotten) {
         mutex.unlock();
       });
       host::await_blocked(patient, BlockReason::locked);
-      const auto give_up = [&] {
-        EXPECT_FALSE(mutex.lock_until(hal::now() + 50 * k_microsecond));
-      };
+      const auto give_up = [&] { EXPECT_FALSE(mutex.lock_until(hal::now() + 50 * k_microsecond)); };
       host::start({}, give_up).join();
       EXPECT_EQ(sched::view_thread(patient).object, &mutex);
       mutex.unlock();

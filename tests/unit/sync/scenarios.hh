@@ -51,7 +51,8 @@ inline void mutex_with_time_outs(unsigned threads, unsigned rounds) {
   crew.add_many(threads, [&](unsigned number) NO_THREAD_SAFETY_ANALYSIS {
     for (unsigned round = 0; round < rounds; ++round) {
       const Nanoseconds patience = (number + round) % 5 * k_microsecond;
-      const bool got_it = round % 3 == 0 ? mutex.try_lock() : mutex.lock_until(hal::now() + patience);
+      const bool got_it =
+          round % 3 == 0 ? mutex.try_lock() : mutex.lock_until(hal::now() + patience);
       if (got_it) {
         EXPECT_TRUE(mutex.is_held());
         EXPECT_EQ(++inside, 1u);
@@ -150,7 +151,8 @@ void at_most_keys_inside(Keys& semaphore, unsigned keys, unsigned threads, unsig
 // one token goes round, so nothing needs a lock.
 inline void ring_of_semaphores(unsigned threads, unsigned rounds) {
   std::vector<std::unique_ptr<Semaphore>> turns;
-  for (unsigned i = 0; i < threads; ++i) turns.push_back(std::make_unique<Semaphore>(i == 0 ? 1u : 0u));
+  for (unsigned i = 0; i < threads; ++i)
+    turns.push_back(std::make_unique<Semaphore>(i == 0 ? 1u : 0u));
   unsigned steps = 0;
   host::Crew crew;
   crew.add_many(threads, [&](unsigned number) {

@@ -72,9 +72,8 @@ TEST(Semaphore, AWaitEndsAtItsDeadlineOrByAnInterrupt) {
       EXPECT_EQ(semaphore.acquire(WaitLimit::until(deadline)).error(), Errno::timedout);
       EXPECT_GE(hal::now(), deadline);
 
-      ThreadHandle waiter = host::start({}, [&] {
-        EXPECT_EQ(semaphore.acquire({.interruptible = true}).error(), Errno::intr);
-      });
+      ThreadHandle waiter = host::start(
+          {}, [&] { EXPECT_EQ(semaphore.acquire({.interruptible = true}).error(), Errno::intr); });
       host::await_blocked(*waiter, BlockReason::waiting);
       sched::interrupt(*waiter);
       waiter.join();

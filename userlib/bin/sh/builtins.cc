@@ -42,6 +42,7 @@ constexpr Builtin k_builtins[] = {
     {"trap", builtin_trap, "[ACTION SIGNAL...]: what to do when a signal comes", true},
     {"true", builtin_true, "succeed"},
     {"type", builtin_type, "NAME...: what is it?"},
+    {"ulimit", builtin_ulimit, "[-HS] [-a or -LETTER] [VALUE]: what programs may use"},
     {"umask", builtin_umask, "[MODE]: rights that new files do not get"},
     {"unset", builtin_unset, "[-f] NAME...: forget a variable or a function", true},
     {"wait", builtin_wait, "[PID or %JOB...]: wait for background jobs"},

@@ -53,7 +53,8 @@ int builtin_cd(Shell&, Words);  // builtin_process.cc
 int builtin_pwd(Shell&, Words);
 int builtin_umask(Shell&, Words);
 int builtin_times(Shell&, Words);
-int builtin_echo(Shell&, Words);  // tools that the shell runs without a child
+int builtin_ulimit(Shell&, Words);  // builtin_limits.cc
+int builtin_echo(Shell&, Words);    // tools that the shell runs without a child
 int builtin_printf(Shell&, Words);
 int builtin_test(Shell&, Words);
 

@@ -93,6 +93,11 @@ bool redirect(Shell& shell, const Vector<Redirection>& redirections) {
 TemporaryRedirection::TemporaryRedirection(Shell& shell, const Vector<Redirection>& redirections) {
   for (const Redirection& redirection : redirections) {
     const auto copy = sys::fcntl(redirection.fd, abi::k_f_dupfd_cloexec, 10);
+    if (!copy && copy.error() != Errno::badf) {  // badf: it is closed, and will be again
+      print_error("{}: no descriptor is left to save {} in\n", shell.name.view(), redirection.fd);
+      worked_ = false;
+      return;
+    }
     saved_.push_back({redirection.fd, copy ? static_cast<int>(*copy) : -1});
   }
   worked_ = redirect(shell, redirections);

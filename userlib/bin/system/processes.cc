@@ -34,6 +34,18 @@ void read_stat(std::string_view text, ProcessInfo& process) {
   process.cpu = static_cast<int32_t>(field(39));
 }
 
+// The words of a command line, for a table: with blanks between them, and with nothing in them
+// that would begin a new row or command the terminal.
+String one_line(String words) {
+  for (size_t i = 0; i < words.size(); ++i) {
+    const auto letter = static_cast<unsigned char>(words[i]);
+    if (letter == '\0') words[i] = ' ';
+    if ((letter > 0 && letter < ' ') || letter == 0x7f) words[i] = '?';
+  }
+  while (words.ends_with(" ")) words.pop_back();
+  return words;
+}
+
 }  // namespace
 
 Vector<ProcessInfo> all_processes() {
@@ -51,11 +63,7 @@ Vector<ProcessInfo> all_processes() {
     read_stat(*stat, process);
     auto command = read_file(join_path(folder, "cmdline").c_str());
     if (command && !command->empty()) {
-      for (size_t i = 0; i < command->size(); ++i) {
-        if ((*command)[i] == '\0') (*command)[i] = ' ';
-      }
-      while (command->ends_with(" ")) command->pop_back();
-      process.command = *command;
+      process.command = one_line(std::move(*command));
     } else {
       process.command = format_string("[{}]", process.name.view());
     }

@@ -128,4 +128,46 @@ GUEST_CASE(socketpair_blocked_reader_is_interrupted) {
   wait_for(child);
 }
 
+GUEST_CASE(socketpair_datagrams_keep_their_borders) {
+  for (const int type : {SOCK_DGRAM, SOCK_SEQPACKET}) {
+    Pair pair(type);
+    must("write", sys::write(pair.ends[0], "one", 3));
+    must("write", sys::write(pair.ends[0], "second", 6));
+    show_read("the first", pair.ends[1]);
+    show_read("two bytes of the second", pair.ends[1], 2);
+    sys::fcntl(pair.ends[1], F_SETFL, O_NONBLOCK);
+    show_read("the rest of it is gone", pair.ends[1]);
+  }
+}
+
+GUEST_CASE(socketpair_end_by_type) {
+  for (const int type : {SOCK_STREAM, SOCK_SEQPACKET}) {
+    Pair pair(type);
+    sys::close(pair.ends[0]);
+    show_read("when the other end has closed", pair.ends[1]);
+  }
+}
+
+GUEST_CASE(socketpair_closed_with_unread_bytes_is_a_reset) {
+  Pair pair;
+  must("write", sys::write(pair.ends[1], "unread", 6));
+  must("close", sys::close(pair.ends[0]));
+  show_read("first", pair.ends[1]);
+  show_read("then", pair.ends[1]);
+}
+
+GUEST_CASE(socketpair_stream_blocks_when_it_is_full) {
+  Pair pair;
+  static char block[4096];
+  const int child = start_child([&] {
+    handle(SIGUSR1, [](int) {});
+    long total = 0;
+    for (long count; (count = sys::write(pair.ends[0], block, sizeof block)) > 0;) total += count;
+    return total >= 65'536 ? 1 : 2;
+  });
+  wait_until_blocked(child);
+  must("kill", sys::kill(child, SIGUSR1));
+  show_status("it took 64 KiB or more", wait_for(child));
+}
+
 }  // namespace weft::guest
