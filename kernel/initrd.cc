@@ -30,7 +30,10 @@ struct KnownProgram {
 [[clang::no_destroy]] List<KnownProgram, &KnownProgram::hook> known GUARDED_BY(known_lock);
 
 bool is_program(std::span<const std::byte> file) {
-  return file.size() > 4 && memcmp(file.data(), "\x7f" "ELF", 4) == 0;
+  return file.size() > 4 && memcmp(file.data(),
+                                   "\x7f"
+                                   "ELF",
+                                   4) == 0;
 }
 
 // Follows one kind of symbolic link: the one to a name in the same folder or from the root, which is

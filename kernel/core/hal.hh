@@ -131,7 +131,7 @@ Result<uint32_t> compare_exchange_user_word(VirtAddr address, uint32_t expected,
 // ---- User mode -------------------------------------------------------------------------------
 
 // Why a thread that is on its way to user mode calls upcall::before_user_mode() first.
-inline constexpr uint32_t k_work_signals = 1;      // there may be signals to deliver
+inline constexpr uint32_t k_work_signals = 1;        // there may be signals to deliver
 inline constexpr uint32_t k_work_all_registers = 2;  // the system call changed any of them
 
 // What a thread of a process has in the CPU beside its registers. The running thread's own, but for

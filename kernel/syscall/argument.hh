@@ -6,11 +6,11 @@
 
 #include "abi/constants.hh"
 #include "core/abi/abi.hh"
+#include "core/base/registers.hh"
 #include "core/base/result.hh"
 #include "core/mm/user_memory.hh"
 #include "core/proc/process.hh"
 #include "core/proc/user_thread.hh"
-#include "core/registers.hh"
 
 namespace weft::syscall {
 

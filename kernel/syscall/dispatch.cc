@@ -18,10 +18,15 @@ constexpr int k_illegal_instruction = 4, k_trap = 5, k_bus_error = 7, k_arithmet
 
 int signal_of_exception(uint64_t vector) {
   switch (vector) {
-    case 0: case 16: case 19: return k_arithmetic;
-    case 1: case 3: return k_trap;
+    case 0:
+    case 16:
+    case 19: return k_arithmetic;
+    case 1:
+    case 3: return k_trap;
     case 6: return k_illegal_instruction;
-    case 11: case 12: case 17: return k_bus_error;
+    case 11:
+    case 12:
+    case 17: return k_bus_error;
     default: return k_segment_violation;
   }
 }
@@ -39,9 +44,8 @@ void upcall::on_system_call(Registers& registers) {
   proc::UserThread& thread = proc::current_thread();
   if (number < std::size(k_calls) && k_calls[number].run != nullptr) [[likely]] {
     Context context{registers, thread, thread.process};
-    const auto result = k_calls[number].run(
-        context, {registers.rdi, registers.rsi, registers.rdx, registers.r10, registers.r8,
-                  registers.r9});
+    const auto result = k_calls[number].run(context, {registers.rdi, registers.rsi, registers.rdx,
+                                                      registers.r10, registers.r8, registers.r9});
     registers.rax = result.has_value() ? *result : -static_cast<uint64_t>(result.error());
   } else {
     registers.rax = -static_cast<uint64_t>(Errno::nosys);
@@ -67,7 +71,8 @@ bool upcall::on_user_fault(VirtAddr address, unsigned wanted, bool from_user_mod
       address < mm::k_user_end
           ? process.memory->handle_fault(address, static_cast<mm::Access>(wanted))
           : mm::FaultResult::bad_address;
-  if (result == mm::FaultResult::handled) [[likely]] return true;
+  if (result == mm::FaultResult::handled) [[likely]]
+    return true;
   if (result == mm::FaultResult::no_memory) syscall::end_by_signal(syscall::k_kill);
   if (!from_user_mode) return false;
   syscall::end_by_signal(result == mm::FaultResult::beyond_object ? syscall::k_bus_error

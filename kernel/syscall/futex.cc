@@ -16,8 +16,8 @@ Result<Instant> deadline_of(uint64_t address, bool is_relative) {
   }
   constexpr uint64_t k_most_seconds = k_never / k_second / 2;
   if (static_cast<uint64_t>(time.seconds) >= k_most_seconds) return k_never;
-  const uint64_t span = static_cast<uint64_t>(time.seconds) * k_second +
-                        static_cast<uint64_t>(time.nanoseconds);
+  const uint64_t span =
+      static_cast<uint64_t>(time.seconds) * k_second + static_cast<uint64_t>(time.nanoseconds);
   return is_relative ? hal::now() + span : span;
 }
 

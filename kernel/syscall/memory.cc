@@ -5,8 +5,8 @@ namespace weft::syscall {
 namespace {
 
 mm::Access access_of(uint32_t protection) {
-  return static_cast<mm::Access>(protection & (abi::k_prot_read | abi::k_prot_write |
-                                               abi::k_prot_exec));
+  return static_cast<mm::Access>(protection &
+                                 (abi::k_prot_read | abi::k_prot_write | abi::k_prot_exec));
 }
 static_assert(abi::k_prot_read == static_cast<uint32_t>(mm::Access::read) &&
               abi::k_prot_write == static_cast<uint32_t>(mm::Access::write) &&

@@ -7,8 +7,7 @@ namespace weft::syscall {
 namespace {
 
 // What makes a thread: all of these or none.
-constexpr uint32_t k_thread_flags =
-    abi::k_clone_vm | abi::k_clone_sighand | abi::k_clone_thread;
+constexpr uint32_t k_thread_flags = abi::k_clone_vm | abi::k_clone_sighand | abi::k_clone_thread;
 
 bool has(uint32_t flags, uint32_t flag) { return (flags & flag) != 0; }
 
@@ -19,6 +18,7 @@ Result<uint64_t> clone(Context& context, uint32_t flags, VirtAddr stack, VirtAdd
   if (has(flags, abi::k_clone_sighand) && !has(flags, abi::k_clone_vm)) return fail(Errno::inval);
   const proc::CloneRequest request{
       .shares_memory = has(flags, abi::k_clone_vm),
+      .shares_files = has(flags, abi::k_clone_files),
       .parent_waits = has(flags, abi::k_clone_vfork),
       .stack = stack,
       .tls = has(flags, abi::k_clone_settls) ? &tls : nullptr,
@@ -63,8 +63,8 @@ Result<uint64_t> sys_exit_group(Context&, int32_t status) {
   proc::end_process(proc::status_of_exit(status));
 }
 
-Result<uint64_t> sys_wait4(Context& context, int32_t pid, UserOut<int32_t> status,
-                           uint32_t options, UserOut<abi::ResourceUsage> usage) {
+Result<uint64_t> sys_wait4(Context& context, int32_t pid, UserOut<int32_t> status, uint32_t options,
+                           UserOut<abi::ResourceUsage> usage) {
   const proc::EndedChild child =
       TRY(proc::wait_for_child(context.process, pid, !has(options, abi::k_wnohang)));
   if (child.pid != 0 && !status.is_null()) TRY(status.store(child.status));

@@ -36,7 +36,7 @@ struct alignas(128) CpuBlock {
   unsigned id = 0;
   Thread* current = nullptr;
   uint32_t apic_id = 0;
-  Instant timer_deadline = k_never;  // what arm_timer() was asked for
+  Instant timer_deadline = k_never;      // what arm_timer() was asked for
   hal::UserState* user_state = nullptr;  // of the last user thread here
   uint64_t user_stack_pointer = 0;       // only while a system call changes stacks
   TaskState task_state;

@@ -1,12 +1,12 @@
 // Exceptions: what the CPU does when an instruction can't be carried out. In the kernel each of
 // them is a bug, and ends in a panic that names it.
+#include "core/base/access.hh"
 #include "core/base/format.hh"
+#include "core/base/registers.hh"
 #include "core/hal.hh"
-#include "core/mm/page_table.hh"
 #include "x86_64/cpu_stacks.hh"
 #include "x86_64/panic.hh"
 #include "x86_64/registers.hh"
-#include "core/registers.hh"
 #include "x86_64/user_memory.hh"
 #include "x86_64/vectors.hh"
 

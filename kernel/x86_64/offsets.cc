@@ -3,8 +3,8 @@
 
 #include <cstddef>
 
+#include "core/base/registers.hh"
 #include "core/hal.hh"
-#include "core/registers.hh"
 #include "x86_64/cpu_block.hh"
 #include "x86_64/descriptors.hh"
 #include "x86_64/vectors.hh"

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "core/registers.hh"
+#include "core/base/registers.hh"
 
 namespace weft::x86 {
 

@@ -1,8 +1,8 @@
 // The kernel's own touches of user memory: what a fault in one of them leads to.
 #pragma once
 
+#include "core/base/registers.hh"
 #include "core/base/types.hh"
-#include "core/registers.hh"
 
 namespace weft::x86 {
 

@@ -13,7 +13,7 @@ threads_sources := $(core_sources) $(filter-out tests/unit/hal_sim/%,$(unit_help
   $(filter %_threads_test.cc,$(unit_tests))
 
 unit_flags := -std=c++23 -g -DWEFT_DEBUG=1 -Wall -Wextra -Werror -Wthread-safety -Ikernel -Itests \
-  -Itests/unit
+  -Itests/unit -Ibuild/gen
 unit_flags_sim := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 unit_flags_threads := -O1 -fno-omit-frame-pointer -fsanitize=thread
 unit_flags_cov := -O1 -fprofile-instr-generate -fcoverage-mapping
@@ -37,7 +37,7 @@ build/unit/$1/objects: FORCE
 build/unit/$1/obj/kernel/core/%.o: file_flags = $(core_flags)
 $(patsubst %,build/unit/$1/obj/%.o,$(unit_tests)): file_flags = $(test_flags)
 
-build/unit/$1/obj/%.cc.o: %.cc build/unit/$1/flags | $(setup_base)
+build/unit/$1/obj/%.cc.o: %.cc build/unit/$1/flags | build/gen/stamp $(setup_base)
 	$$(call say,unit $1,$$<)
 	@mkdir -p $$(@D)
 	$$(Q)$(CXX) $(unit_flags) $(unit_flags_$1) $$(file_flags) -MMD -MP -MJ $$@.json -c $$< -o $$@

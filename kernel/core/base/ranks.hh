@@ -17,8 +17,11 @@ enum class Rank : uint16_t {
   // Spin locks from here on: under them nobody blocks.
   first_spin = 100,
   console = 100,
+  descriptors = 103,   // a process's numbers for its files
   process_tree = 105,  // who is whose child, who has ended; the table of process ids
+  file = 107,          // who wants to know of a file's end
   user_spin = 110,
+  poll_source = 113,  // who watches a source of events
   thread_list = 115,
   inheritance = 120,  // who owns and who waits, over all mutexes
   wait_queue = 130,

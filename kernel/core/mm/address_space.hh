@@ -22,8 +22,8 @@ struct MapRequest {
   bool no_replace = false;  // exactly there: Errno::exist if anything is mapped there
   bool is_shared = false;
   bool grows_down = false;
-  bool no_reserve = false;   // may be larger than the machine's memory
-  bool populate = false;     // make the pages at once
+  bool no_reserve = false;     // may be larger than the machine's memory
+  bool populate = false;       // make the pages at once
   Ref<MemoryObject> object{};  // empty: zeros
   uint64_t offset = 0;         // into the object, a multiple of the page size
 };

@@ -24,7 +24,8 @@ struct ProgramHeader {
 };
 static_assert(sizeof(FileHeader) == 64 && sizeof(ProgramHeader) == 56);
 
-constexpr uint8_t k_identity[] = {0x7f, 'E', 'L', 'F', 2 /* 64 bits */, 1 /* little end first */, 1};
+constexpr uint8_t k_identity[] = {0x7f, 'E', 'L', 'F', 2 /* 64 bits */, 1 /* little end first */,
+                                  1};
 constexpr uint16_t k_fixed = 2, k_position_independent = 3, k_x86_64 = 62;
 constexpr uint32_t k_load = 1, k_interpreter = 3;
 constexpr uint32_t k_may_execute = 1, k_may_write = 2, k_may_read = 4;
@@ -55,15 +56,12 @@ mm::Access access_of(uint32_t flags) {
 
 // Segments come in the order of their addresses, and don't share a page.
 bool follows(const ProgramFile& file, const ProgramHeader& part) {
-  return file.segment_count == 0 ||
-         round_down(part.address, k_page_size) >= file.end();
+  return file.segment_count == 0 || round_down(part.address, k_page_size) >= file.end();
 }
 
 }  // namespace
 
-VirtAddr ProgramFile::begin() const {
-  return round_down(segments().front().address, k_page_size);
-}
+VirtAddr ProgramFile::begin() const { return round_down(segments().front().address, k_page_size); }
 
 VirtAddr ProgramFile::end() const {
   const Segment& last = segments().back();

@@ -62,6 +62,7 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
 
 // The last thread has ended. From the end of this function on the parent may free the record.
 void become_zombie(Process& process) {
+  process.files.reset();
   process.memory.reset();
   if (&process == first_process) first_process_ended(process.status);
   SpinGuard guard(tree_lock);
@@ -131,6 +132,7 @@ void when_first_process_ends(void (*then)(int status)) { first_process_ended = t
 Result<UserThread*> make_first_process(void (*run)(void*)) {
   Process* const process = TRY(process_cache.make());
   process->memory = TRY(mm::AddressSpace::make());
+  process->files = TRY(fs::DescriptorTable::make());
   UserThread* const thread = TRY(make_user_thread(*process, "init"));
   hal::reset_user_state(*thread);
   thread->thread.entry = run;
@@ -143,6 +145,7 @@ Result<int32_t> fork(UserThread& self, const Registers& registers, const CloneRe
   Process& parent = self.process;
   Ref<Process> child = Ref<Process>::adopt(TRY(process_cache.make()));
   child->memory = request.shares_memory ? parent.memory : TRY(parent.memory->fork());
+  child->files = request.shares_files ? parent.files : TRY(parent.files->copy());
   UserThread* const thread = TRY(make_user_thread(*child, self.thread.name()));
   set_start(*thread, registers, request);
   child->borrows_memory = request.parent_waits;

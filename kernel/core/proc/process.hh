@@ -9,6 +9,7 @@
 #include "core/base/list.hh"
 #include "core/base/ref.hh"
 #include "core/base/result.hh"
+#include "core/fs/descriptor_table.hh"
 #include "core/mm/address_space.hh"
 #include "core/proc/pid_table.hh"
 #include "core/proc/user_thread.hh"
@@ -25,15 +26,16 @@ class Process : public RefCounted {
 
   // ---- Its threads' own; nobody else looks while they run -----------------------------------------
   Ref<mm::AddressSpace> memory;
+  Ref<fs::DescriptorTable> files;
 
   // ---- Guarded by tree_lock -----------------------------------------------------------------------
   int32_t pid = 0;
   int32_t group = 0;
   int32_t session = 0;
-  Process* parent = nullptr;     // nullptr: the first one
-  bool borrows_memory = false;   // of its parent, who waits meanwhile (vfork)
+  Process* parent = nullptr;    // nullptr: the first one
+  bool borrows_memory = false;  // of its parent, who waits meanwhile (vfork)
   bool has_ended = false;
-  int status = 0;                // as wait4() tells it
+  int status = 0;  // as wait4() tells it
   List<UserThread, &UserThread::process_hook> threads;
   Atomic<uint32_t> thread_count{0};
   Atomic<bool> is_ending{false};  // its threads are to end before they run on in user mode
@@ -58,11 +60,12 @@ Result<UserThread*> make_first_process(void (*run)(void*));
 // Errno::again, Errno::nomem.
 struct CloneRequest {
   bool shares_memory = false;
+  bool shares_files = false;
   bool parent_waits = false;
-  VirtAddr stack = 0;              // 0: the same address
-  const uint64_t* tls = nullptr;   // a new FS base
-  VirtAddr parent_tid = 0;         // where to store the new id, in the parent
-  VirtAddr child_tid = 0;          // and in the child
+  VirtAddr stack = 0;             // 0: the same address
+  const uint64_t* tls = nullptr;  // a new FS base
+  VirtAddr parent_tid = 0;        // where to store the new id, in the parent
+  VirtAddr child_tid = 0;         // and in the child
   VirtAddr clear_child_tid = 0;
 };
 Result<int32_t> fork(UserThread& self, const Registers& registers, const CloneRequest& request);

@@ -24,19 +24,25 @@ constexpr size_t k_stack_alignment = 16;
 Result<> map_segment(mm::AddressSpace& space, const Segment& segment, VirtAddr base,
                      const Ref<mm::MemoryObject>& file) {
   const VirtAddr start = base + round_down(segment.address, k_page_size);
-  const VirtAddr file_end =
-      segment.file_size == 0
-          ? start
-          : base + round_up(segment.address + segment.file_size, k_page_size);
+  const VirtAddr file_end = segment.file_size == 0
+                                ? start
+                                : base + round_up(segment.address + segment.file_size, k_page_size);
   const VirtAddr end = base + round_up(segment.address + segment.memory_size, k_page_size);
   if (file_end > start) {
-    TRY(space.map({.address = start, .size = file_end - start, .access = segment.access,
-                   .is_fixed = true, .no_replace = true, .object = file,
+    TRY(space.map({.address = start,
+                   .size = file_end - start,
+                   .access = segment.access,
+                   .is_fixed = true,
+                   .no_replace = true,
+                   .object = file,
                    .offset = round_down(segment.offset, k_page_size)}));
   }
   if (end > file_end) {
-    TRY(space.map({.address = file_end, .size = end - file_end, .access = segment.access,
-                   .is_fixed = true, .no_replace = true}));
+    TRY(space.map({.address = file_end,
+                   .size = end - file_end,
+                   .access = segment.access,
+                   .is_fixed = true,
+                   .no_replace = true}));
   }
   return {};
 }
@@ -61,10 +67,24 @@ Result<ProgramFile> read_head(mm::MemoryObject& file) {
 // ---- The stack ------------------------------------------------------------------------------------
 
 enum Auxiliary : uint64_t {
-  k_end = 0, k_headers = 3, k_header_size = 4, k_header_count = 5, k_page = 6, k_base = 7,
-  k_flags = 8, k_entry = 9, k_user = 11, k_effective_user = 12, k_group = 13,
-  k_effective_group = 14, k_machine = 15, k_features = 16, k_ticks = 17, k_secure = 23,
-  k_random = 25, k_file_name = 31,
+  k_end = 0,
+  k_headers = 3,
+  k_header_size = 4,
+  k_header_count = 5,
+  k_page = 6,
+  k_base = 7,
+  k_flags = 8,
+  k_entry = 9,
+  k_user = 11,
+  k_effective_user = 12,
+  k_group = 13,
+  k_effective_group = 14,
+  k_machine = 15,
+  k_features = 16,
+  k_ticks = 17,
+  k_secure = 23,
+  k_random = 25,
+  k_file_name = 31,
 };
 
 // Words, from the lowest address up, as they will lie on the stack.
@@ -161,9 +181,12 @@ Result<Ref<mm::AddressSpace>> make_space(const ProgramFile& program, VirtAddr ba
   for (const Segment& segment : program.segments()) {
     TRY(map_segment(*space, segment, base, file));
   }
-  TRY(space->map({.address = mm::k_user_end - k_first_stack, .size = k_first_stack,
-                  .access = mm::Access::read | mm::Access::write, .is_fixed = true,
-                  .no_replace = true, .grows_down = true}));
+  TRY(space->map({.address = mm::k_user_end - k_first_stack,
+                  .size = k_first_stack,
+                  .access = mm::Access::read | mm::Access::write,
+                  .is_fixed = true,
+                  .no_replace = true,
+                  .grows_down = true}));
   space->start_heap(base + program.end());
   return space;
 }

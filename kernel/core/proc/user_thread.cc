@@ -24,8 +24,7 @@ void run_user_thread(void* argument) {
 //   | stack, grows down <----- Registers of the program | UserThread | Thread record |
 //                                                       ^ stack_top
 Result<UserThread*> make_user_thread(Process& process, std::string_view name) {
-  const detail::NewThread made =
-      TRY(detail::make_thread({.name = name}, sizeof(UserThread)));
+  const detail::NewThread made = TRY(detail::make_thread({.name = name}, sizeof(UserThread)));
   static_assert(alignof(UserThread) <= 64, "the record's place is aligned to 64 bytes");
   auto* thread = ::new (made.closure) UserThread(*made.thread, process);
   made.thread->entry = run_user_thread;

@@ -25,9 +25,8 @@ CpioReader reader_of(const std::string& archive) {
 }
 
 TEST(CpioTest, EntriesComeInOrderAndTheTrailerEndsThem) {
-  const std::string archive =
-      entry("./init", 0100755, "abcde") + entry("/bin/sh", 0120777, "box") +
-      entry("TRAILER!!!", 0, "");
+  const std::string archive = entry("./init", 0100755, "abcde") + entry("/bin/sh", 0120777, "box") +
+                              entry("TRAILER!!!", 0, "");
   CpioReader reader = reader_of(archive);
   auto first = reader.next();
   ASSERT_TRUE(first.has_value());

@@ -1,8 +1,8 @@
 // User mode on the host machines: there is none. Threads of processes can be made and counted here, but
 // what they would do in user mode, a test does in their place.
 #include "core/base/assert.hh"
+#include "core/base/registers.hh"
 #include "core/hal.hh"
-#include "core/registers.hh"
 
 namespace weft::hal {
 
@@ -19,6 +19,8 @@ void init_registers(Registers& registers, VirtAddr entry, VirtAddr stack) {
   registers.rip = entry;
   registers.rsp = stack;
 }
-void enter_user(Registers&) { panic("broken promise: no thread of a host machine enters user mode"); }
+void enter_user(Registers&) {
+  panic("broken promise: no thread of a host machine enters user mode");
+}
 
 }  // namespace weft::hal

@@ -1,0 +1,48 @@
+#include "core/fs/file.hh"
+
+namespace weft::fs {
+
+// Watchers leave, under a lock of their own, before the file's memory goes.
+void File::last_reference_gone(File& file) {
+  for (;;) {
+    FileWatcher* watcher;
+    {
+      SpinGuard guard(file.watchers_lock_);
+      watcher = file.watchers_.pop_front();
+    }
+    if (watcher == nullptr) break;
+    watcher->on_closed();
+  }
+  file.destroy();
+}
+
+void File::set_flags(uint32_t values, uint32_t which) {
+  uint32_t flags = flags_.load(relaxed);
+  while (!flags_.compare_exchange(flags, (flags & ~which) | (values & which), relaxed)) {
+  }
+}
+
+void File::add_watcher(FileWatcher& watcher) {
+  SpinGuard guard(watchers_lock_);
+  watchers_.push_back(watcher);
+}
+
+void File::remove_watcher(FileWatcher& watcher) {
+  SpinGuard guard(watchers_lock_);
+  if (watcher.hook_.is_linked()) decltype(watchers_)::remove(watcher);
+}
+
+Result<size_t> File::read(IoBuffer&) { return fail(Errno::inval); }
+Result<size_t> File::write(IoBuffer&) { return fail(Errno::inval); }
+Result<size_t> File::read_at(IoBuffer&, uint64_t) { return fail(Errno::spipe); }
+Result<size_t> File::write_at(IoBuffer&, uint64_t) { return fail(Errno::spipe); }
+Result<uint64_t> File::seek(int64_t, int32_t) { return fail(Errno::spipe); }
+Result<uint64_t> File::control(uint32_t, uint64_t) { return fail(Errno::notty); }
+PollEvents File::poll(PollEntry*) {
+  return abi::k_pollin | abi::k_pollrdnorm | abi::k_pollout | abi::k_pollwrnorm;
+}
+Result<> File::truncate(uint64_t) { return fail(Errno::inval); }
+Result<Ref<mm::MemoryObject>> File::memory_object() { return fail(Errno::nodev); }
+Result<size_t> File::read_directory(IoBuffer&) { return fail(Errno::notdir); }
+
+}  // namespace weft::fs

@@ -1,0 +1,92 @@
+// File: what a descriptor stands for (POSIX: an open file description). Made by open(), pipe() and
+// their like; dup() and fork() share it, with its position and its flags. Each kind of file derives
+// from it and says what it can do; what it can't, answers with the errno that Linux has for that.
+#pragma once
+
+#include <cstdint>
+
+#include "abi/constants.hh"
+#include "core/abi/file.hh"
+#include "core/base/list.hh"
+#include "core/base/ref.hh"
+#include "core/fs/io_buffer.hh"
+#include "core/fs/poll_source.hh"
+#include "core/mm/memory_object.hh"
+
+namespace weft::fs {
+
+class File;
+class Node;
+
+// Somebody who wants to know when a file is closed for the last time, without keeping it open: epoll.
+class FileWatcher {
+ public:
+  // The file's last reference is gone; nothing else of it may be used but its address.
+  virtual void on_closed() = 0;
+
+ protected:
+  ~FileWatcher() = default;
+
+ private:
+  friend class File;
+  ListHook hook_;
+};
+
+class File : public RefCounted {
+ public:
+  static void last_reference_gone(File& file);
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  // The flags of open() that stay with the file: access mode, O_APPEND, O_NONBLOCK and so on.
+  uint32_t flags() const { return flags_.load(relaxed); }
+  // Takes over the flags among `which` that fcntl(F_SETFL) may change.
+  void set_flags(uint32_t values, uint32_t which);
+  bool may_read() const { return (flags() & abi::k_o_accmode) != abi::k_o_wronly && !is_path(); }
+  bool may_write() const { return (flags() & abi::k_o_accmode) != abi::k_o_rdonly && !is_path(); }
+  bool is_path() const { return (flags() & abi::k_o_path) != 0; }
+  bool is_nonblocking() const { return (flags() & abi::k_o_nonblock) != 0; }
+
+  // ---- What a kind of file can do. The caller has checked may_read() or may_write(). --------------
+
+  // Moves bytes at the file's position, and the position with them; how many. 0 from read: the end.
+  // May block unless is_nonblocking() (Errno::again); Errno::intr when a signal ends the wait.
+  virtual Result<size_t> read(IoBuffer& to);     // here: Errno::inval
+  virtual Result<size_t> write(IoBuffer& from);  // here: Errno::inval
+  // The same at a place of its own; the position stays.
+  virtual Result<size_t> read_at(IoBuffer& to, uint64_t offset);     // here: Errno::spipe
+  virtual Result<size_t> write_at(IoBuffer& from, uint64_t offset);  // here: Errno::spipe
+  // As lseek(); the new position.
+  virtual Result<uint64_t> seek(int64_t offset, int32_t whence);  // here: Errno::spipe
+  // As ioctl(); `argument` is often a user address.
+  virtual Result<uint64_t> control(uint32_t request, uint64_t argument);  // here: Errno::notty
+  // What can be done without blocking now. With an entry, that watches from then on.
+  virtual PollEvents poll(PollEntry* entry);  // here: always readable and writable
+  // True if poll() means something: epoll takes no others.
+  virtual bool is_pollable() const { return true; }
+  virtual Result<abi::Stat> status() = 0;
+  virtual Result<> truncate(uint64_t size);  // here: Errno::inval
+  // What mmap() maps. Errno::nodev here.
+  virtual Result<Ref<mm::MemoryObject>> memory_object();
+  // Fills the buffer with abi::DirectoryEntry records, from the position on. Errno::notdir here.
+  virtual Result<size_t> read_directory(IoBuffer& to);
+  // The file in the tree that this is open on; nullptr for those that are in no tree.
+  virtual Node* node() { return nullptr; }
+
+  void add_watcher(FileWatcher& watcher);
+  void remove_watcher(FileWatcher& watcher);
+
+ protected:
+  explicit File(uint32_t flags) : flags_(flags) {}
+  ~File() = default;
+
+  // The last reference is gone: the kind frees its memory (mm::ObjectCache::destroy and so on).
+  virtual void destroy() = 0;
+
+ private:
+  Atomic<uint32_t> flags_;
+  SpinLock watchers_lock_{Rank::file};
+  List<FileWatcher, &FileWatcher::hook_> watchers_ GUARDED_BY(watchers_lock_);
+};
+
+}  // namespace weft::fs

@@ -1,0 +1,67 @@
+#include "core/fs/io_buffer.hh"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/hal.hh"
+
+namespace weft::fs {
+
+IoBuffer IoBuffer::user(std::span<const abi::IoVector> pieces) {
+  size_t left = 0;
+  for (const abi::IoVector& piece : pieces) left += piece.length;
+  return {0, 0, pieces, left, false};
+}
+
+void IoBuffer::use_up(size_t size) {
+  address_ += size;
+  size_ -= size;
+  left_ -= size;
+}
+
+template <typename Move>
+size_t IoBuffer::move(size_t size, Move move_piece) {
+  size_t moved = 0;
+  while (moved < size && left_ > 0 && !met_bad_address_) {
+    if (size_ == 0) {
+      address_ = reinterpret_cast<VirtAddr>(rest_.front().base);
+      size_ = rest_.front().length;
+      rest_ = rest_.subspan(1);
+      continue;
+    }
+    const size_t wanted = std::min(size - moved, size_);
+    const size_t missing = move_piece(moved, wanted);
+    use_up(wanted - missing);
+    moved += wanted - missing;
+    met_bad_address_ = missing > 0;
+  }
+  return moved;
+}
+
+size_t IoBuffer::take(void* to, size_t size) {
+  auto* const target = static_cast<std::byte*>(to);
+  return move(size, [&](size_t done, size_t wanted) -> size_t {
+    if (!is_kernel_) return hal::copy_from_user(target + done, address_, wanted);
+    memcpy(target + done, reinterpret_cast<const void*>(address_), wanted);
+    return 0;
+  });
+}
+
+size_t IoBuffer::put(const void* from, size_t size) {
+  const auto* const source = static_cast<const std::byte*>(from);
+  return move(size, [&](size_t done, size_t wanted) -> size_t {
+    if (!is_kernel_) return hal::copy_to_user(address_, source + done, wanted);
+    memcpy(reinterpret_cast<void*>(address_), source + done, wanted);
+    return 0;
+  });
+}
+
+size_t IoBuffer::put_zeros(size_t size) {
+  return move(size, [&](size_t, size_t wanted) -> size_t {
+    if (!is_kernel_) return hal::clear_user(address_, wanted);
+    memset(reinterpret_cast<void*>(address_), 0, wanted);
+    return 0;
+  });
+}
+
+}  // namespace weft::fs

@@ -1,0 +1,59 @@
+// IoBuffer: where the bytes of a read or a write come from or go to: pieces of user memory, or one
+// piece of kernel memory. It is used up from the front, so that a file moves bytes piece by piece
+// without a thought for where they are.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "core/abi/file.hh"
+#include "core/base/result.hh"
+#include "core/base/types.hh"
+
+namespace weft::fs {
+
+class IoBuffer {
+ public:
+  // The caller has checked that user ranges are below mm::k_user_end. Pieces stay where they are.
+  static IoBuffer user(VirtAddr address, size_t size) { return {address, size, {}, size, false}; }
+  static IoBuffer user(std::span<const abi::IoVector> pieces);
+  static IoBuffer kernel(std::span<std::byte> memory) {
+    return {reinterpret_cast<VirtAddr>(memory.data()), memory.size(), {}, memory.size(), true};
+  }
+
+  // Bytes that have not been moved.
+  size_t left() const { return left_; }
+
+  // Moves bytes out of the buffer (a write) or into it (a read); how many. Fewer than asked for: the
+  // buffer has no more, or a user address is bad. May block: user memory may have to come first.
+  [[nodiscard]] size_t take(void* to, size_t size);
+  [[nodiscard]] size_t put(const void* from, size_t size);
+  [[nodiscard]] size_t put_zeros(size_t size);
+
+  bool met_bad_address() const { return met_bad_address_; }
+  // What a system call says that has moved so many bytes: what was moved counts more than the bad
+  // address behind it.
+  Result<size_t> result(size_t moved) const {
+    if (moved == 0 && met_bad_address_) return fail(Errno::fault);
+    return moved;
+  }
+
+ private:
+  IoBuffer(VirtAddr address, size_t size, std::span<const abi::IoVector> rest, size_t left,
+           bool is_kernel)
+      : address_(address), size_(size), rest_(rest), left_(left), is_kernel_(is_kernel) {}
+
+  // Moves with that function, piece by piece; it returns how many bytes it could not move.
+  template <typename Move>
+  size_t move(size_t size, Move move_piece);
+  void use_up(size_t size);
+
+  VirtAddr address_;  // of the piece in use
+  size_t size_;       // that is left of it
+  std::span<const abi::IoVector> rest_;
+  size_t left_;
+  bool is_kernel_;
+  bool met_bad_address_ = false;
+};
+
+}  // namespace weft::fs
