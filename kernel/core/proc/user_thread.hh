@@ -5,6 +5,7 @@
 #include "core/base/list.hh"
 #include "core/base/registers.hh"
 #include "core/hal.hh"
+#include "core/proc/signal.hh"
 #include "core/sched/thread.hh"
 
 namespace weft::proc {
@@ -20,6 +21,7 @@ struct UserThread : hal::UserState {
   VirtAddr clear_child_tid = 0;  // a word to clear, and a futex to wake, at its end; 0: none
   VirtAddr set_child_tid = 0;    // where it stores its id at its start; 0: nowhere
   VirtAddr robust_list = 0;
+  RestartBlock restart;
   ListHook process_hook;  // in its process's list of threads
   Registers start_registers;
 };
