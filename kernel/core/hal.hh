@@ -119,7 +119,8 @@ void flush_user(PhysAddr root, VirtAddr address, size_t pages);
 void unload_root(PhysAddr root);
 
 // Copies from or to user addresses as the loaded table has them, faults included; how many bytes at
-// the end could not be copied. The caller has checked that the range is below mm::k_user_end.
+// the end could not be copied. The caller has checked that the range is below mm::k_user_end. With
+// interrupts off nothing can be brought: then a page that is not there at once counts as a bad address.
 size_t copy_from_user(void* to, VirtAddr from, size_t size);
 size_t copy_to_user(VirtAddr to, const void* from, size_t size);
 size_t clear_user(VirtAddr to, size_t size);

@@ -62,7 +62,7 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
 
 // The last thread has ended. From the end of this function on the parent may free the record.
 void become_zombie(Process& process) {
-  keep_most_resident(process);
+  keep_most_resident(process, *process.memory);
   process.files.reset();
   process.memory.reset();
   if (&process == first_process) first_process_ended(process.status);
@@ -199,10 +199,11 @@ Result<int32_t> start_thread(UserThread& self, const Registers& registers,
 void end_thread(int status) {
   UserThread& self = current_thread();
   Process& process = self.process;
+  release_robust_list(self);
   if (self.clear_child_tid != 0 && process.thread_count.load(relaxed) > 1) {
     const uint32_t zero = 0;
     if (mm::copy_to_user(self.clear_child_tid, &zero, sizeof zero).has_value()) {
-      (void)futex_wake(process, self.clear_child_tid, true, 1, k_any_bit);
+      (void)futex_wake(process, {self.clear_child_tid, true}, 1, k_any_bit);
     }
   }
   sched::set_account(self.thread, nullptr);
@@ -218,6 +219,7 @@ void end_thread(int status) {
     if (!process.is_ending.load(relaxed)) process.status = status;
     process.thread_count.fetch_sub(1, relaxed);
   }
+  wake_futex_heirs(self);
   if (is_last) become_zombie(process);
   sched::exit_current();
 }
