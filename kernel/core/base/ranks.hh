@@ -11,6 +11,7 @@ enum class Rank : uint16_t {
   // Sleeping locks (Mutex, RwLock) come first: under them one may block.
   user = 10,        // tests, demos and other users without a place of their own
   user_inner = 11,  // a second one, taken inside the first
+  pipe = 50,        // what is in a pipe; under it bytes move, so user memory may have to come
   address_space = 60,
   memory_object = 70,
 
