@@ -1,6 +1,8 @@
 // Where programs come into the kernel: a system call finds its handler; a fault that is the program's
 // own ends its process.
+#include <array>
 #include <iterator>
+#include <utility>
 
 #include "core/base/log.hh"
 #include "core/hal.hh"
@@ -33,24 +35,38 @@ int signal_of_exception(uint64_t vector) {
 
 [[noreturn]] void end_by_signal(int signal) { proc::end_process(proc::status_of_signal(signal)); }
 
+constexpr uint64_t answer_of(Errno error) { return -static_cast<uint64_t>(error); }
+
+// A call that ends with an error, out of the way of those that don't.
+[[gnu::noinline]] uint64_t refuse(Context&, Errno error) { return answer_of(error); }
+
+// What the machine runs for a number: everything between the registers and the handler becomes part
+// of it.
+template <size_t number>
+uint64_t enter(Registers& registers) {
+  if constexpr (number < std::size(k_calls) && k_calls[number].run != nullptr) {
+    proc::UserThread& thread = proc::current_thread();
+    Context context{registers, thread, thread.process};
+    const auto result = k_calls[number].run(context, {registers.rdi, registers.rsi, registers.rdx,
+                                                      registers.r10, registers.r8, registers.r9});
+    return result.has_value() ? *result : refuse(context, result.error());
+  } else {
+    return answer_of(Errno::nosys);
+  }
+}
+
+template <size_t... numbers>
+constexpr auto make_entries(std::index_sequence<numbers...>) {
+  return std::array<upcall::SystemCall, sizeof...(numbers)>{&enter<numbers>...};
+}
+
 }  // namespace
 }  // namespace weft::syscall
 
 namespace weft {
 
-void upcall::on_system_call(Registers& registers) {
-  using namespace syscall;
-  const uint64_t number = registers.rax;
-  proc::UserThread& thread = proc::current_thread();
-  if (number < std::size(k_calls) && k_calls[number].run != nullptr) [[likely]] {
-    Context context{registers, thread, thread.process};
-    const auto result = k_calls[number].run(context, {registers.rdi, registers.rsi, registers.rdx,
-                                                      registers.r10, registers.r8, registers.r9});
-    registers.rax = result.has_value() ? *result : -static_cast<uint64_t>(result.error());
-  } else {
-    registers.rax = -static_cast<uint64_t>(Errno::nosys);
-  }
-}
+constinit const std::array<upcall::SystemCall, upcall::k_system_calls + 1> upcall::system_calls =
+    syscall::make_entries(std::make_index_sequence<upcall::k_system_calls + 1>());
 
 void upcall::before_user_mode(Registers&) {
   proc::UserThread& self = proc::current_thread();

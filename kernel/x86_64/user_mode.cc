@@ -148,9 +148,6 @@ void enter_user(Registers& registers) {
 }  // namespace weft
 
 // From entry.S.
-extern "C" void handle_system_call(weft::Registers& registers) {
-  weft::upcall::on_system_call(registers);
-}
 extern "C" void handle_user_work(weft::Registers& registers) {
   weft::upcall::before_user_mode(registers);
 }

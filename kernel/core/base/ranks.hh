@@ -35,6 +35,7 @@ enum class Rank : uint16_t {
   timers = 140,
   run_queue = 150,
   kernel_stacks = 160,  // the pool of ready stacks
+  table_pool = 163,     // page tables in store
   cache_list = 165,     // which object caches there are
   object_cache = 170,
   page_frames = 180,

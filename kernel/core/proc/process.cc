@@ -25,12 +25,17 @@ void add_thread(Process& process, UserThread& thread, int32_t tid) REQUIRES(tree
   pids.count_use(1);
 }
 
+void set_parent(Process& process, Process* parent) REQUIRES(tree_lock) {
+  process.parent = parent;
+  process.parent_pid.store(parent != nullptr ? parent->pid : 0, relaxed);
+}
+
 // Gives the process and its first thread their number, and the process its place in the tree.
 Result<int32_t> enter_tree(Process& process, UserThread& thread, Process* parent) {
   SpinGuard guard(tree_lock);
   const int32_t pid = TRY(pids.choose());
   process.pid = pid;
-  process.parent = parent;
+  set_parent(process, parent);
   process.group = parent != nullptr ? parent->group : pid;
   process.session = parent != nullptr ? parent->session : pid;
   if (parent != nullptr) parent->children.push_back(process);
@@ -49,12 +54,12 @@ void leave_user_mode() {
 // them.
 void give_away_children(Process& process) REQUIRES(tree_lock) {
   while (Process* child = process.children.pop_front()) {
-    child->parent = first_process;
+    set_parent(*child, first_process);
     first_process->children.push_back(*child);
   }
   if (process.ended.empty()) return;
   while (Process* child = process.ended.pop_front()) {
-    child->parent = first_process;
+    set_parent(*child, first_process);
     first_process->ended.push_back(*child);
   }
   first_process->child_changed.wake_all();

@@ -36,8 +36,9 @@ class Process : public RefCounted {
   int32_t pid = 0;
   int32_t group = 0;
   int32_t session = 0;
-  Process* parent = nullptr;    // nullptr: the first one
-  bool borrows_memory = false;  // of its parent, who waits meanwhile (vfork)
+  Process* parent = nullptr;      // nullptr: the first one
+  Atomic<int32_t> parent_pid{0};  // read without the lock
+  bool borrows_memory = false;    // of its parent, who waits meanwhile (vfork)
   bool has_ended = false;
   int status = 0;  // as wait4() tells it
   List<UserThread, &UserThread::process_hook> threads;
