@@ -260,6 +260,13 @@ UserThread* find_thread(int32_t tid) {
   return entry == nullptr ? nullptr : entry->thread;
 }
 
+Process* next_process(int32_t pid) {
+  for (pid = pids.next(pid); pid < PidTable::k_limit; pid = pids.next(pid)) {
+    if (Process* const process = pids.find(pid)->process) return process;
+  }
+  return nullptr;
+}
+
 // ---- Waiting --------------------------------------------------------------------------------------
 
 Result<EndedChild> wait_for_child(Process& self, int32_t which, bool may_block) {

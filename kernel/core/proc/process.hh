@@ -94,6 +94,8 @@ void when_first_process_ends(void (*then)(int status));
 // Who has the number; nullptr if nobody has. A process may have ended, a thread lives.
 Process* find_process(int32_t pid) REQUIRES(tree_lock);
 UserThread* find_thread(int32_t tid) REQUIRES(tree_lock);
+// The process with the lowest number above that one; nullptr if there is none.
+Process* next_process(int32_t pid) REQUIRES(tree_lock);
 
 // ---- Waiting --------------------------------------------------------------------------------------
 
