@@ -66,7 +66,7 @@ class File : public RefCounted {
   virtual PollEvents poll(PollEntry* entry);  // here: always readable and writable
   // True if poll() means something: epoll takes no others.
   virtual bool is_pollable() const { return true; }
-  virtual Result<abi::Stat> status();  // here: its node's
+  virtual Result<abi::Stat> status();        // here: its node's
   virtual Result<> truncate(uint64_t size);  // here: Errno::inval
   // What mmap() maps. Errno::nodev here.
   virtual Result<Ref<mm::MemoryObject>> memory_object();
