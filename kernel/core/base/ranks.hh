@@ -9,11 +9,12 @@ namespace weft {
 
 enum class Rank : uint16_t {
   // Sleeping locks (Mutex, RwLock) come first: under them one may block.
-  user = 10,        // tests, demos and other users without a place of their own
-  user_inner = 11,  // a second one, taken inside the first
+  user = 10,           // tests, demos and other users without a place of their own
+  user_inner = 11,     // a second one, taken inside the first
   tree = 30,           // all changes of names in the file tree
   file_position = 40,  // who reads or writes at an open file's position
   file_content = 45,   // who writes to a file
+  pipe = 50,           // what is in a pipe; under it bytes move, so user memory may have to come
   address_space = 60,
   memory_object = 70,
 
@@ -32,6 +33,7 @@ enum class Rank : uint16_t {
   thread_list = 115,
   inheritance = 120,  // who owns and who waits, over all mutexes
   wait_queue = 130,
+  futex = 132,  // two of them in the order of their addresses
   timers = 140,
   run_queue = 150,
   kernel_stacks = 160,  // the pool of ready stacks
@@ -41,6 +43,9 @@ enum class Rank : uint16_t {
   page_frames = 180,
   log = 200,  // last, so that everything may log
 };
+
+// Two locks of that rank may be held, if the one at the lower address was taken first.
+constexpr bool may_be_held_twice(Rank rank) { return rank == Rank::futex; }
 
 constexpr bool is_spin(Rank rank) { return rank >= Rank::first_spin; }
 

@@ -54,6 +54,8 @@ Result<abi::Stat> File::status() {
   return entry_->node().status();
 }
 Result<> File::truncate(uint64_t) { return fail(Errno::inval); }
+Result<uint64_t> File::capacity() { return fail(Errno::badf); }
+Result<uint64_t> File::set_capacity(uint64_t) { return fail(Errno::badf); }
 Result<Ref<mm::MemoryObject>> File::memory_object() { return fail(Errno::nodev); }
 Result<size_t> File::read_directory(IoBuffer&) { return fail(Errno::notdir); }
 

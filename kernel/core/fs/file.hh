@@ -68,6 +68,9 @@ class File : public RefCounted {
   virtual bool is_pollable() const { return true; }
   virtual Result<abi::Stat> status();        // here: its node's
   virtual Result<> truncate(uint64_t size);  // here: Errno::inval
+  // As fcntl(F_GETPIPE_SZ) and fcntl(F_SETPIPE_SZ): how many bytes fit in between the two ends.
+  virtual Result<uint64_t> capacity();                     // here: Errno::badf
+  virtual Result<uint64_t> set_capacity(uint64_t wanted);  // here: Errno::badf
   // What mmap() maps. Errno::nodev here.
   virtual Result<Ref<mm::MemoryObject>> memory_object();
   // Fills the buffer with abi::DirectoryEntry records, from the position on. Errno::inval if it has
