@@ -11,7 +11,8 @@ enum class Rank : uint16_t {
   // Sleeping locks (Mutex, RwLock) come first: under them one may block.
   user = 10,        // tests, demos and other users without a place of their own
   user_inner = 11,  // a second one, taken inside the first
-  pipe = 50,        // what is in a pipe; under it bytes move, so user memory may have to come
+  pipe = 46,        // what is in a pipe; under it bytes move, so user memory may have to come
+  terminal = 48,    // what was typed, and whose terminal it is; the same
   address_space = 60,
   memory_object = 70,
 
