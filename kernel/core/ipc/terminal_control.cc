@@ -91,8 +91,7 @@ Result<> Terminal::control_flow(uint64_t action) {
     case abi::k_tcoon: output_.set_stopped(false); break;
     case abi::k_tcioff:
     case abi::k_tcion: {
-      const uint8_t byte =
-          characters[action == abi::k_tcioff ? abi::k_vstop : abi::k_vstart];
+      const uint8_t byte = characters[action == abi::k_tcioff ? abi::k_vstop : abi::k_vstart];
       if (byte != 0) output_.put_raw(static_cast<char>(byte));
       break;
     }

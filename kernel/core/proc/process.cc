@@ -151,6 +151,7 @@ Result<int32_t> fork(UserThread& self, const Registers& registers, const CloneRe
   Ref<Process> child = Ref<Process>::adopt(TRY(process_cache.make()));
   child->memory = request.shares_memory ? parent.memory : TRY(parent.memory->fork());
   child->files = request.shares_files ? parent.files : TRY(parent.files->copy());
+  child->limits.copy_from(parent.limits);
   UserThread* const thread = TRY(make_user_thread(*child, self.thread.name()));
   set_start(*thread, registers, request);
   child->borrows_memory = request.parent_waits;

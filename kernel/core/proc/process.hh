@@ -11,6 +11,7 @@
 #include "core/base/result.hh"
 #include "core/fs/descriptor_table.hh"
 #include "core/mm/address_space.hh"
+#include "core/proc/limits.hh"
 #include "core/proc/pid_table.hh"
 #include "core/proc/user_thread.hh"
 #include "core/sched/wait_queue.hh"
@@ -27,6 +28,9 @@ class Process : public RefCounted {
   // ---- Its threads' own; nobody else looks while they run -----------------------------------------
   Ref<mm::AddressSpace> memory;
   Ref<fs::DescriptorTable> files;
+
+  // ---- Read and set by anybody, without a lock ----------------------------------------------------
+  Limits limits;
 
   // ---- Guarded by tree_lock -----------------------------------------------------------------------
   int32_t pid = 0;
