@@ -120,7 +120,8 @@ void flush_user(PhysAddr root, VirtAddr address, size_t pages);
 void unload_root(PhysAddr root);
 
 // Copies from or to user addresses as the loaded table has them, faults included; how many bytes at
-// the end could not be copied. The caller has checked that the range is below mm::k_user_end.
+// the end could not be copied. The caller has checked that the range is below mm::k_user_end. With
+// interrupts off nothing can be brought: then a page that is not there at once counts as a bad address.
 size_t copy_from_user(void* to, VirtAddr from, size_t size);
 size_t copy_to_user(VirtAddr to, const void* from, size_t size);
 size_t clear_user(VirtAddr to, size_t size);
@@ -187,8 +188,8 @@ void return_table_frame(PhysAddr frame);
 // A CPU other than the first is ready, on the stack that start-up gave it: becomes its idle thread.
 [[noreturn]] void on_cpu_start();
 
-// The deadline of arm_timer() has passed.
-void on_timer();
+// The deadline of arm_timer() has passed. What was interrupted may have been a program.
+void on_timer(bool from_user_mode);
 // Somebody kicked this CPU.
 void on_kick();
 // The last thing before an interrupt returns to code that had interrupts on: the place where a

@@ -34,6 +34,7 @@ enum class Rank : uint16_t {
   thread_list = 115,
   inheritance = 120,  // who owns and who waits, over all mutexes
   wait_queue = 130,
+  futex = 132,  // two of them in the order of their addresses
   timers = 140,
   run_queue = 150,
   kernel_stacks = 160,  // the pool of ready stacks
@@ -43,6 +44,9 @@ enum class Rank : uint16_t {
   page_frames = 180,
   log = 200,  // last, so that everything may log
 };
+
+// Two locks of that rank may be held, if the one at the lower address was taken first.
+constexpr bool may_be_held_twice(Rank rank) { return rank == Rank::futex; }
 
 constexpr bool is_spin(Rank rank) { return rank >= Rank::first_spin; }
 

@@ -67,6 +67,7 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
 
 // The last thread has ended. From the end of this function on the parent may free the record.
 void become_zombie(Process& process) {
+  keep_most_resident(process, *process.memory);
   process.files.reset();
   process.memory.reset();
   if (&process == first_process) first_process_ended(process.status);
@@ -101,8 +102,10 @@ Process* child_with_pid(Process& self, int32_t pid) REQUIRES(tree_lock) {
   return entry->process->parent == &self ? entry->process : nullptr;
 }
 
-EndedChild bury(Process& child) REQUIRES(tree_lock) {
-  const EndedChild result{child.pid, child.status};
+EndedChild bury(Process& self, Process& child) REQUIRES(tree_lock) {
+  EndedChild result{child.pid, child.status, usage_of(child)};
+  result.usage.add(child.usage.children);
+  self.usage.children.add(result.usage);
   pids.find(child.pid)->process = nullptr;
   decltype(child.ended)::remove(child);
   return result;
@@ -143,6 +146,7 @@ Result<UserThread*> make_first_process(void (*run)(void*)) {
   thread->thread.entry = run;
   TRY(enter_tree(*process, *thread, nullptr));
   first_process = process;
+  start_ticks();
   return thread;
 }
 
@@ -200,16 +204,19 @@ Result<int32_t> start_thread(UserThread& self, const Registers& registers,
 void end_thread(int status) {
   UserThread& self = current_thread();
   Process& process = self.process;
+  release_robust_list(self);
   if (self.clear_child_tid != 0 && process.thread_count.load(relaxed) > 1) {
     const uint32_t zero = 0;
     if (mm::copy_to_user(self.clear_child_tid, &zero, sizeof zero).has_value()) {
-      (void)futex_wake(process, self.clear_child_tid, true, 1, k_any_bit);
+      (void)futex_wake(process, {self.clear_child_tid, true}, 1, k_any_bit);
     }
   }
+  sched::set_account(self.thread, nullptr);
   leave_user_mode();
   bool is_last;
   {
     SpinGuard guard(tree_lock);
+    keep_usage(self);
     decltype(process.threads)::remove(self);
     pids.find(self.tid)->thread = nullptr;
     pids.count_use(-1);
@@ -217,6 +224,7 @@ void end_thread(int status) {
     if (!process.is_ending.load(relaxed)) process.status = status;
     process.thread_count.fetch_sub(1, relaxed);
   }
+  wake_futex_heirs(self);
   if (is_last) become_zombie(process);
   sched::exit_current();
 }
@@ -238,6 +246,18 @@ void end_process(int status) {
     }
   }
   end_thread(status);
+}
+
+// ---- Finding --------------------------------------------------------------------------------------
+
+Process* find_process(int32_t pid) {
+  const PidEntry* const entry = pids.find(pid);
+  return entry == nullptr ? nullptr : entry->process;
+}
+
+UserThread* find_thread(int32_t tid) {
+  const PidEntry* const entry = pids.find(tid);
+  return entry == nullptr ? nullptr : entry->thread;
 }
 
 // ---- Waiting --------------------------------------------------------------------------------------
@@ -265,7 +285,7 @@ Result<EndedChild> wait_for_child(Process& self, int32_t which, bool may_block) 
           self.child_changed.block(waiter, {.deadline = k_never, .interruptible = true});
       if (outcome == Outcome::interrupted) return fail(Errno::intr);
     }
-    result = bury(*child);
+    result = bury(self, *child);
   }
   Ref<Process>::adopt(child).reset();
   return result;

@@ -5,6 +5,8 @@
 #include "core/base/list.hh"
 #include "core/base/registers.hh"
 #include "core/hal.hh"
+#include "core/proc/usage.hh"
+#include "core/proc/signal.hh"
 #include "core/sched/thread.hh"
 
 namespace weft::proc {
@@ -20,6 +22,10 @@ struct UserThread : hal::UserState {
   VirtAddr clear_child_tid = 0;  // a word to clear, and a futex to wake, at its end; 0: none
   VirtAddr set_child_tid = 0;    // where it stores its id at its start; 0: nowhere
   VirtAddr robust_list = 0;
+  bool owns_wanted_futex = false;  // or did once; guarded by tree_lock
+  SampledTime sampled;  // of its CPU time
+  uint64_t faults = 0;  // pages it was given when it touched them
+  RestartBlock restart;
   ListHook process_hook;  // in its process's list of threads
   Registers start_registers;
 };

@@ -17,6 +17,7 @@ void RunQueue::charge(Instant now) {
   const Nanoseconds used = now - charged_until_;
   charged_until_ = now;
   thread.cpu_time += used;
+  if (thread.account != nullptr) thread.account->fetch_add(used, relaxed);
   if (&thread != idle_) policy_->charge(thread, used);
 }
 
@@ -35,6 +36,10 @@ Thread* RunQueue::pick(Instant now) {
   if (next == nullptr) return nullptr;
   note_taken_out();
   return static_cast<Thread*>(next);
+}
+
+Thread* RunQueue::yield(Thread& thread, Instant now) {
+  return static_cast<Thread*>(policy_->yield(thread, now));
 }
 
 Thread* RunQueue::give_away(unsigned to_cpu) {
