@@ -69,6 +69,8 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
 void become_zombie(Process& process) {
   keep_most_resident(process, *process.memory);
   process.files.reset();
+  process.file_context.reset();
+  process.program.reset();
   process.memory.reset();
   if (&process == first_process) first_process_ended(process.status);
   SpinGuard guard(tree_lock);
@@ -141,6 +143,7 @@ Result<UserThread*> make_first_process(void (*run)(void*)) {
   Process* const process = TRY(process_cache.make());
   process->memory = TRY(mm::AddressSpace::make());
   process->files = TRY(fs::DescriptorTable::make());
+  process->file_context = TRY(fs::FileContext::make());
   UserThread* const thread = TRY(make_user_thread(*process, "init"));
   hal::reset_user_state(*thread);
   thread->thread.entry = run;
@@ -155,6 +158,9 @@ Result<int32_t> fork(UserThread& self, const Registers& registers, const CloneRe
   Ref<Process> child = Ref<Process>::adopt(TRY(process_cache.make()));
   child->memory = request.shares_memory ? parent.memory : TRY(parent.memory->fork());
   child->files = request.shares_files ? parent.files : TRY(parent.files->copy());
+  child->file_context =
+      request.shares_file_context ? parent.file_context : TRY(parent.file_context->copy());
+  child->program = parent.program;
   child->limits.copy_from(parent.limits);
   UserThread* const thread = TRY(make_user_thread(*child, self.thread.name()));
   set_start(*thread, registers, request);

@@ -10,6 +10,7 @@
 #include "core/base/ref.hh"
 #include "core/base/result.hh"
 #include "core/fs/descriptor_table.hh"
+#include "core/fs/file_context.hh"
 #include "core/mm/address_space.hh"
 #include "core/proc/limits.hh"
 #include "core/proc/pid_table.hh"
@@ -29,6 +30,8 @@ class Process : public RefCounted {
   // ---- Its threads' own; nobody else looks while they run -----------------------------------------
   Ref<mm::AddressSpace> memory;
   Ref<fs::DescriptorTable> files;
+  Ref<fs::FileContext> file_context;  // its working folder and umask
+  Ref<fs::File> program;              // what it runs
 
   // ---- Read and set by anybody, without a lock ----------------------------------------------------
   Limits limits;
@@ -68,6 +71,7 @@ Result<UserThread*> make_first_process(void (*run)(void*));
 struct CloneRequest {
   bool shares_memory = false;
   bool shares_files = false;
+  bool shares_file_context = false;
   bool parent_waits = false;
   VirtAddr stack = 0;             // 0: the same address
   const uint64_t* tls = nullptr;  // a new FS base
