@@ -11,6 +11,7 @@
 #include "core/proc/kernel_thread.hh"
 #include "core/sched/balance.hh"
 #include "core/sched/scheduler.hh"
+#include "core/sched/wall_clock.hh"
 #include "dev/power.hh"
 #include "dev/report.hh"
 #include "dev/rtc.hh"
@@ -40,8 +41,10 @@ void start_memory(const x86::BootInfo& info) {
           .view());
 }
 
+// What time it is, for the clock and for the reader of the log.
 void say_hello(const x86::BootInfo& info) {
   const dev::Date date = dev::read_rtc();
+  sched::set_wall_clock(dev::unix_time(date));
   log::info(
       "Weft, {} CPUs, {} MiB, policy {}, started by {} on {:04}-{:02}-{:02} {:02}:{:02}:{:02}",
       hal::cpu_count(), info.memory.usable_bytes() >> 20, kernel_options.policy, info.protocol,

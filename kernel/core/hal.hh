@@ -186,8 +186,8 @@ void return_table_frame(PhysAddr frame);
 // A CPU other than the first is ready, on the stack that start-up gave it: becomes its idle thread.
 [[noreturn]] void on_cpu_start();
 
-// The deadline of arm_timer() has passed.
-void on_timer();
+// The deadline of arm_timer() has passed. What was interrupted may have been a program.
+void on_timer(bool from_user_mode);
 // Somebody kicked this CPU.
 void on_kick();
 // The last thing before an interrupt returns to code that had interrupts on: the place where a

@@ -66,13 +66,16 @@ void upcall::on_user_exception(Registers& registers) {
 }
 
 bool upcall::on_user_fault(VirtAddr address, unsigned wanted, bool from_user_mode) {
-  proc::Process& process = proc::current_thread().process;
+  proc::UserThread& self = proc::current_thread();
+  proc::Process& process = self.process;
   const mm::FaultResult result =
       address < mm::k_user_end
           ? process.memory->handle_fault(address, static_cast<mm::Access>(wanted))
           : mm::FaultResult::bad_address;
-  if (result == mm::FaultResult::handled) [[likely]]
+  if (result == mm::FaultResult::handled) [[likely]] {
+    ++self.faults;
     return true;
+  }
   if (result == mm::FaultResult::no_memory) syscall::end_by_signal(syscall::k_kill);
   if (!from_user_mode) return false;
   syscall::end_by_signal(result == mm::FaultResult::beyond_object ? syscall::k_bus_error

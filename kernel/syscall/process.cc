@@ -68,7 +68,7 @@ Result<uint64_t> sys_wait4(Context& context, int32_t pid, UserOut<int32_t> statu
   const proc::EndedChild child =
       TRY(proc::wait_for_child(context.process, pid, !has(options, abi::k_wnohang)));
   if (child.pid != 0 && !status.is_null()) TRY(status.store(child.status));
-  if (child.pid != 0 && !usage.is_null()) TRY(usage.store({}));
+  if (child.pid != 0 && !usage.is_null()) TRY(usage.store(proc::to_resource_usage(child.usage)));
   return static_cast<uint64_t>(child.pid);
 }
 

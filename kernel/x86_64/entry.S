@@ -151,6 +151,7 @@ interrupt_from_user:
     PUSH_REGISTERS
     cld
     movl 15 * 8(%rsp), %edi         // the vector
+    movl $1, %esi                   // from user mode
     xorl %ebp, %ebp
     call handle_interrupt           // interrupts.cc; may switch to other threads in between
     jmp return_to_user
@@ -285,6 +286,7 @@ interrupt_common:
     subq $8, %rsp                   // calls want a stack of a multiple of 16
     cld
     movl %eax, %edi
+    xorl %esi, %esi                 // not from user mode
     call handle_interrupt           // interrupts.cc; may switch to other threads in between
     addq $8, %rsp
     popq %r11

@@ -36,7 +36,7 @@ bool set_irq_handler(unsigned isa_irq, IrqHandler handler) {
 }  // namespace weft::x86
 
 // From entry.S. Interrupts are off.
-extern "C" void handle_interrupt(unsigned vector) {
+extern "C" void handle_interrupt(unsigned vector, bool from_user_mode) {
   using namespace weft;
   using namespace weft::x86;
   // The end of the interrupt is announced first: what follows may switch to another thread, and
@@ -44,7 +44,7 @@ extern "C" void handle_interrupt(unsigned vector) {
   switch (vector) {
     case k_vector_timer:
       end_of_interrupt();
-      on_timer_interrupt();
+      on_timer_interrupt(from_user_mode);
       break;
     case k_vector_kick:
       end_of_interrupt();

@@ -38,7 +38,7 @@ void start_timer() {
   if (features.tsc_deadline) use_deadline_mode();
 }
 
-void on_timer_interrupt() {
+void on_timer_interrupt(bool from_user_mode) {
   Instant& deadline = own_cpu_block().timer_deadline;
   if (deadline == k_never) return;  // it was taken away when the interrupt was on its way already
   if (hal::now() < deadline) {
@@ -46,7 +46,7 @@ void on_timer_interrupt() {
     return;
   }
   deadline = k_never;
-  upcall::on_timer();
+  upcall::on_timer(from_user_mode);
 }
 
 }  // namespace weft::x86

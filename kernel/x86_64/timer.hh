@@ -6,6 +6,6 @@ namespace weft::x86 {
 // Makes this CPU's timer ready. The clock goes already.
 void start_timer();
 // The timer has interrupted.
-void on_timer_interrupt();
+void on_timer_interrupt(bool from_user_mode);
 
 }  // namespace weft::x86

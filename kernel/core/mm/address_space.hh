@@ -6,6 +6,8 @@
 // place. Two or more references, and a write makes a copy first. That one rule is copy-on-write.
 #pragma once
 
+#include <algorithm>
+
 #include "core/base/ref.hh"
 #include "core/base/result.hh"
 #include "core/mm/page_table.hh"
@@ -73,6 +75,10 @@ class AddressSpace : public RefCounted {
   PhysAddr root() const { return table_.root(); }
   void set_limits(const MemoryLimits& limits);
   uint64_t resident_pages() const { return resident_.load(relaxed); }
+  // The most there ever were at once.
+  uint64_t most_resident_pages() const {
+    return std::max(resident_.load(relaxed), most_resident_.load(relaxed));
+  }
   uint64_t virtual_size();
 
   // A region as it was at one moment, the first that ends behind `address`; false if there is none.
@@ -120,6 +126,7 @@ class AddressSpace : public RefCounted {
   VirtAddr heap_end_ GUARDED_BY(lock_) = 0;  // to the byte
   PageTable table_;                          // changed under lock_; the CPUs read it at any time
   Atomic<uint64_t> resident_{0};
+  Atomic<uint64_t> most_resident_{0};  // noted when pages go
 };
 
 }  // namespace weft::mm

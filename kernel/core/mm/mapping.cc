@@ -96,6 +96,7 @@ void AddressSpace::drop_pages(VirtAddr start, VirtAddr end) {
     departing.take(address, slot);
     return {};
   };
+  most_resident_.store(most_resident_pages(), relaxed);
   (void)table_.for_each(start, end, take);  // never fails
   resident_.fetch_sub(departing.total(), relaxed);
 }

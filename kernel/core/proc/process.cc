@@ -62,6 +62,7 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
 
 // The last thread has ended. From the end of this function on the parent may free the record.
 void become_zombie(Process& process) {
+  keep_most_resident(process);
   process.files.reset();
   process.memory.reset();
   if (&process == first_process) first_process_ended(process.status);
@@ -96,8 +97,10 @@ Process* child_with_pid(Process& self, int32_t pid) REQUIRES(tree_lock) {
   return entry->process->parent == &self ? entry->process : nullptr;
 }
 
-EndedChild bury(Process& child) REQUIRES(tree_lock) {
-  const EndedChild result{child.pid, child.status};
+EndedChild bury(Process& self, Process& child) REQUIRES(tree_lock) {
+  EndedChild result{child.pid, child.status, usage_of(child)};
+  result.usage.add(child.usage.children);
+  self.usage.children.add(result.usage);
   pids.find(child.pid)->process = nullptr;
   decltype(child.ended)::remove(child);
   return result;
@@ -138,6 +141,7 @@ Result<UserThread*> make_first_process(void (*run)(void*)) {
   thread->thread.entry = run;
   TRY(enter_tree(*process, *thread, nullptr));
   first_process = process;
+  start_ticks();
   return thread;
 }
 
@@ -146,6 +150,7 @@ Result<int32_t> fork(UserThread& self, const Registers& registers, const CloneRe
   Ref<Process> child = Ref<Process>::adopt(TRY(process_cache.make()));
   child->memory = request.shares_memory ? parent.memory : TRY(parent.memory->fork());
   child->files = request.shares_files ? parent.files : TRY(parent.files->copy());
+  child->limits.copy_from(parent.limits);
   UserThread* const thread = TRY(make_user_thread(*child, self.thread.name()));
   set_start(*thread, registers, request);
   child->borrows_memory = request.parent_waits;
@@ -200,10 +205,12 @@ void end_thread(int status) {
       (void)futex_wake(process, self.clear_child_tid, true, 1, k_any_bit);
     }
   }
+  sched::set_account(self.thread, nullptr);
   leave_user_mode();
   bool is_last;
   {
     SpinGuard guard(tree_lock);
+    keep_usage(self);
     decltype(process.threads)::remove(self);
     pids.find(self.tid)->thread = nullptr;
     pids.count_use(-1);
@@ -234,6 +241,18 @@ void end_process(int status) {
   end_thread(status);
 }
 
+// ---- Finding --------------------------------------------------------------------------------------
+
+Process* find_process(int32_t pid) {
+  const PidEntry* const entry = pids.find(pid);
+  return entry == nullptr ? nullptr : entry->process;
+}
+
+UserThread* find_thread(int32_t tid) {
+  const PidEntry* const entry = pids.find(tid);
+  return entry == nullptr ? nullptr : entry->thread;
+}
+
 // ---- Waiting --------------------------------------------------------------------------------------
 
 Result<EndedChild> wait_for_child(Process& self, int32_t which, bool may_block) {
@@ -259,7 +278,7 @@ Result<EndedChild> wait_for_child(Process& self, int32_t which, bool may_block) 
           self.child_changed.block(waiter, {.deadline = k_never, .interruptible = true});
       if (outcome == Outcome::interrupted) return fail(Errno::intr);
     }
-    result = bury(*child);
+    result = bury(self, *child);
   }
   Ref<Process>::adopt(child).reset();
   return result;

@@ -11,7 +11,9 @@
 #include "core/base/result.hh"
 #include "core/fs/descriptor_table.hh"
 #include "core/mm/address_space.hh"
+#include "core/proc/limits.hh"
 #include "core/proc/pid_table.hh"
+#include "core/proc/usage.hh"
 #include "core/proc/user_thread.hh"
 #include "core/sched/wait_queue.hh"
 
@@ -27,6 +29,10 @@ class Process : public RefCounted {
   // ---- Its threads' own; nobody else looks while they run -----------------------------------------
   Ref<mm::AddressSpace> memory;
   Ref<fs::DescriptorTable> files;
+
+  // ---- Read and set by anybody, without a lock ----------------------------------------------------
+  Limits limits;
+  UsageAccount usage;  // some of it guarded by tree_lock
 
   // ---- Guarded by tree_lock -----------------------------------------------------------------------
   int32_t pid = 0;
@@ -82,11 +88,18 @@ Result<int32_t> start_thread(UserThread& self, const Registers& registers,
 // The function that is told the status of the first process when it ends. It does not return.
 void when_first_process_ends(void (*then)(int status));
 
+// ---- Finding --------------------------------------------------------------------------------------
+
+// Who has the number; nullptr if nobody has. A process may have ended, a thread lives.
+Process* find_process(int32_t pid) REQUIRES(tree_lock);
+UserThread* find_thread(int32_t tid) REQUIRES(tree_lock);
+
 // ---- Waiting --------------------------------------------------------------------------------------
 
 struct EndedChild {
   int32_t pid = 0;  // 0: none has ended yet
   int status = 0;
+  Usage usage{};  // with that of its children
 };
 // Takes one child that has ended: `which` is a pid, -1 for any, 0 or -group for those of a group.
 // Errno::child if there is no such child, Errno::intr.

@@ -30,6 +30,7 @@ Result<UserThread*> make_user_thread(Process& process, std::string_view name) {
   made.thread->entry = run_user_thread;
   made.thread->argument = thread;
   thread->stack_top = made.closure;
+  made.thread->account = &process.usage.cpu_time;
   return thread;
 }
 

@@ -6,6 +6,7 @@
 #include "core/base/registers.hh"
 #include "core/hal.hh"
 #include "core/proc/signal.hh"
+#include "core/proc/usage.hh"
 #include "core/sched/thread.hh"
 
 namespace weft::proc {
@@ -22,6 +23,8 @@ struct UserThread : hal::UserState {
   VirtAddr set_child_tid = 0;    // where it stores its id at its start; 0: nowhere
   VirtAddr robust_list = 0;
   RestartBlock restart;
+  SampledTime sampled;  // of its CPU time
+  uint64_t faults = 0;  // pages it was given when it touched them
   ListHook process_hook;  // in its process's list of threads
   Registers start_registers;
 };

@@ -31,6 +31,7 @@ struct alignas(128) Cpu {
 
   unsigned id = 0;
   Instant armed_for = k_never;  // this CPU's own
+  Instant last_tick = 0;        // this CPU's own
   HeldLocks spin_locks;         // this CPU's own; debug builds
   CpuCounts counts;
   RunQueue queue;

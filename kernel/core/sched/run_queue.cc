@@ -17,6 +17,7 @@ void RunQueue::charge(Instant now) {
   const Nanoseconds used = now - charged_until_;
   charged_until_ = now;
   thread.cpu_time += used;
+  if (thread.account != nullptr) thread.account->fetch_add(used, relaxed);
   if (&thread != idle_) policy_->charge(thread, used);
 }
 

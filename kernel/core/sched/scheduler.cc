@@ -111,13 +111,15 @@ void reschedule(Cpu& cpu, Arrival why, Instant now)
   Thread* next = queue.pick(now);
   if (next == nullptr) {
     next = &cpu.idle;
-  } else if (queue.queued() != 0) {
-    cpu.arm_no_later_than(now + queue.policy().turn_left(*next));
+  } else {
+    if (queue.queued() != 0) cpu.arm_no_later_than(now + queue.policy().turn_left(*next));
+    if (next->user != nullptr) cpu.arm_no_later_than(now + k_tick);
   }
   next->state = ThreadState::running;
   if (next == &self) {
     queue.lock.unlock_irqs_off();
   } else {
+    if (self.state == ThreadState::runnable) ++self.preemptions;
     switch_to(cpu, *next);
   }
 }

@@ -40,8 +40,17 @@ void set_nice(Thread& thread, int nice);
 Result<> set_cpu_mask(Thread& thread, CpuMask mask);
 // CPU time used until now.
 Nanoseconds cpu_time(Thread& thread);
+// From now on its CPU time is added there, too; nullptr: nowhere. What it used before is added where
+// it was.
+void set_account(Thread& thread, Atomic<Nanoseconds>* account);
 // Ends the interruptible wait the thread is in, or else the next one.
 void interrupt(Thread& thread);
+
+// A CPU that runs a thread of a process is interrupted that often at least. The function is told who
+// ran, whether in user mode, and for how long it or others have been running since the last call
+// there (a tick at most). It is called in the interrupt, with interrupts off and no lock held.
+inline constexpr Nanoseconds k_tick = 10 * k_millisecond;
+void on_tick(void (*tick)(Thread& thread, bool in_user_mode, Nanoseconds elapsed));
 
 // ---- For the wait protocol (wait_queue.hh) and for inheritance (sync) -------------------------
 

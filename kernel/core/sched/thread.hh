@@ -67,6 +67,8 @@ class Thread : public sched::Task {
   CpuMask cpu_mask = k_any_cpu;
   Nanoseconds cpu_time = 0;  // used so far
   uint64_t switches = 0;     // how often it was given a CPU
+  uint64_t preemptions = 0;  // how often it lost one while it could have gone on
+  Atomic<Nanoseconds>* account = nullptr;  // of its process: its CPU time is added there, too
   hal::Context context;
 
   // ---- Guarded by the inheritance lock (sync/inheritance.hh) ----------------------------------

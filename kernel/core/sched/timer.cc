@@ -28,6 +28,13 @@ bool Timer::cancel() {
   return true;
 }
 
+void Timer::end() {
+  do {
+    cancel();
+    while (is_running_.load(acquire)) hal::relax();
+  } while (cancel());  // the action may have started it anew
+}
+
 Instant TimerQueue::run_due(Instant now) {
   SpinGuard guard(lock_);
   for (;;) {
@@ -35,7 +42,15 @@ Instant TimerQueue::run_due(Instant now) {
     if (first == nullptr) return k_never;
     if (first->deadline_ > now) return first->deadline_;
     timers_.remove(*first);
-    first->action_(first->argument_);
+    if (first->lock_ == Timer::Lock::held) {
+      first->action_(first->argument_);
+    } else {
+      first->is_running_.store(true, relaxed);  // seen by whoever takes the lock after this
+      lock_.unlock();
+      first->action_(first->argument_);
+      first->is_running_.store(false, release);  // the last touch: its owner may be waiting to go
+      lock_.lock();
+    }
   }
 }
 

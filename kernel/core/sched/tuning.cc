@@ -83,6 +83,12 @@ Nanoseconds cpu_time(Thread& thread) NO_THREAD_SAFETY_ANALYSIS {
   return thread.cpu_time;
 }
 
+void set_account(Thread& thread, Atomic<Nanoseconds>* account) NO_THREAD_SAFETY_ANALYSIS {
+  HomeLock home(thread);
+  if (home.queue().running() == &thread) home.queue().charge(hal::now());
+  thread.account = account;
+}
+
 bool is_running(const Thread* thread) {
   for (unsigned id = 0; id < hal::cpu_count(); ++id) {
     if (cpus[id].queue.running() == thread) return true;

@@ -1,4 +1,6 @@
 // What the machine tells the scheduler: hal.hh's other side.
+#include <algorithm>
+
 #include "core/hal.hh"
 #include "core/sched/balance.hh"
 #include "core/sched/cpu.hh"
@@ -26,14 +28,28 @@ void check_turn(sched::Cpu& cpu, Instant now) {
   }
 }
 
+void (*tick_function)(Thread&, bool, Nanoseconds) = nullptr;
+
+// For threads of processes the clock ticks.
+void tick(sched::Cpu& cpu, bool from_user_mode, Instant now) {
+  if (hal::current()->user == nullptr) return;
+  const Nanoseconds elapsed = std::min(now - cpu.last_tick, sched::k_tick);
+  cpu.last_tick = now;
+  cpu.arm_no_later_than(now + sched::k_tick);
+  if (tick_function != nullptr) tick_function(*hal::current(), from_user_mode, elapsed);
+}
+
 }  // namespace
 
-void upcall::on_timer() {
+void sched::on_tick(void (*function)(Thread&, bool, Nanoseconds)) { tick_function = function; }
+
+void upcall::on_timer(bool from_user_mode) {
   sched::Cpu& cpu = sched::this_cpu();
   ++cpu.counts.timer_interrupts;
   cpu.armed_for = k_never;
   const Instant now = hal::now();
   cpu.arm_no_later_than(cpu.timers.run_due(now));
+  tick(cpu, from_user_mode, now);
   sched::push_to_less_busy(cpu, now);
   check_turn(cpu, now);
 }

@@ -126,7 +126,7 @@ void Simulation::take_interrupts() {
       upcall::on_kick();
     } else {
       cpu.deadline = k_never;
-      upcall::on_timer();
+      upcall::on_timer(false);
     }
     upcall::on_interrupt_exit();
     running_cpu().interrupts_on = true;

@@ -101,7 +101,7 @@ void ThreadMachine::take_interrupts() {
       upcall::on_kick();
     } else {
       cpu.deadline = k_never;
-      upcall::on_timer();
+      upcall::on_timer(false);
     }
     upcall::on_interrupt_exit();
     this_cpu().interrupts_on = true;

@@ -1,0 +1,95 @@
+#include "core/proc/usage.hh"
+
+#include <algorithm>
+
+#include "core/proc/process.hh"
+#include "core/sched/scheduler.hh"
+#include "core/sched/time_values.hh"
+
+namespace weft::proc {
+namespace {
+
+// Divides the exact time as the samples say.
+void divide(Usage& usage, Nanoseconds total, const SampledTime& sampled) {
+  const Nanoseconds system = sampled.system.load(relaxed);
+  const Nanoseconds all = system + sampled.user.load(relaxed);
+  usage.system_time =
+      system == 0 ? 0
+                  : static_cast<Nanoseconds>(static_cast<unsigned __int128>(total) * system / all);
+  usage.user_time = total - usage.system_time;
+}
+
+// All but the times.
+void count(Usage& usage, const UserThread& thread) {
+  usage.faults += thread.faults;
+  usage.preemptions += thread.thread.preemptions;
+  usage.switches += thread.thread.switches - std::min(thread.thread.switches,
+                                                      thread.thread.preemptions);
+}
+
+void update_most_resident(Usage& usage, Process& process) {
+  if (!process.memory) return;
+  usage.most_resident = std::max(usage.most_resident, process.memory->most_resident_pages());
+}
+
+void tick(Thread& thread, bool in_user_mode, Nanoseconds elapsed) {
+  auto& self = static_cast<UserThread&>(*thread.user);
+  SampledTime& of_process = self.process.usage.sampled;
+  (in_user_mode ? self.sampled.user : self.sampled.system).fetch_add(elapsed, relaxed);
+  (in_user_mode ? of_process.user : of_process.system).fetch_add(elapsed, relaxed);
+}
+
+}  // namespace
+
+void Usage::add(const Usage& other) {
+  user_time += other.user_time;
+  system_time += other.system_time;
+  faults += other.faults;
+  switches += other.switches;
+  preemptions += other.preemptions;
+  most_resident = std::max(most_resident, other.most_resident);
+}
+
+Usage usage_of(UserThread& thread) {
+  Usage usage;
+  divide(usage, sched::cpu_time(thread.thread), thread.sampled);
+  count(usage, thread);
+  update_most_resident(usage, thread.process);
+  return usage;
+}
+
+Usage usage_of(Process& process) {
+  Usage usage = process.usage.ended_threads;
+  divide(usage, cpu_time_of(process), process.usage.sampled);
+  for (const UserThread& thread : process.threads) count(usage, thread);
+  if (!process.threads.empty()) update_most_resident(usage, process);
+  return usage;
+}
+
+Nanoseconds cpu_time_of(Process& process) {
+  const Thread& self = *hal::current();
+  if (self.account == &process.usage.cpu_time) (void)sched::cpu_time(*hal::current());
+  return process.usage.cpu_time.load(relaxed);
+}
+
+void keep_usage(UserThread& thread) { count(thread.process.usage.ended_threads, thread); }
+
+void keep_most_resident(Process& process) {
+  SpinGuard guard(tree_lock);
+  update_most_resident(process.usage.ended_threads, process);
+}
+
+void start_ticks() { sched::on_tick(tick); }
+
+abi::ResourceUsage to_resource_usage(const Usage& usage) {
+  abi::ResourceUsage result{};
+  result.user_time = sched::to_timeval(usage.user_time);
+  result.system_time = sched::to_timeval(usage.system_time);
+  result.max_resident = static_cast<int64_t>(usage.most_resident * (k_page_size / 1024));
+  result.minor_faults = static_cast<int64_t>(usage.faults);
+  result.voluntary_switches = static_cast<int64_t>(usage.switches);
+  result.involuntary_switches = static_cast<int64_t>(usage.preemptions);
+  return result;
+}
+
+}  // namespace weft::proc
