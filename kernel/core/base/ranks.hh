@@ -19,7 +19,9 @@ enum class Rank : uint16_t {
   console = 100,
   descriptors = 103,   // a process's numbers for its files
   process_tree = 105,  // who is whose child, who has ended; the table of process ids
-  file = 107,          // who wants to know of a file's end
+  signals = 106,         // what is pending for a process and its threads, and their masks
+  signal_actions = 107,  // what a process does about each
+  file = 108,          // who wants to know of a file's end
   user_spin = 110,
   poll_source = 113,  // who watches a source of events
   thread_list = 115,

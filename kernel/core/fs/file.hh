@@ -70,6 +70,8 @@ class File : public RefCounted {
   virtual Result<Ref<mm::MemoryObject>> memory_object();
   // Fills the buffer with abi::DirectoryEntry records, from the position on. Errno::notdir here.
   virtual Result<size_t> read_directory(IoBuffer& to);
+  // Tells the kind where a call wants a certain one: the address of something of that kind's own.
+  virtual const void* kind() const { return nullptr; }  // here: a kind that nobody asks for
   // The file in the tree that this is open on; nullptr for those that are in no tree.
   virtual Node* node() { return nullptr; }
 

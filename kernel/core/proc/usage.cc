@@ -23,8 +23,8 @@ void divide(Usage& usage, Nanoseconds total, const SampledTime& sampled) {
 void count(Usage& usage, const UserThread& thread) {
   usage.faults += thread.faults;
   usage.preemptions += thread.thread.preemptions;
-  usage.switches += thread.thread.switches - std::min(thread.thread.switches,
-                                                      thread.thread.preemptions);
+  usage.switches +=
+      thread.thread.switches - std::min(thread.thread.switches, thread.thread.preemptions);
 }
 
 void update_most_resident(Usage& usage, Process& process) {
