@@ -4,6 +4,7 @@
 // tests/unit/hal_sim (CPUs are fibers on one host thread, with a virtual clock).
 #pragma once
 
+#include <array>
 #include <span>
 #include <string_view>
 
@@ -119,7 +120,8 @@ void flush_user(PhysAddr root, VirtAddr address, size_t pages);
 void unload_root(PhysAddr root);
 
 // Copies from or to user addresses as the loaded table has them, faults included; how many bytes at
-// the end could not be copied. The caller has checked that the range is below mm::k_user_end.
+// the end could not be copied. The caller has checked that the range is below mm::k_user_end. With
+// interrupts off nothing can be brought: then a page that is not there at once counts as a bad address.
 size_t copy_from_user(void* to, VirtAddr from, size_t size);
 size_t copy_to_user(VirtAddr to, const void* from, size_t size);
 size_t clear_user(VirtAddr to, size_t size);
@@ -210,8 +212,11 @@ void on_kick();
 // thread loses its CPU. May switch to other threads and come back much later, on another CPU.
 void on_interrupt_exit();
 
-// A program asks for something: its registers say what, and get the answer. Interrupts are on.
-void on_system_call(Registers& registers);
+// A program asks for something by number. The machine runs what stands in its place, with interrupts
+// on, and hands the result to the program as its answer. The last place is for all other numbers.
+using SystemCall = uint64_t (*)(Registers& registers);
+inline constexpr size_t k_system_calls = 512;
+extern "C" const std::array<SystemCall, k_system_calls + 1> system_calls;
 // The last thing before a return to user mode, if there is work. Interrupts are off when it is called
 // and when it returns. `registers` are the program's; it may change them.
 void before_user_mode(Registers& registers);

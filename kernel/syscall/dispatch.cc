@@ -1,6 +1,8 @@
 // Where programs come into the kernel: a system call finds its handler; a fault that is the program's
 // own becomes a signal.
+#include <array>
 #include <iterator>
+#include <utility>
 
 #include "core/hal.hh"
 #include "core/proc/children.hh"
@@ -63,29 +65,43 @@ uint64_t error_of(mm::FaultResult result, unsigned wanted) {
 
 constexpr uint64_t k_page_fault = 14;
 
+constexpr uint64_t answer_of(Errno error) { return -static_cast<uint64_t>(error); }
+
+// A call that ends with an error, out of the way of those that don't.
+[[gnu::noinline]] uint64_t refuse(Context& context, Errno error) {
+  if (error == Errno::intr) {
+    proc::note_interrupted(context.thread, k_calls[context.registers.vector].restart);
+  }
+  return answer_of(error);
+}
+
+// What the machine runs for a number: everything between the registers and the handler becomes part
+// of it.
+template <size_t number>
+uint64_t enter(Registers& registers) {
+  if constexpr (number < std::size(k_calls) && k_calls[number].run != nullptr) {
+    proc::UserThread& thread = proc::current_thread();
+    Context context{registers, thread, thread.process};
+    const auto result = k_calls[number].run(context, {registers.rdi, registers.rsi, registers.rdx,
+                                                      registers.r10, registers.r8, registers.r9});
+    return result.has_value() ? *result : refuse(context, result.error());
+  } else {
+    return answer_of(Errno::nosys);
+  }
+}
+
+template <size_t... numbers>
+constexpr auto make_entries(std::index_sequence<numbers...>) {
+  return std::array<upcall::SystemCall, sizeof...(numbers)>{&enter<numbers>...};
+}
+
 }  // namespace
 }  // namespace weft::syscall
 
 namespace weft {
 
-void upcall::on_system_call(Registers& registers) {
-  using namespace syscall;
-  const uint64_t number = registers.rax;
-  proc::UserThread& thread = proc::current_thread();
-  if (number < std::size(k_calls) && k_calls[number].run != nullptr) [[likely]] {
-    Context context{registers, thread, thread.process};
-    const auto result = k_calls[number].run(context, {registers.rdi, registers.rsi, registers.rdx,
-                                                      registers.r10, registers.r8, registers.r9});
-    if (result.has_value()) [[likely]] {
-      registers.rax = *result;
-    } else {
-      registers.rax = -static_cast<uint64_t>(result.error());
-      if (result.error() == Errno::intr) proc::note_interrupted(thread, k_calls[number].restart);
-    }
-  } else {
-    registers.rax = -static_cast<uint64_t>(Errno::nosys);
-  }
-}
+constinit const std::array<upcall::SystemCall, upcall::k_system_calls + 1> upcall::system_calls =
+    syscall::make_entries(std::make_index_sequence<upcall::k_system_calls + 1>());
 
 void upcall::before_user_mode(Registers& registers) {
   proc::UserThread& self = proc::current_thread();

@@ -54,9 +54,7 @@ Result<uint64_t> sys_getpid(Context& context) { return static_cast<uint64_t>(con
 Result<uint64_t> sys_gettid(Context& context) { return static_cast<uint64_t>(context.thread.tid); }
 
 Result<uint64_t> sys_getppid(Context& context) {
-  SpinGuard guard(proc::tree_lock);
-  const proc::Process* parent = context.process.parent;
-  return parent == nullptr ? 0 : static_cast<uint64_t>(parent->pid);
+  return static_cast<uint64_t>(context.process.parent_pid.load(relaxed));
 }
 
 Result<uint64_t> sys_setpgid(Context& context, int32_t pid, int32_t group) {

@@ -211,9 +211,12 @@ system_call_entry:
     PUSH_VALUE %rax                 // in place of a vector: the call's number
     PUSH_REGISTERS
     sti
-    movq %rsp, %rdi
     xorl %ebp, %ebp
-    call handle_system_call         // user_mode.cc
+    cmpq $WEFT_SYSTEM_CALLS, %rax
+    jae 2f
+3:  movq %rsp, %rdi
+    call *system_calls(, %rax, 8)
+    movq %rax, WEFT_FRAME_RAX(%rsp)
     cli
     movq %gs:WEFT_CPU_USER_STATE, %rax
     cmpl $0, WEFT_USER_WORK(%rax)
@@ -235,6 +238,8 @@ system_call_entry:
     swapgs
     sysretq
 1:  jmp return_to_user
+2:  movl $WEFT_SYSTEM_CALLS, %eax   // the table's last place answers for all these
+    jmp 3b
     .cfi_endproc
 
 // ---- Interrupts: only what a C++ function may overwrite is saved --------------------------------

@@ -29,6 +29,7 @@ static_assert(offsetof(CpuBlock, user_stack_pointer) == WEFT_CPU_USER_STACK_POIN
 static_assert(offsetof(CpuBlock, task_state) + offsetof(TaskState, stack_pointer) ==
               WEFT_CPU_KERNEL_STACK);
 static_assert(offsetof(hal::UserState, work) == WEFT_USER_WORK);
+static_assert(upcall::k_system_calls == WEFT_SYSTEM_CALLS);
 static_assert(k_user_data == WEFT_USER_DATA);
 static_assert(k_user_code == WEFT_USER_CODE);
 static_assert(sizeof(Registers) == WEFT_FRAME_SIZE);

@@ -23,6 +23,8 @@
 #define WEFT_CPU_KERNEL_STACK 52
 #define WEFT_USER_WORK 0
 
+#define WEFT_SYSTEM_CALLS 512
+
 #define WEFT_USER_DATA 0x2b
 #define WEFT_USER_CODE 0x33
 

@@ -58,10 +58,13 @@ bool settle_user_access(Registers& frame, VirtAddr address) {
     if (features.smap) asm volatile("clac" ::: "memory");  // `iretq` brings the flag back
     const auto wanted =
         (frame.error_code & k_fault_was_write) != 0 ? mm::Access::write : mm::Access::read;
-    hal::irq_restore(true);  // they were on: making a page may block
-    const bool is_good = address < mm::k_user_end &&
-                         upcall::on_user_fault(address, static_cast<unsigned>(wanted), false);
-    hal::irq_save();
+    bool is_good = false;
+    if ((frame.rflags & k_rflags_interrupts) != 0) {  // they were on: making a page may block
+      hal::irq_restore(true);
+      is_good = address < mm::k_user_end &&
+                upcall::on_user_fault(address, static_cast<unsigned>(wanted), false);
+      hal::irq_save();
+    }
     if (!is_good) frame.rip = reinterpret_cast<uintptr_t>(place.on_failure);
     return true;
   }

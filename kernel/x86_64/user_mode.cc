@@ -113,7 +113,9 @@ void switch_user(UserState* from, UserState* to) {
   load_root(to->root);
   x86::load_floating_point(to->floating_point);
   x86::write_msr(x86::Msr::fs_base, to->fs_base);
-  x86::write_msr(x86::Msr::other_gs_base, to->gs_base);
+  if (from == nullptr || from->gs_base != to->gs_base) {  // most programs have 0
+    x86::write_msr(x86::Msr::other_gs_base, to->gs_base);
+  }
   block.task_state.stack_pointer[0] = reinterpret_cast<uint64_t>(to->stack_top);
   block.user_state = to;
 }
@@ -162,9 +164,6 @@ void enter_user(Registers& registers) {
 }  // namespace weft
 
 // From entry.S.
-extern "C" void handle_system_call(weft::Registers& registers) {
-  weft::upcall::on_system_call(registers);
-}
 extern "C" void handle_user_work(weft::Registers& registers) {
   weft::upcall::before_user_mode(registers);
 }

@@ -13,9 +13,9 @@ OBJECTS = "build/debug/obj"
 # The interleaving explorer's build replaces one header of the core, which names its own for that.
 EXPLORER_DOOR = ("core/base/atomic.hh", "explore/atomic.hh")
 # Any code may come to need these: the compiler and the standard library's headers call them.
-COMPILER_CALLS = re.compile(r"(memcpy|memmove|memset|memcmp|memchr|strlen)$|_ZSt")
+COMPILER_CALLS = re.compile(r"(memcpy|memmove|memset|memcmp|memchr|strlen|__cxa_pure_virtual)$|_ZSt")
 HAL_SYMBOL = re.compile(r"_ZN4weft3hal")
-UPCALL_SYMBOL = re.compile(r"_ZN4weft(6upcall|11kernel_main)")
+UPCALL_SYMBOL = re.compile(r"_ZN4weft(6upcall|11kernel_main)|system_calls$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
 

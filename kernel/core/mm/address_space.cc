@@ -23,13 +23,9 @@ AddressSpace::~AddressSpace() {
   if (table_.root() == PhysAddr{}) return;  // init() failed
   // No CPU sees the table any more, so there is nothing to flush.
   hal::unload_root(table_.root());
-  const auto drop = [](VirtAddr, PageSlot& slot) -> Result<> {
-    const PageEntry entry(slot.load(relaxed));
-    slot.store(0, relaxed);
+  table_.clear([](PageEntry entry) {
     if (entry.has_frame()) page_frames.drop_reference(entry.frame());
-    return {};
-  };
-  (void)table_.for_each(0, k_user_end, drop);  // never fails
+  });
 }
 
 Result<Ref<AddressSpace>> AddressSpace::fork() {
@@ -59,6 +55,7 @@ Result<> AddressSpace::copy_region(AddressSpace& child,
                                    const Region& region) NO_THREAD_SAFETY_ANALYSIS {
   TRY(child.regions_.insert(region));
   size_t pages = 0;
+  PageTable::Filler filler(child.table_);
   const auto copy = [&](VirtAddr address, PageSlot& slot) -> Result<> {
     PageEntry entry(slot.load(relaxed));
     if (entry.has_frame()) {
@@ -69,7 +66,7 @@ Result<> AddressSpace::copy_region(AddressSpace& child,
       page_frames.add_reference(entry.frame());
       ++pages;
     }
-    PageSlot* const place = TRY(child.table_.find_or_make(address));
+    PageSlot* const place = TRY(filler.slot(address));
     place->store(entry.bits(), relaxed);
     return {};
   };

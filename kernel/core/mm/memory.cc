@@ -4,6 +4,7 @@
 #include "core/mm/kernel_stack.hh"
 #include "core/mm/page_frames.hh"
 #include "core/mm/slab_cache.hh"
+#include "core/mm/table_pool.hh"
 
 namespace weft::mm {
 namespace {
@@ -11,7 +12,10 @@ namespace {
 // An allocation found no memory, perhaps while its caller holds a spin lock. Stacks can be taken away
 // only where a flush may wait for other CPUs.
 void reclaim() {
-  if (hal::irq_enabled()) trim_kernel_stacks();
+  if (hal::irq_enabled()) {
+    trim_kernel_stacks();
+    trim_tables();
+  }
   SlabCache::trim_all();
 }
 
@@ -25,6 +29,7 @@ Result<> init(std::span<const MemoryRegion> free_regions) {
 
 void trim() {
   trim_kernel_stacks();
+  trim_tables();
   SlabCache::trim_all();
   page_frames.trim();
 }

@@ -29,8 +29,11 @@ enum class FrameState : uint8_t {
 // taking from its cache. Only the buddy allocator, under its lock, makes a frame `free` or takes it
 // out of that state; so who sees `free` under the lock may trust `order` too.
 struct PageFrame {
-  ListHook hook;                   // free: in the list of its order. Used: the user's own
-  void* owner = nullptr;           // the user's own (a slab: its cache)
+  ListHook hook;  // free: in the list of its order. Used: the user's own
+  union {
+    void* owner = nullptr;   // the user's own (a slab: its cache)
+    uint64_t filled_groups;  // a page table: bit n is set if one of its slots 8n to 8n+7 was used
+  };
   Atomic<uint32_t> references{0};  // how many hold the block. A slab: its cache and each object
   uint8_t order : 4 = 0;
   FrameUse use : 4 = FrameUse::other;

@@ -9,13 +9,17 @@
 // sets `accessed` and `dirty` in an entry at any moment; so entries are atomic.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 
 #include "core/base/access.hh"
 #include "core/base/atomic.hh"
 #include "core/base/result.hh"
 #include "core/base/types.hh"
 #include "core/hal.hh"
+#include "core/mm/page_frames.hh"
+#include "core/mm/table_pool.hh"
 
 namespace weft::mm {
 
@@ -27,6 +31,8 @@ extern uint64_t no_execute_bit;
 // The value of one entry of the last level.
 class PageEntry {
  public:
+  static constexpr uint64_t k_frame_mask = 0x000f'ffff'ffff'f000;
+
   constexpr PageEntry() = default;
   constexpr explicit PageEntry(uint64_t bits) : bits_(bits) {}
   // Leads to the frame. Without any access the entry keeps the frame and lets nobody in.
@@ -63,7 +69,6 @@ class PageEntry {
   static constexpr uint64_t k_dirty = 1 << 6;
   static constexpr uint64_t k_held = 1 << 9;    // ours: the CPU ignores bits 9 to 11
   static constexpr uint64_t k_guard = 1 << 10;  // ours
-  static constexpr uint64_t k_frame_mask = 0x000f'ffff'ffff'f000;
 
   uint64_t bits_ = 0;
 };
@@ -78,7 +83,7 @@ class PageTable {
   PageTable() = default;
   PageTable(const PageTable&) = delete;
   PageTable& operator=(const PageTable&) = delete;
-  // The user half is empty when it dies: clear() was called for all of it.
+  // The user half is empty when it dies: clear() was called.
   ~PageTable();
 
   // Makes the top table. Errno::nomem.
@@ -94,40 +99,99 @@ class PageTable {
   // no table, however large. `visit` returns a Result<>: an error ends the walk.
   template <typename Visit>
   Result<> for_each(VirtAddr start, VirtAddr end, Visit visit) const {
-    while (start < end) {
-      PageTablePage* table = last_table(start);
-      const VirtAddr table_end = (start | (k_last_table_span - 1)) + 1;
-      const VirtAddr stop = table_end < end ? table_end : end;
-      if (table == nullptr) {
-        start = next_table(start);
-        continue;
-      }
-      for (; start < stop; start += k_page_size) {
-        PageSlot& slot = table->slots[index(start, 0)];
-        if (slot.load(relaxed) != 0) TRY(visit(start, slot));
+    if (start >= end) return {};
+    return visit_below(root_, k_levels - 1, 0, start, end - 1, visit);
+  }
+
+  // Takes everything out: visit(entry) is told each entry that isn't empty. No CPU has it loaded.
+  template <typename Visit>
+  void clear(Visit visit) {
+    clear_below(root_, k_levels - 1, visit);
+  }
+
+  // Slots of addresses that come in order: a table that is in use already isn't looked for again.
+  class Filler {
+   public:
+    explicit Filler(PageTable& table) : table_(table) {}
+    // As find_or_make().
+    Result<PageSlot*> slot(VirtAddr address);
+
+   private:
+    PageTable& table_;
+    PhysAddr last_{};
+    VirtAddr base_ = 1;  // of what `last_` spans; no base at first
+  };
+
+ private:
+  static constexpr unsigned k_levels = 4;
+  static constexpr unsigned k_group = 8;  // slots that have a bit of PageFrame::filled_groups
+
+  static constexpr VirtAddr span(unsigned level) {
+    return VirtAddr{1} << (k_page_shift + 9 * level);
+  }
+  static constexpr unsigned index(VirtAddr address, unsigned level) {
+    return address >> (k_page_shift + 9 * level) & (k_entries - 1);
+  }
+  static PageTablePage& table_at(PhysAddr frame) {
+    return *static_cast<PageTablePage*>(hal::phys_to_virt(frame));
+  }
+  static PhysAddr table_of(uint64_t entry) {
+    return static_cast<PhysAddr>(entry & PageEntry::k_frame_mask);
+  }
+  static uint64_t& groups_of(PhysAddr table) { return page_frames.frame(table).filled_groups; }
+  // The slot is going to be used.
+  static PageSlot& use_slot(PhysAddr table, unsigned index) {
+    groups_of(table) |= uint64_t{1} << index / k_group;
+    return table_at(table).slots[index];
+  }
+  // The last-level table around the address, made if there is none.
+  Result<PhysAddr> find_or_make_last(VirtAddr address);
+
+  // `base` is the address that the table begins with; `first` and `last` lie in what it spans.
+  template <typename Visit>
+  static Result<> visit_below(PhysAddr table, unsigned level, VirtAddr base, VirtAddr first,
+                              VirtAddr last, Visit& visit) {
+    const unsigned begin = index(first, level);
+    const unsigned end = index(last, level);
+    uint64_t groups =
+        groups_of(table) & ~uint64_t{0} << begin / k_group & ~uint64_t{0} >> (63 - end / k_group);
+    for (; groups != 0; groups &= groups - 1) {
+      const auto group = static_cast<unsigned>(std::countr_zero(groups)) * k_group;
+      const unsigned stop = std::min(end, group + k_group - 1);
+      for (unsigned i = std::max(begin, group); i <= stop; ++i) {
+        PageSlot& slot = table_at(table).slots[i];
+        const uint64_t entry = slot.load(relaxed);
+        if (entry == 0) continue;
+        const VirtAddr address = base + i * span(level);
+        if (level == 0) {
+          TRY(visit(address, slot));
+        } else {
+          TRY(visit_below(table_of(entry), level - 1, address, std::max(first, address),
+                          std::min(last, address + span(level) - 1), visit));
+        }
       }
     }
     return {};
   }
 
-  // Frees the tables of the range that are wholly inside it; their slots are empty.
-  void free_tables(VirtAddr start, VirtAddr end);
-
- private:
-  static constexpr unsigned k_levels = 4;
-  static constexpr size_t k_last_table_span = k_page_size * k_entries;
-
-  static constexpr unsigned index(VirtAddr address, unsigned level) {
-    return address >> (k_page_shift + 9 * level) & (k_entries - 1);
+  template <typename Visit>
+  static void clear_below(PhysAddr table, unsigned level, Visit& visit) {
+    for (uint64_t groups = groups_of(table); groups != 0; groups &= groups - 1) {
+      const auto group = static_cast<unsigned>(std::countr_zero(groups)) * k_group;
+      for (unsigned i = group; i < group + k_group; ++i) {
+        PageSlot& slot = table_at(table).slots[i];
+        const uint64_t entry = slot.load(relaxed);
+        if (entry == 0) continue;
+        slot.store(0, relaxed);
+        if (level == 0) {
+          visit(PageEntry(entry));
+        } else {
+          clear_below(table_of(entry), level - 1, visit);
+          give_table(TableKind::lower, table_of(entry));
+        }
+      }
+    }
   }
-  static PageTablePage* table_at(PhysAddr frame) {
-    return static_cast<PageTablePage*>(hal::phys_to_virt(frame));
-  }
-  PageTablePage* last_table(VirtAddr address) const;
-  // The first address behind `address` that may have a last-level table.
-  VirtAddr next_table(VirtAddr address) const;
-  void free_below(PageTablePage& table, unsigned level, VirtAddr base, VirtAddr start,
-                  VirtAddr end);
 
   PhysAddr root_{};
 };

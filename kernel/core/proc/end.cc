@@ -34,7 +34,7 @@ void change_parent(Process& child, Process& parent) REQUIRES(tree_lock) {
     decltype(parent.reports)::remove(child);
     parent.reports.push_back(child);
   }
-  child.parent = &parent;
+  set_parent(child, parent);
   child.exit_signal = abi::k_sigchld;
 }
 
@@ -62,7 +62,7 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
 
 // The last thread has ended. From the end of this function on the record may be gone.
 void become_zombie(Process& process) {
-  keep_most_resident(process);
+  keep_most_resident(process, *process.memory);
   process.files.reset();
   process.memory.reset();
   if (&process == first_process) first_process_ended(process.status);
@@ -116,15 +116,18 @@ void when_first_process_ends(void (*then)(int status)) { first_process_ended = t
 void end_thread(int status) {
   UserThread& self = current_thread();
   Process& process = self.process;
+  release_robust_list(self);
   if (self.clear_child_tid != 0 && process.thread_count.load(relaxed) > 1) {
     const uint32_t zero = 0;
     if (mm::copy_to_user(self.clear_child_tid, &zero, sizeof zero).has_value()) {
-      (void)futex_wake(process, self.clear_child_tid, true, 1, k_any_bit);
+      (void)futex_wake(process, {self.clear_child_tid, true}, 1, k_any_bit);
     }
   }
   sched::set_account(self.thread, nullptr);
   leave_user_mode();
-  if (remove_thread(self, status)) become_zombie(process);
+  const bool is_last = remove_thread(self, status);
+  wake_futex_heirs(self);
+  if (is_last) become_zombie(process);
   sched::exit_current();
 }
 

@@ -2,114 +2,244 @@
 
 #include <array>
 
+#include "abi/constants.hh"
 #include "core/mm/user_memory.hh"
+#include "core/proc/futex_bucket.hh"
 #include "core/proc/process.hh"
-#include "core/sched/scheduler.hh"
-#include "core/sched/wait_queue.hh"
 
 namespace weft::proc {
 namespace {
 
-using Key = mm::AddressSpace::WordKey;
+constexpr unsigned k_bucket_bits = 10;
+[[clang::no_destroy]] std::array<FutexBucket, 1 << k_bucket_bits> buckets;
 
-struct Bucket;
+// Two buckets, locked; or one, if they are the same.
+class PairGuard {
+ public:
+  PairGuard(FutexBucket& one, FutexBucket& other) NO_THREAD_SAFETY_ANALYSIS
+      : first_(&one < &other ? one : other),
+        second_(&one < &other ? other : one) {
+    first_.lock.lock();
+    if (&first_ != &second_) second_.lock.lock();
+  }
+  ~PairGuard() NO_THREAD_SAFETY_ANALYSIS {
+    if (&first_ != &second_) second_.lock.unlock();
+    first_.lock.unlock();
+  }
+  PairGuard(const PairGuard&) = delete;
+  PairGuard& operator=(const PairGuard&) = delete;
 
-// One who waits. Its place is on the waiter's stack.
-struct Sleeper {
-  Sleeper(const Key& awaited, uint32_t wanted_bits)
-      : space(awaited.space), offset(awaited.offset), bits(wanted_bits) {}
-  bool waits_for(const Key& key) const { return space == key.space && offset == key.offset; }
-
-  Waiter waiter{BlockReason::waiting, this};
-  ListHook hook;
-  Atomic<Bucket*> bucket{nullptr};  // where it is; changes under that bucket's lock
-  const void* space;
-  uint64_t offset;
-  uint32_t bits;
+ private:
+  FutexBucket& first_;
+  FutexBucket& second_;
 };
 
-// All words whose keys fall together share a lock and a list, in the order of coming.
-struct Bucket {
-  SpinLock lock{Rank::wait_queue};
-  List<Sleeper, &Sleeper::hook> sleepers;
+// The bits of FUTEX_WAKE_OP's argument.
+constexpr int32_t sign_extended(uint32_t twelve_bits) {
+  return static_cast<int32_t>(twelve_bits << 20) >> 20;
+}
+
+struct WakeOperation {
+  explicit WakeOperation(uint32_t bits)
+      : change(bits >> 28 & 7),
+        comparison(bits >> 24 & 15),
+        operand(static_cast<uint32_t>(sign_extended(bits >> 12 & 0xfff))),
+        compared_with(sign_extended(bits & 0xfff)) {
+    constexpr uint32_t k_operand_is_shift = 8;
+    if ((bits >> 28 & k_operand_is_shift) != 0) operand = 1u << (operand & 31);
+  }
+
+  Result<uint32_t> changed(uint32_t value) const {
+    switch (change) {
+      case 0: return operand;
+      case 1: return value + operand;
+      case 2: return value | operand;
+      case 3: return value & ~operand;
+      case 4: return value ^ operand;
+      default: return fail(Errno::nosys);
+    }
+  }
+  Result<bool> compares(uint32_t old_value) const {
+    const auto value = static_cast<int32_t>(old_value);
+    switch (comparison) {
+      case 0: return value == compared_with;
+      case 1: return value != compared_with;
+      case 2: return value < compared_with;
+      case 3: return value <= compared_with;
+      case 4: return value > compared_with;
+      case 5: return value >= compared_with;
+      default: return fail(Errno::nosys);
+    }
+  }
+
+  uint32_t change;
+  uint32_t comparison;
+  uint32_t operand;
+  int32_t compared_with;
 };
 
-constexpr size_t k_buckets = 1024;
-[[clang::no_destroy]] std::array<Bucket, k_buckets> buckets;
-
-Bucket& bucket_of(const Key& key) {
-  const uint64_t mixed =
-      (reinterpret_cast<uintptr_t>(key.space) + key.offset) * 0x9e37'79b9'7f4a'7c15;
-  return buckets[mixed >> 54];
-}
-static_assert(k_buckets == 1 << 10);
-
-Result<Key> key_of(Process& process, VirtAddr word, bool is_shared) {
-  if (word % sizeof(uint32_t) != 0) return fail(Errno::inval);
-  if (!mm::is_user_range(word, sizeof(uint32_t))) return fail(Errno::fault);
-  if (is_shared) return process.memory->key_of(word);
-  Key key;
-  key.space = process.memory.get();
-  key.offset = word;
-  return key;
+// Changes the word in one step; what it was.
+Result<uint32_t> change_word(VirtAddr word, const WakeOperation& operation) {
+  uint32_t value = TRY(hal::load_user_word(word));
+  for (;;) {
+    const uint32_t desired = TRY(operation.changed(value));
+    const uint32_t seen = TRY(hal::compare_exchange_user_word(word, value, desired));
+    if (seen == value) return value;
+    value = seen;
+  }
 }
 
-// Ends its wait, if that has not ended otherwise. The bucket is locked. Without a bucket the record
-// may be gone at any moment, so that is the last step.
-bool end_wait(Sleeper& sleeper) {
-  decltype(Bucket::sleepers)::remove(sleeper);
-  const bool was_open = sleeper.waiter.claim(Outcome::woken);
-  if (was_open) sched::wake(sleeper.waiter.thread());
-  sleeper.bucket.store(nullptr, release);
-  return was_open;
-}
-
-// The caller's sleeper leaves its bucket, if it is still in one.
-void leave(Sleeper& sleeper) {
-  Bucket* const bucket = sleeper.bucket.load(acquire);
-  if (bucket == nullptr) return;
-  SpinGuard guard(bucket->lock);
-  if (sleeper.bucket.load(relaxed) != nullptr) decltype(Bucket::sleepers)::remove(sleeper);
+Result<uint32_t> wake_key(const FutexKey& key, int32_t most, uint32_t bits) {
+  FutexBucket& bucket = futex_bucket_of(key);
+  SpinGuard guard(bucket.lock);
+  int32_t woken = 0;
+  FutexWaiter* next = bucket.next(nullptr, key);
+  while (FutexWaiter* const waiter = next) {
+    next = bucket.next(waiter, key);
+    if (waiter->owner != 0) return fail(Errno::inval);
+    if ((waiter->bits & bits) != 0 && bucket.end_wait(*waiter) && ++woken >= most) break;
+  }
+  return static_cast<uint32_t>(woken);
 }
 
 }  // namespace
 
-// The word is read after the sleeper is on the list: a thread that changes it and then wakes finds
-// the sleeper there. Reading may fault and block, so it happens without the lock.
-Result<> futex_wait(Process& process, VirtAddr word, bool is_shared, uint32_t expected,
-                    Instant deadline, uint32_t bits) {
-  const Key key = TRY(key_of(process, word, is_shared));
-  Bucket& bucket = bucket_of(key);
-  Sleeper sleeper(key, bits);
+// ---- Buckets --------------------------------------------------------------------------------------
+
+Result<FutexKey> futex_key_of(Process& process, FutexWord word) {
+  if (word.address % sizeof(uint32_t) != 0) return fail(Errno::inval);
+  if (!mm::is_user_range(word.address, sizeof(uint32_t))) return fail(Errno::fault);
+  FutexKey key;
+  if (word.is_shared) {
+    key = TRY(process.memory->key_of(word.address));
+    ++key.offset;  // even in memory that is nobody else's, the two kinds don't meet
+  } else {
+    key.space = process.memory.get();
+    key.offset = word.address;
+  }
+  return key;
+}
+
+FutexBucket& futex_bucket_of(const FutexKey& key) {
+  const uint64_t mixed =
+      (reinterpret_cast<uintptr_t>(key.space) + key.offset) * 0x9e37'79b9'7f4a'7c15;
+  return buckets[mixed >> (64 - k_bucket_bits)];
+}
+
+void visit_futex_buckets(void (*visit)(FutexBucket& bucket, void* argument), void* argument) {
+  for (FutexBucket& bucket : buckets) {
+    SpinGuard guard(bucket.lock);
+    visit(bucket, argument);
+  }
+}
+
+void FutexBucket::add(FutexWaiter& waiter) {
+  waiter.bucket.store(this, relaxed);
+  waiters.push_back(waiter);
+}
+
+void FutexBucket::remove(FutexWaiter& waiter) {
+  decltype(waiters)::remove(waiter);
+  waiter.bucket.store(nullptr, relaxed);
+}
+
+bool FutexBucket::end_wait(FutexWaiter& waiter) {
+  decltype(waiters)::remove(waiter);
+  const bool was_open = waiter.waiter.claim(Outcome::woken);
+  if (was_open) sched::wake(waiter.waiter.thread());
+  waiter.bucket.store(nullptr, release);  // the last touch
+  return was_open;
+}
+
+FutexWaiter* FutexBucket::next(const FutexWaiter* previous, const FutexKey& key) {
+  FutexWaiter* waiter = previous == nullptr ? waiters.front() : waiters.after(*previous);
+  while (waiter != nullptr && !waiter->waits_for(key)) waiter = waiters.after(*waiter);
+  return waiter;
+}
+
+// A requeue may move it from one bucket to the next at any moment.
+void leave_futex_bucket(FutexWaiter& waiter) {
+  while (FutexBucket* const bucket = waiter.bucket.load(acquire)) {
+    SpinGuard guard(bucket->lock);
+    if (waiter.bucket.load(relaxed) == bucket) bucket->remove(waiter);
+  }
+}
+
+// ---- Operations -----------------------------------------------------------------------------------
+
+// Reading the word may fault and block, so it happens without the lock.
+Result<> futex_wait(Process& process, FutexWord word, uint32_t expected, Instant deadline,
+                    uint32_t bits) {
+  const FutexKey key = TRY(futex_key_of(process, word));
+  FutexBucket& bucket = futex_bucket_of(key);
+  FutexWaiter self(key, bits);
   {
     SpinGuard guard(bucket.lock);
-    sleeper.bucket.store(&bucket, relaxed);
-    bucket.sleepers.push_back(sleeper);
+    bucket.add(self);
   }
-  const auto value = hal::load_user_word(word);
+  const auto value = hal::load_user_word(word.address);
   Outcome outcome = Outcome::pending;
   if (value.has_value() && *value == expected) {
-    outcome = sleeper.waiter.block({.deadline = deadline, .interruptible = true});
+    outcome = self.waiter.block({.deadline = deadline, .interruptible = true});
   } else {
-    (void)sleeper.waiter.claim(Outcome::interrupted);
+    (void)self.waiter.claim(Outcome::interrupted);
   }
-  leave(sleeper);
+  leave_futex_bucket(self);
   if (!value.has_value()) return fail(value.error());
   if (outcome == Outcome::pending) return fail(Errno::again);
   return to_result(outcome);
 }
 
-Result<uint32_t> futex_wake(Process& process, VirtAddr word, bool is_shared, uint32_t most,
-                            uint32_t bits) {
-  const Key key = TRY(key_of(process, word, is_shared));
-  Bucket& bucket = bucket_of(key);
-  SpinGuard guard(bucket.lock);
-  uint32_t woken = 0;
-  for (Sleeper* sleeper = bucket.sleepers.front(); sleeper != nullptr && woken < most;) {
-    Sleeper* const next = bucket.sleepers.after(*sleeper);
-    if (sleeper->waits_for(key) && (sleeper->bits & bits) != 0 && end_wait(*sleeper)) ++woken;
-    sleeper = next;
+Result<uint32_t> futex_wake(Process& process, FutexWord word, int32_t most, uint32_t bits) {
+  return wake_key(TRY(futex_key_of(process, word)), most, bits);
+}
+
+Result<uint32_t> futex_requeue(Process& process, FutexWord word, FutexWord other,
+                               int32_t most_woken, int32_t most_moved,
+                               const uint32_t* expected) NO_THREAD_SAFETY_ANALYSIS {
+  if (most_woken < 0 || most_moved < 0) return fail(Errno::inval);
+  const FutexKey key = TRY(futex_key_of(process, word));
+  const FutexKey other_key = TRY(futex_key_of(process, other));
+  FutexBucket& from = futex_bucket_of(key);
+  FutexBucket& to = futex_bucket_of(other_key);
+  for (;;) {
+    // It must be there when the locks are held: then nothing can be brought.
+    if (expected != nullptr) TRY(hal::load_user_word(word.address));
+    PairGuard guard(from, to);
+    if (expected != nullptr) {
+      const auto value = hal::load_user_word(word.address);
+      if (!value.has_value()) continue;
+      if (*value != *expected) return fail(Errno::again);
+    }
+    int32_t done = 0;
+    FutexWaiter* next = from.next(nullptr, key);
+    while (FutexWaiter* const waiter = next) {
+      if (done - most_woken >= most_moved) break;
+      next = from.next(waiter, key);
+      if (waiter->owner != 0) return fail(Errno::inval);
+      if (done < most_woken) {
+        if (from.end_wait(*waiter)) ++done;
+      } else {
+        from.remove(*waiter);
+        waiter->space = other_key.space;
+        waiter->offset = other_key.offset;
+        to.add(*waiter);
+        ++done;
+      }
+    }
+    return static_cast<uint32_t>(done);
   }
+}
+
+Result<uint32_t> futex_wake_op(Process& process, FutexWord word, FutexWord other, int32_t most,
+                               int32_t most_other, uint32_t operation) {
+  const FutexKey key = TRY(futex_key_of(process, word));
+  const FutexKey other_key = TRY(futex_key_of(process, other));
+  const WakeOperation wanted(operation);
+  TRY(wanted.compares(0));  // there is such a comparison
+  const uint32_t old_value = TRY(change_word(other.address, wanted));
+  uint32_t woken = TRY(wake_key(key, most, k_any_bit));
+  if (TRY(wanted.compares(old_value))) woken += TRY(wake_key(other_key, most_other, k_any_bit));
   return woken;
 }
 

@@ -32,7 +32,7 @@ Result<int32_t> enter_tree(Process& child, UserThread& thread, Process& parent, 
   SpinGuard guard(tree_lock);
   if ((maker.work.load(acquire) & hal::k_work_signals) != 0) return fail(Errno::intr);
   const int32_t pid = TRY(number(child, thread));
-  child.parent = &parent;
+  set_parent(child, parent);
   parent.children.push_back(child);
   join_parents_group(child);
   return pid;
@@ -89,6 +89,11 @@ Result<Ref<Process>> copy_process(Process& parent, const CloneRequest& request) 
 }
 
 }  // namespace
+
+void set_parent(Process& process, Process& parent) {
+  process.parent = &parent;
+  process.parent_pid.store(parent.pid, relaxed);
+}
 
 void Process::last_reference_gone(Process& process) { process_cache.destroy(&process); }
 

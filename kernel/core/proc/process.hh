@@ -40,9 +40,10 @@ class Process : public RefCounted {
 
   // ---- Guarded by tree_lock -----------------------------------------------------------------------
   int32_t pid = 0;
-  Group* group = nullptr;     // with its session; until it is waited for
-  Process* parent = nullptr;  // nullptr: the first one
-  Process* lender = nullptr;  // whose memory it borrows, and who waits meanwhile (vfork)
+  Group* group = nullptr;         // with its session; until it is waited for
+  Process* parent = nullptr;      // nullptr: the first one
+  Atomic<int32_t> parent_pid{0};  // read without the lock
+  Process* lender = nullptr;      // whose memory it borrows, and who waits meanwhile (vfork)
   bool has_ended = false;
   bool has_executed = false;         // a program of its own
   bool is_anchor = false;            // counts in its group's anchors

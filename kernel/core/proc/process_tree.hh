@@ -10,5 +10,6 @@ extern Process* first_process;  // set once
 
 // The thread has that number from now on.
 void add_thread(Process& process, UserThread& thread, int32_t tid) REQUIRES(tree_lock);
+void set_parent(Process& process, Process& parent) REQUIRES(tree_lock);
 
 }  // namespace weft::proc

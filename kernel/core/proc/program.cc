@@ -7,6 +7,7 @@
 #include "core/mm/page_frames.hh"
 #include "core/mm/user_memory.hh"
 #include "core/proc/elf.hh"
+#include "core/proc/futex.hh"
 
 namespace weft::proc {
 namespace {
@@ -219,11 +220,16 @@ Result<> execute(UserThread& self, Registers& registers, const Ref<mm::MemoryObj
     enter_space(self, space);  // back to what it was
     return fail(stack.error());
   }
+  if (self.robust_list != 0) {  // the locks are in the old memory
+    enter_space(self, space);
+    release_robust_list(self);
+    enter_space(self, space);
+  }
+  keep_most_resident(self.process, *space);
   return_borrowed_memory(self.process);
   hal::reset_user_state(self);
   hal::init_registers(registers, base + program.entry, *stack);
   self.clear_child_tid = 0;
-  self.robust_list = 0;
   self.work.fetch_or(hal::k_work_all_registers, relaxed);
   return {};
 }

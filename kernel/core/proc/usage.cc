@@ -9,13 +9,12 @@
 namespace weft::proc {
 namespace {
 
-// Divides the exact time as the samples say.
+// Divides the exact time as the samples say: total * system / all, without a product that overflows.
 void divide(Usage& usage, Nanoseconds total, const SampledTime& sampled) {
-  const Nanoseconds system = sampled.system.load(relaxed);
-  const Nanoseconds all = system + sampled.user.load(relaxed);
-  usage.system_time =
-      system == 0 ? 0
-                  : static_cast<Nanoseconds>(static_cast<unsigned __int128>(total) * system / all);
+  Nanoseconds system = sampled.system.load(relaxed);
+  Nanoseconds all = system + sampled.user.load(relaxed);
+  for (; all >> 32 != 0; all /= 2) system /= 2;
+  usage.system_time = system == 0 ? 0 : total / all * system + total % all * system / all;
   usage.user_time = total - usage.system_time;
 }
 
@@ -27,9 +26,8 @@ void count(Usage& usage, const UserThread& thread) {
       thread.thread.switches - std::min(thread.thread.switches, thread.thread.preemptions);
 }
 
-void update_most_resident(Usage& usage, Process& process) {
-  if (!process.memory) return;
-  usage.most_resident = std::max(usage.most_resident, process.memory->most_resident_pages());
+void update_most_resident(Usage& usage, const mm::AddressSpace& memory) {
+  usage.most_resident = std::max(usage.most_resident, memory.most_resident_pages());
 }
 
 void tick(Thread& thread, bool in_user_mode, Nanoseconds elapsed) {
@@ -54,7 +52,7 @@ Usage usage_of(UserThread& thread) {
   Usage usage;
   divide(usage, sched::cpu_time(thread.thread), thread.sampled);
   count(usage, thread);
-  update_most_resident(usage, thread.process);
+  update_most_resident(usage, *thread.process.memory);
   return usage;
 }
 
@@ -62,7 +60,7 @@ Usage usage_of(Process& process) {
   Usage usage = process.usage.ended_threads;
   divide(usage, cpu_time_of(process), process.usage.sampled);
   for (const UserThread& thread : process.threads) count(usage, thread);
-  if (!process.threads.empty()) update_most_resident(usage, process);
+  if (process.memory) update_most_resident(usage, *process.memory);
   return usage;
 }
 
@@ -74,9 +72,9 @@ Nanoseconds cpu_time_of(Process& process) {
 
 void keep_usage(UserThread& thread) { count(thread.process.usage.ended_threads, thread); }
 
-void keep_most_resident(Process& process) {
+void keep_most_resident(Process& process, const mm::AddressSpace& memory) {
   SpinGuard guard(tree_lock);
-  update_most_resident(process.usage.ended_threads, process);
+  update_most_resident(process.usage.ended_threads, memory);
 }
 
 void start_ticks() { sched::on_tick(tick); }

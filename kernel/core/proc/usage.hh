@@ -13,6 +13,10 @@
 #include "core/base/types.hh"
 #include "core/sync/spin_lock.hh"
 
+namespace weft::mm {
+class AddressSpace;
+}
+
 namespace weft::proc {
 
 class Process;
@@ -53,8 +57,8 @@ Nanoseconds cpu_time_of(Process& process);
 
 // The running thread ends: what it used stays with its process.
 void keep_usage(UserThread& thread) REQUIRES(tree_lock);
-// The running process is about to let its memory go.
-void keep_most_resident(Process& process);
+// The running process lets that memory of its go.
+void keep_most_resident(Process& process, const mm::AddressSpace& memory);
 
 // From now on ticks are counted. Once.
 void start_ticks();

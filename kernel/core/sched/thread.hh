@@ -65,9 +65,9 @@ class Thread : public sched::Task {
   Instant blocked_since = 0;
   bool interrupt_pending = false;  // the next interruptible wait ends at once
   CpuMask cpu_mask = k_any_cpu;
-  Nanoseconds cpu_time = 0;  // used so far
-  uint64_t switches = 0;     // how often it was given a CPU
-  uint64_t preemptions = 0;  // how often it lost one while it could have gone on
+  Nanoseconds cpu_time = 0;                // used so far
+  uint64_t switches = 0;                   // how often it was given a CPU
+  uint64_t preemptions = 0;                // how often it lost one while it could have gone on
   Atomic<Nanoseconds>* account = nullptr;  // of its process: its CPU time is added there, too
   hal::Context context;
 

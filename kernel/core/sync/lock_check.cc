@@ -38,15 +38,17 @@ void write_held_locks() {
 namespace {
 
 // The held lock that may not be held when one of this rank is taken; nullptr if all is well.
-const HeldLock* find_conflict(const HeldLocks& locks, Rank rank) {
+const HeldLock* find_conflict(const HeldLocks& locks, const void* lock, Rank rank) {
   for (unsigned i = 0; i < locks.count; ++i) {
-    if (locks.held[i].rank >= rank) return &locks.held[i];
+    const HeldLock& held = locks.held[i];
+    const bool is_first_of_two = held.rank == rank && may_be_held_twice(rank) && held.lock < lock;
+    if (held.rank >= rank && !is_first_of_two) return &held;
   }
   return nullptr;
 }
 
 void check(const HeldLocks& locks, const void* lock, Rank rank) {
-  const HeldLock* conflict = find_conflict(locks, rank);
+  const HeldLock* conflict = find_conflict(locks, lock, rank);
   if (conflict == nullptr) return;
   hal::irq_save();
   hal::write_log(Text<120>("locks out of order: lock {}, rank {}, is wanted while this is held:\n",

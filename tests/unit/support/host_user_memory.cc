@@ -38,6 +38,7 @@ size_t walk(VirtAddr address, size_t size, mm::Access wanted, Work work) {
     const size_t piece = std::min(size, k_page_size - address % k_page_size);
     char* place = translate(address, wanted);
     if (place == nullptr) {
+      if (!irq_enabled()) return size;
       if (!upcall::on_user_fault(address, static_cast<unsigned>(wanted), false)) return size;
       continue;
     }

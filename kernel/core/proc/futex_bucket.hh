@@ -1,0 +1,53 @@
+// Where futex waiters wait: for futex.cc and futex_owned.cc only.
+#pragma once
+
+#include "core/base/list.hh"
+#include "core/mm/address_space.hh"
+#include "core/proc/futex.hh"
+#include "core/sched/scheduler.hh"
+#include "core/sched/wait_queue.hh"
+
+namespace weft::proc {
+
+// Which word: the same for all who name it, in whatever way.
+using FutexKey = mm::AddressSpace::WordKey;
+Result<FutexKey> futex_key_of(Process& process, FutexWord word);
+
+struct FutexBucket;
+
+// One who waits. Its place is on the waiter's stack.
+struct FutexWaiter {
+  FutexWaiter(const FutexKey& key, uint32_t wanted_bits)
+      : space(key.space), offset(key.offset), bits(wanted_bits) {}
+  bool waits_for(const FutexKey& key) const { return space == key.space && offset == key.offset; }
+
+  Waiter waiter{BlockReason::waiting, this};
+  ListHook hook;
+  Atomic<FutexBucket*> bucket{nullptr};  // where it is; changes under that bucket's lock
+  const void* space;
+  uint64_t offset;
+  uint32_t bits;
+  int32_t owner = 0;        // of the word, if that knows its owner
+  uint32_t dead_owner = 0;  // who died meanwhile: a word of his may be taken
+};
+
+// All words whose keys fall together share a lock and a list, in the order of coming.
+struct FutexBucket {
+  SpinLock lock{Rank::futex};
+  List<FutexWaiter, &FutexWaiter::hook> waiters;
+
+  void add(FutexWaiter& waiter) REQUIRES(lock);
+  void remove(FutexWaiter& waiter) REQUIRES(lock);
+  // Ends its wait; false if that had ended otherwise. Then its record may be gone at any moment.
+  bool end_wait(FutexWaiter& waiter) REQUIRES(lock);
+  // The one behind `previous` (nullptr: the first) that waits for this word, or nullptr.
+  FutexWaiter* next(const FutexWaiter* previous, const FutexKey& key) REQUIRES(lock);
+};
+
+FutexBucket& futex_bucket_of(const FutexKey& key);
+// Calls visit(bucket), locked, for each there is.
+void visit_futex_buckets(void (*visit)(FutexBucket& bucket, void* argument), void* argument);
+// The caller's own waiter leaves its bucket, if it is still in one.
+void leave_futex_bucket(FutexWaiter& waiter);
+
+}  // namespace weft::proc
