@@ -49,7 +49,6 @@ Result<uint64_t> sys_mmap(Context& context, VirtAddr address, size_t length, uin
   if (offset % k_page_size != 0) return fail(Errno::inval);
   Ref<fs::File> file;
   if (!has(flags, abi::k_map_anonymous)) file = TRY(context.process.files->get(fd.number));
-  if (file && file->is_path()) return fail(Errno::badf);
   if (length == 0 || !has(flags, abi::k_map_shared | abi::k_map_private)) return fail(Errno::inval);
   if (length > mm::k_user_end) return fail(Errno::nomem);
   const bool is_fixed = has(flags, abi::k_map_fixed | abi::k_map_fixed_noreplace);

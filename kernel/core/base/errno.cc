@@ -28,6 +28,7 @@ const char* errno_name(Errno error) {
     case Errno::nfile: return "ENFILE";
     case Errno::mfile: return "EMFILE";
     case Errno::notty: return "ENOTTY";
+    case Errno::txtbsy: return "ETXTBSY";
     case Errno::fbig: return "EFBIG";
     case Errno::nospc: return "ENOSPC";
     case Errno::spipe: return "ESPIPE";

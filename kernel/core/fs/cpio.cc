@@ -15,7 +15,18 @@ constexpr size_t k_field = 8;
 constexpr size_t k_header = k_magic.size() + 13 * k_field;
 constexpr size_t k_unit = 4;
 
-enum Field { k_mode = 1, k_file_size = 6, k_name_size = 11 };
+enum Field {
+  k_inode = 0,
+  k_mode = 1,
+  k_owner = 2,
+  k_group = 3,
+  k_links = 4,
+  k_modified = 5,
+  k_file_size = 6,
+  k_device_major = 9,
+  k_device_minor = 10,
+  k_name_size = 11
+};
 
 // Eight hexadecimal digits.
 Result<uint32_t> read_field(std::string_view header, Field field) {
@@ -55,7 +66,14 @@ Result<CpioEntry> CpioReader::next() {
   if (name == k_last_name) return fail(Errno::noent);
   CpioEntry entry;
   entry.name = without_front(name);
+  entry.inode = TRY(read_field(rest, k_inode));
+  entry.links = TRY(read_field(rest, k_links));
   entry.mode = TRY(read_field(rest, k_mode));
+  entry.owner = TRY(read_field(rest, k_owner));
+  entry.group = TRY(read_field(rest, k_group));
+  entry.modified = TRY(read_field(rest, k_modified));
+  entry.device_major = TRY(read_field(rest, k_device_major));
+  entry.device_minor = TRY(read_field(rest, k_device_minor));
   entry.contents = archive_.subspan(position_ + contents, file_size);
   position_ += std::min<uint64_t>(round_up(contents + file_size, k_unit), rest.size());
   return entry;

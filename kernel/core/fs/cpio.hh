@@ -12,7 +12,14 @@ namespace weft::fs {
 
 struct CpioEntry {
   std::string_view name;  // without a slash or "./" in front
+  uint32_t inode = 0;  // with `links` above 1: other entries may be names of the same file
+  uint32_t links = 0;
   uint32_t mode = 0;
+  uint32_t owner = 0;
+  uint32_t group = 0;
+  uint32_t modified = 0;  // in seconds after the beginning of 1970
+  uint32_t device_major = 0;
+  uint32_t device_minor = 0;
   std::span<const std::byte> contents;
 };
 

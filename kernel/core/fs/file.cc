@@ -1,6 +1,14 @@
 #include "core/fs/file.hh"
 
+#include "core/fs/entry.hh"
+
 namespace weft::fs {
+
+File::File(uint32_t flags) : flags_(flags) {}
+File::~File() = default;
+
+void File::set_entry(Ref<Entry> entry) { entry_ = std::move(entry); }
+Node* File::node() const { return entry_ ? &entry_->node() : nullptr; }
 
 // Watchers leave, under a lock of their own, before the file's memory goes.
 void File::last_reference_gone(File& file) {
@@ -41,7 +49,13 @@ Result<uint64_t> File::control(uint32_t, uint64_t) { return fail(Errno::notty); 
 PollEvents File::poll(PollEntry*) {
   return abi::k_pollin | abi::k_pollrdnorm | abi::k_pollout | abi::k_pollwrnorm;
 }
+Result<abi::Stat> File::status() {
+  ASSERT(entry_, "a file that is in no tree says itself what it is");
+  return entry_->node().status();
+}
 Result<> File::truncate(uint64_t) { return fail(Errno::inval); }
+Result<uint64_t> File::capacity() { return fail(Errno::badf); }
+Result<uint64_t> File::set_capacity(uint64_t) { return fail(Errno::badf); }
 Result<Ref<mm::MemoryObject>> File::memory_object() { return fail(Errno::nodev); }
 Result<size_t> File::read_directory(IoBuffer&) { return fail(Errno::notdir); }
 

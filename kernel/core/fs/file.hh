@@ -15,6 +15,7 @@
 
 namespace weft::fs {
 
+class Entry;
 class File;
 class Node;
 
@@ -42,9 +43,10 @@ class File : public RefCounted {
   uint32_t flags() const { return flags_.load(relaxed); }
   // Takes over the flags among `which` that fcntl(F_SETFL) may change.
   void set_flags(uint32_t values, uint32_t which);
-  bool may_read() const { return (flags() & abi::k_o_accmode) != abi::k_o_wronly && !is_path(); }
-  bool may_write() const { return (flags() & abi::k_o_accmode) != abi::k_o_rdonly && !is_path(); }
-  bool is_path() const { return (flags() & abi::k_o_path) != 0; }
+  // The access modes are 0, 1 and 2: reading, writing, both. One more, and each has a bit; the fourth
+  // mode, which Linux has for opening without either, has none.
+  bool may_read() const { return (access_bits() & 1) != 0; }
+  bool may_write() const { return (access_bits() & 2) != 0; }
   bool is_nonblocking() const { return (flags() & abi::k_o_nonblock) != 0; }
 
   // ---- What a kind of file can do. The caller has checked may_read() or may_write(). --------------
@@ -64,27 +66,41 @@ class File : public RefCounted {
   virtual PollEvents poll(PollEntry* entry);  // here: always readable and writable
   // True if poll() means something: epoll takes no others.
   virtual bool is_pollable() const { return true; }
-  virtual Result<abi::Stat> status() = 0;
+  virtual Result<abi::Stat> status();  // here: its node's
   virtual Result<> truncate(uint64_t size);  // here: Errno::inval
+  // As fcntl(F_GETPIPE_SZ) and fcntl(F_SETPIPE_SZ): how many bytes fit in between the two ends.
+  virtual Result<uint64_t> capacity();                     // here: Errno::badf
+  virtual Result<uint64_t> set_capacity(uint64_t wanted);  // here: Errno::badf
   // What mmap() maps. Errno::nodev here.
   virtual Result<Ref<mm::MemoryObject>> memory_object();
-  // Fills the buffer with abi::DirectoryEntry records, from the position on. Errno::notdir here.
+  // Fills the buffer with abi::DirectoryEntry records, from the position on. Errno::inval if it has
+  // no room for one. Errno::notdir here.
   virtual Result<size_t> read_directory(IoBuffer& to);
-  // The file in the tree that this is open on; nullptr for those that are in no tree.
-  virtual Node* node() { return nullptr; }
+  // Tells the kind where a call wants a certain one: the address of something of that kind's own.
+  virtual const void* kind() const { return nullptr; }  // here: a kind that nobody asks for
+
+  // The name in the tree that it was opened by; empty for those that are in no tree (a pipe).
+  const Ref<Entry>& entry() const { return entry_; }
+  // Once, before anybody else sees the file.
+  void set_entry(Ref<Entry> entry);
+  // What that name leads to; nullptr if there is none.
+  Node* node() const;
 
   void add_watcher(FileWatcher& watcher);
   void remove_watcher(FileWatcher& watcher);
 
  protected:
-  explicit File(uint32_t flags) : flags_(flags) {}
-  ~File() = default;
+  explicit File(uint32_t flags);
+  ~File();
 
   // The last reference is gone: the kind frees its memory (mm::ObjectCache::destroy and so on).
   virtual void destroy() = 0;
 
  private:
+  uint32_t access_bits() const { return (flags() & abi::k_o_accmode) + 1; }
+
   Atomic<uint32_t> flags_;
+  Ref<Entry> entry_;
   SpinLock watchers_lock_{Rank::file};
   List<FileWatcher, &FileWatcher::hook_> watchers_ GUARDED_BY(watchers_lock_);
 };

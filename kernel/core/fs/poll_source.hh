@@ -49,9 +49,11 @@ class PollSource {
   constexpr PollSource() = default;
 
   void add(PollEntry& entry);
+  // Under the lock that guards the state: true if notify() would call anybody.
+  bool is_watched() const { return watchers_.load(relaxed) != 0; }
   // Something happened. Under the lock that guards the state, which ranks before Rank::poll_source.
   void notify(PollEvents happened) {
-    if (watchers_.load(relaxed) != 0) notify_watchers(happened);
+    if (is_watched()) notify_watchers(happened);
   }
 
  private:

@@ -110,6 +110,10 @@ void FairShare::enqueue(Task& task, Arrival why, Instant) {
     if (why == Arrival::yielded) waive_lag(task);
     if (task.slice_used >= task.request) ask(task, k_request);
   }
+  put(task);
+}
+
+void FairShare::put(Task& task) {
   task.queued = true;
   ++size_;
   Task* oldest = older_;
@@ -148,8 +152,35 @@ Task* FairShare::best_in_tree() const {
   return place;
 }
 
+// The one task that is queued, whatever it is owed.
+Task& FairShare::take_only() {
+  Task* const only = newest_ != nullptr ? newest_ : older_ != nullptr ? older_ : tree_.root();
+  dequeue(*only);
+  return *only;
+}
+
+// With one other, the average of the others is where that one stands: to be just behind it is to have
+// waived all lag. Then the other one is eligible, and it is its turn.
+Task* FairShare::yield(Task& running, Instant now) {
+  Task* const next = newest_;
+  if (size_ != 1 || next == nullptr || running.weight != weight_of(running.nice)) {
+    return Policy::yield(running, now);
+  }
+  const int64_t lag = next->virtual_time + 1 - running.virtual_time;
+  if (lag > 0) {
+    running.virtual_time += lag;
+    sum_ += lag * running.weight;
+  }
+  if (running.slice_used >= running.request) ask(running, k_request);
+  next->queued = false;
+  running.queued = true;
+  newest_ = &running;
+  return next;
+}
+
 Task* FairShare::pick(Instant) {
   if (size_ == 0) return nullptr;
+  if (size_ == 1) return &take_only();
   Task* best = best_in_tree();
   for (Task* recent : {older_, newest_}) {
     if (recent == nullptr || !is_eligible(*recent)) continue;

@@ -45,6 +45,7 @@ class FairShare final : public Policy {
   void enqueue(Task& task, Arrival why, Instant now) override;
   void dequeue(Task& task) override;
   Task* pick(Instant now) override;
+  Task* yield(Task& running, Instant now) override;
   void charge(Task& running, Nanoseconds used) override;
   Nanoseconds turn_left(const Task& running) const override;
   bool preempts(const Task& newcomer, const Task& running) const override;
@@ -69,6 +70,8 @@ class FairShare final : public Policy {
     return (virtual_time - base_) * total_weight_ <= sum_;
   }
   Task* best_in_tree() const;
+  Task& take_only();
+  void put(Task& task);
   void sort_in_recent();
   void join(Task& task, int64_t weight, Arrival why);
   void recenter();

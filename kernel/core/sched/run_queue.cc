@@ -38,6 +38,10 @@ Thread* RunQueue::pick(Instant now) {
   return static_cast<Thread*>(next);
 }
 
+Thread* RunQueue::yield(Thread& thread, Instant now) {
+  return static_cast<Thread*>(policy_->yield(thread, now));
+}
+
 Thread* RunQueue::give_away(unsigned to_cpu) {
   const auto may_go = [](const Task& task, unsigned cpu) {
     return (static_cast<const Thread&>(task).cpu_mask >> cpu & 1) != 0;

@@ -26,6 +26,8 @@ class RunQueue {
   void dequeue(Thread& thread) REQUIRES(lock);
   // Takes out the thread to run; nullptr if none is queued.
   Thread* pick(Instant now) REQUIRES(lock);
+  // The running thread comes to the queue, since it yields, and the next is picked.
+  Thread* yield(Thread& thread, Instant now) REQUIRES(lock);
   // Takes out a thread that may run on that CPU, for it to take; nullptr if there is none.
   Thread* give_away(unsigned to_cpu) REQUIRES(lock);
 

@@ -90,6 +90,24 @@ void switch_to(Cpu& cpu, Thread& next) NO_THREAD_SAFETY_ANALYSIS {
   finish_switch();
 }
 
+// Who runs next, the running thread among them if it still wants the CPU.
+Thread* choose_next(Cpu& cpu, Thread& self, Arrival why, Instant now) NO_THREAD_SAFETY_ANALYSIS {
+  RunQueue& queue = cpu.queue;
+  if (&self == &cpu.idle) {
+    leave_idle(cpu);
+  } else if (self.state == ThreadState::running) {
+    self.state = ThreadState::runnable;
+    if ((self.cpu_mask >> cpu.id & 1) == 0) [[unlikely]] {
+      queue.policy().leave(self);  // it may not stay here: finish_switch() sends it away
+    } else if (why == Arrival::yielded) {
+      return queue.yield(self, now);
+    } else {
+      queue.enqueue(self, why, now);
+    }
+  }
+  return queue.pick(now);
+}
+
 // Gives the CPU to whoever should have it. The run queue is locked; it is not when this returns.
 // The state of the running thread says whether it still wants the CPU.
 void reschedule(Cpu& cpu, Arrival why, Instant now)
@@ -98,17 +116,7 @@ void reschedule(Cpu& cpu, Arrival why, Instant now)
   Thread& self = *hal::current();
   self.wants_reschedule = false;
   queue.charge(now);
-  if (&self == &cpu.idle) {
-    leave_idle(cpu);
-  } else if (self.state == ThreadState::running) {
-    self.state = ThreadState::runnable;
-    if ((self.cpu_mask >> cpu.id & 1) != 0) [[likely]] {
-      queue.enqueue(self, why, now);
-    } else {
-      queue.policy().leave(self);  // it may not stay here: finish_switch() sends it away
-    }
-  }
-  Thread* next = queue.pick(now);
+  Thread* next = choose_next(cpu, self, why, now);
   if (next == nullptr) {
     next = &cpu.idle;
   } else {

@@ -54,7 +54,8 @@ void on_tick(void (*tick)(Thread& thread, bool in_user_mode, Nanoseconds elapsed
 
 // ---- For the wait protocol (wait_queue.hh) and for inheritance (sync) -------------------------
 
-// Running -> Blocked, unless the waiter's outcome is known already. Returns when it is.
+// Running -> Blocked, unless the waiter's outcome is known already. Returns when it is, or when an
+// earlier wait's wake-up comes late.
 void block(Waiter& waiter);
 // Blocked -> Runnable. Does nothing to a thread that isn't blocked. Any context.
 void wake(Thread& thread);

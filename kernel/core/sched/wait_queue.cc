@@ -20,7 +20,7 @@ Outcome Waiter::block(WaitLimit limit) {
   check_may_block();
   interruptible_ = limit.interruptible;
   if (limit.deadline == k_never) {
-    sched::block(*this);
+    sleep();
     return outcome();
   }
   sched::Timer timer(
@@ -30,9 +30,17 @@ Outcome Waiter::block(WaitLimit limit) {
       },
       this);
   timer.start(limit.deadline);
-  sched::block(*this);
+  sleep();
   timer.cancel();
   return outcome();
+}
+
+// Under a mutex a wake-up may come late: the thread has found the outcome before it slept, and waits for
+// the mutex now, which its waker still has. That wake-up is none of this wait's.
+void Waiter::sleep() {
+  do {
+    sched::block(*this);
+  } while (outcome() == Outcome::pending);
 }
 
 Outcome WaitQueue::finish(Waiter& waiter) {
@@ -41,9 +49,9 @@ Outcome WaitQueue::finish(Waiter& waiter) {
 }
 
 Outcome WaitQueue::block(Waiter& waiter, WaitLimit limit) {
-  lock_.unlock();
+  lock_->unlock();
   waiter.block(limit);
-  lock_.lock();
+  lock_->lock();
   return finish(waiter);
 }
 

@@ -64,6 +64,8 @@ class Waiter {
  private:
   friend class WaitQueue;
 
+  void sleep();
+
   ListHook hook_;
   Thread& thread_;
   const void* object_;
@@ -78,7 +80,9 @@ class Waiter {
 //   WaitQueue waiters_ GUARDED_BY(lock_){lock_};
 class WaitQueue {
  public:
-  constexpr explicit WaitQueue(SpinLock& lock) : lock_(lock) {}
+  constexpr explicit WaitQueue(SpinLock& lock) : lock_(&lock) {}
+  // A mutex guards the thing and the queue: its owner takes the four steps, without block().
+  constexpr WaitQueue() = default;
   ~WaitQueue() { DEBUG_ASSERT(waiters_.empty(), "nobody waits for what goes away"); }
   WaitQueue(const WaitQueue&) = delete;
   WaitQueue& operator=(const WaitQueue&) = delete;
@@ -106,7 +110,7 @@ class WaitQueue {
   void reorder(Waiter& waiter);
 
  private:
-  SpinLock& lock_;
+  SpinLock* lock_ = nullptr;
   List<Waiter, &Waiter::hook_> waiters_;
 };
 

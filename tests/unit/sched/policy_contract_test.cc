@@ -44,6 +44,25 @@ TEST_P(PolicyContract, AnEmptyQueueHasNobody) {
   EXPECT_EQ(policy_.give_away(anywhere, 1), nullptr);
 }
 
+// Two worlds in which the same things happen, but for how a job yields.
+TEST_P(PolicyContract, YieldIsEnqueueAndPickInOne) {
+  host::for_seeds(20, [](uint64_t seed) {
+    PolicyBox box;
+    PolicyBox other_box;
+    World one(box.emplace(GetParam()));
+    World other(other_box.emplace(GetParam()));
+    other.yields_in_two_steps = true;
+    host::Random random(seed);
+    host::Random same_random(seed);
+    for (int step = 0; step < 2000; ++step) {
+      one.random_step(random, 4);
+      other.random_step(same_random, 4);
+      const auto id = [](const Job* job) { return job == nullptr ? 0 : job->id; };
+      ASSERT_EQ(id(one.running()), id(other.running())) << "step " << step;
+    }
+  });
+}
+
 TEST_P(PolicyContract, PicksEveryTaskOnce) {
   Task tasks[20];
   std::set<Task*> waiting;

@@ -38,6 +38,9 @@ class World {
   std::function<void(Job&)> on_leave = [](Job&) {};  // it isn't any more; already left
   std::function<void(Job&, Nanoseconds)> on_run = [](Job&, Nanoseconds) {};
 
+  // A yield is enqueue() and pick() instead of Policy::yield().
+  bool yields_in_two_steps = false;
+
   Instant now() const { return now_; }
   Job* running() const { return running_; }
   const std::vector<std::unique_ptr<Job>>& jobs() const { return jobs_; }
@@ -55,7 +58,16 @@ class World {
 
   void block() { stop_running(Job::Place::blocked); }
   void end() { stop_running(Job::Place::ended); }
-  void yield() { put_back(Arrival::yielded); }
+  void yield() {
+    if (yields_in_two_steps) return put_back(Arrival::yielded);
+    running_->place = Job::Place::queued;
+    running_->queued_since = now_;
+    const size_t waiting = policy_.size();
+    running_ = static_cast<Job*>(policy_.yield(*running_, now_));
+    ASSERT_NE(running_, nullptr);
+    running_->place = Job::Place::running;
+    ASSERT_EQ(policy_.size(), waiting);
+  }
 
   // Time passes: for `duration`, or less if a turn ends before that while others wait. The timer
   // that ends a turn may be late; then something else may have interrupted the job first.

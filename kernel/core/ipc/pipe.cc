@@ -1,0 +1,292 @@
+#include "core/ipc/pipe.hh"
+
+#include <algorithm>
+#include <bit>
+
+#include "abi/constants.hh"
+#include "core/ipc/process_hooks.hh"
+#include "core/mm/heap.hh"
+#include "core/mm/object_cache.hh"
+#include "core/mm/page_frames.hh"
+#include "core/sync/irq_guard.hh"
+
+namespace weft::ipc {
+namespace {
+
+[[clang::no_destroy]] constinit mm::ObjectCache<Pipe> pipes("pipe");
+
+constexpr fs::PollEvents k_readable = abi::k_pollin | abi::k_pollrdnorm;
+constexpr fs::PollEvents k_writable = abi::k_pollout | abi::k_pollwrnorm;
+constexpr uint64_t k_largest_capacity = uint64_t{1} << 31;
+constexpr WaitLimit k_until_signal{.deadline = k_never, .interruptible = true};
+
+}  // namespace
+
+Result<Ref<Pipe>> Pipe::make() { return Ref<Pipe>::adopt(TRY(pipes.make())); }
+
+void Pipe::last_reference_gone(Pipe& pipe) { pipes.destroy(&pipe); }
+
+// Nobody else has it any more.
+Pipe::~Pipe() NO_THREAD_SAFETY_ANALYSIS { drop_contents(); }
+
+// ---- Pages ----------------------------------------------------------------------------------------
+
+Result<std::byte*> Pipe::new_page() {
+  if (spare_page_ != nullptr) return std::exchange(spare_page_, nullptr);
+  return static_cast<std::byte*>(hal::phys_to_virt(TRY(mm::page_frames.allocate(0))));
+}
+
+void Pipe::drop_page(std::byte* page) {
+  if (spare_page_ == nullptr) {
+    spare_page_ = page;
+  } else {
+    mm::page_frames.free(hal::virt_to_phys(page), 0);
+  }
+}
+
+// As a new pipe is.
+void Pipe::drop_contents() {
+  while (!is_empty()) drop_page(slot(tail_++).page);
+  if (spare_page_ != nullptr) mm::page_frames.free(hal::virt_to_phys(spare_page_), 0);
+  spare_page_ = nullptr;
+  if (slots_ != first_slots_.data()) mm::free(slots_);
+  slots_ = first_slots_.data();
+  slot_count_ = k_first_slots;
+}
+
+// ---- Waiting and waking ---------------------------------------------------------------------------
+
+// Whoever is woken wants the mutex first of all: so this thread keeps its CPU until it is free.
+void Pipe::unlock_and_tell() {
+  const bool reader_can_go = !is_empty() && !waiting_readers_.empty();
+  const bool writer_can_go = !is_full() && !waiting_writers_.empty();
+  const fs::PollEvents happened = std::exchange(happened_, 0);
+  if (!reader_can_go && !writer_can_go && !(happened != 0 && changes_.is_watched())) {
+    lock_.unlock();
+    return;
+  }
+  PreemptGuard keeps_its_cpu;
+  if (reader_can_go) waiting_readers_.wake_one();
+  if (writer_can_go) waiting_writers_.wake_one();
+  changes_.notify(happened);
+  lock_.unlock();
+}
+
+Outcome Pipe::wait(WaitQueue& queue) {
+  Waiter self(BlockReason::waiting, this);
+  queue.prepare(self);
+  unlock_and_tell();
+  self.block(k_until_signal);
+  lock_.lock();
+  return queue.finish(self);
+}
+
+// ---- Ends -----------------------------------------------------------------------------------------
+
+void Pipe::open(Ends ends) {
+  lock_.lock();
+  readers_ += ends.reads ? 1 : 0;
+  writers_ += ends.writes ? 1 : 0;
+  readers_so_far_ += ends.reads ? 1 : 0;
+  writers_so_far_ += ends.writes ? 1 : 0;
+  waiting_openers_.wake_all();
+  unlock_and_tell();
+}
+
+// The other side may have come and gone again: that it came is enough.
+Result<> Pipe::wait_for_change(const uint32_t& count) {
+  const uint32_t before = count;
+  while (count == before) {
+    if (wait(waiting_openers_) == Outcome::interrupted && count == before) return fail(Errno::intr);
+  }
+  return {};
+}
+
+Result<> Pipe::open_fifo(Ends ends, bool may_block) {
+  {
+    MutexGuard guard(lock_);
+    if (!ends.reads && readers_ == 0 && !may_block) return fail(Errno::nxio);
+  }
+  open(ends);
+  lock_.lock();
+  Result<> result;
+  if (may_block && !ends.writes && writers_ == 0) result = wait_for_change(writers_so_far_);
+  if (!ends.reads && readers_ == 0) result = wait_for_change(readers_so_far_);
+  if (!result.has_value()) remove(ends);
+  unlock_and_tell();
+  return result;
+}
+
+void Pipe::close(Ends ends) {
+  lock_.lock();
+  remove(ends);
+  unlock_and_tell();
+}
+
+void Pipe::remove(Ends ends) {
+  readers_ -= ends.reads ? 1 : 0;
+  writers_ -= ends.writes ? 1 : 0;
+  if ((readers_ == 0) != (writers_ == 0)) {
+    waiting_readers_.wake_all();
+    waiting_writers_.wake_all();
+    happened_ |= k_readable | k_writable | abi::k_pollerr | abi::k_pollhup;
+  }
+  if (readers_ == 0 && writers_ == 0) drop_contents();
+}
+
+// ---- Reading --------------------------------------------------------------------------------------
+
+Result<size_t> Pipe::read(fs::IoBuffer& to, bool may_block) {
+  if (to.left() == 0) return 0;
+  lock_.lock();
+  const Result<size_t> result = take(to, may_block);
+  unlock_and_tell();
+  return result;
+}
+
+Result<size_t> Pipe::take(fs::IoBuffer& to, bool may_block) {
+  size_t moved = 0;
+  for (;;) {
+    const bool was_full = is_full();
+    while (!is_empty() && to.left() > 0) {
+      Slot& first = slot(tail_);
+      const size_t wanted = std::min<size_t>(first.size, to.left());
+      if (to.put(first.page + first.start, wanted) < wanted) return to.result(moved);
+      moved += wanted;
+      first.start += static_cast<uint32_t>(wanted);
+      first.size -= static_cast<uint32_t>(wanted);
+      if (first.size > 0) break;
+      drop_page(first.page);
+      ++tail_;
+      if (was_full) happened_ |= k_writable;
+    }
+    if (moved > 0 || writers_ == 0) return moved;
+    if (!may_block) return fail(Errno::again);
+    if (wait(waiting_readers_) == Outcome::interrupted && is_empty() && writers_ > 0) {
+      return fail(Errno::intr);
+    }
+  }
+}
+
+// ---- Writing --------------------------------------------------------------------------------------
+
+Result<size_t> Pipe::write(fs::IoBuffer& from, bool may_block) {
+  if (from.left() == 0) return 0;
+  lock_.lock();
+  const Result<size_t> result = put(from, may_block);
+  const bool is_broken = readers_ == 0;
+  unlock_and_tell();
+  if (is_broken) process_hooks.signal_self(abi::k_sigpipe);
+  return result;
+}
+
+Result<size_t> Pipe::put(fs::IoBuffer& from, bool may_block) {
+  size_t moved = 0;
+  if (readers_ == 0) return fail(Errno::pipe);
+  // What doesn't fill a page goes behind what is there, so that small writes don't use one each.
+  const size_t odd = from.left() % k_page_size;
+  if (odd > 0 && !is_empty() && slot(head_ - 1).start + slot(head_ - 1).size + odd <= k_page_size) {
+    if (!put_behind_last(from, odd)) return fail(Errno::fault);
+    moved = odd;
+  }
+  while (from.left() > 0) {
+    if (readers_ == 0) {
+      if (moved == 0) return fail(Errno::pipe);
+      return moved;
+    }
+    if (!is_full()) {
+      const Result<size_t> added = put_page(from);
+      if (!added.has_value() && moved == 0) return added;
+      if (!added.has_value()) return moved;
+      moved += *added;
+      continue;
+    }
+    if (!may_block) {
+      if (moved == 0) return fail(Errno::again);
+      return moved;
+    }
+    if (wait(waiting_writers_) == Outcome::interrupted && is_full() && readers_ > 0) {
+      if (moved == 0) return fail(Errno::intr);
+      return moved;
+    }
+  }
+  return moved;
+}
+
+// All of it, or nothing if an address is bad.
+bool Pipe::put_behind_last(fs::IoBuffer& from, size_t size) {
+  Slot& last = slot(head_ - 1);
+  if (from.take(last.page + last.start + last.size, size) < size) return false;
+  last.size += static_cast<uint32_t>(size);
+  happened_ |= k_readable;
+  return true;
+}
+
+Result<size_t> Pipe::put_page(fs::IoBuffer& from) {
+  std::byte* const page = TRY(new_page());
+  const size_t size = std::min(from.left(), k_page_size);
+  if (from.take(page, size) < size) {
+    drop_page(page);
+    return fail(Errno::fault);
+  }
+  slot(head_) = {.page = page, .start = 0, .size = static_cast<uint32_t>(size)};
+  ++head_;
+  happened_ |= k_readable;
+  return size;
+}
+
+// ---- What else one can ask ------------------------------------------------------------------------
+
+fs::PollEvents Pipe::poll(Ends ends, uint32_t first_writer, fs::PollEntry* entry) {
+  if (entry != nullptr) changes_.add(*entry);
+  MutexGuard guard(lock_);
+  fs::PollEvents events = 0;
+  if (ends.reads && !is_empty()) events |= k_readable;
+  if (ends.reads && writers_ == 0 && writers_so_far_ != first_writer) events |= abi::k_pollhup;
+  if (ends.writes && !is_full()) events |= k_writable;
+  if (ends.writes && readers_ == 0) events |= abi::k_pollerr;
+  return events;
+}
+
+uint32_t Pipe::writer_count() {
+  MutexGuard guard(lock_);
+  return writers_so_far_;
+}
+
+size_t Pipe::unread_bytes() {
+  MutexGuard guard(lock_);
+  size_t bytes = 0;
+  for (uint32_t number = tail_; number != head_; ++number) bytes += slot(number).size;
+  return bytes;
+}
+
+uint64_t Pipe::capacity() {
+  MutexGuard guard(lock_);
+  return slot_count_ * k_page_size;
+}
+
+Result<uint64_t> Pipe::set_capacity(uint64_t wanted) {
+  if (wanted == 0 || wanted > k_largest_capacity) return fail(Errno::inval);
+  const uint64_t bytes = std::max(std::bit_ceil(wanted), uint64_t{k_page_size});
+  const auto count = static_cast<uint32_t>(bytes / k_page_size);
+  auto* const fresh = static_cast<Slot*>(TRY(mm::allocate(count * sizeof(Slot))));
+  lock_.lock();
+  const uint32_t used = head_ - tail_;
+  if (used > count) {
+    lock_.unlock();
+    mm::free(fresh);
+    return fail(Errno::busy);
+  }
+  for (uint32_t number = 0; number < used; ++number) fresh[number] = slot(tail_ + number);
+  Slot* const old = std::exchange(slots_, fresh);
+  slot_count_ = count;
+  tail_ = 0;
+  head_ = used;
+  if (!is_full()) happened_ |= k_writable;
+  const bool old_was_allocated = old != first_slots_.data();
+  unlock_and_tell();
+  if (old_was_allocated) mm::free(old);
+  return bytes;
+}
+
+}  // namespace weft::ipc

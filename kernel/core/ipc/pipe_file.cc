@@ -1,0 +1,61 @@
+#include "core/ipc/pipe_file.hh"
+
+#include "core/ipc/anonymous.hh"
+#include "core/mm/object_cache.hh"
+#include "core/mm/user_memory.hh"
+
+namespace weft::ipc {
+namespace {
+
+[[clang::no_destroy]] constinit mm::ObjectCache<PipeFile> files("pipe end");
+
+constexpr uint32_t k_owner_only = 0600;
+
+Result<Ref<fs::File>> make_end(const Ref<Pipe>& pipe, uint32_t flags, uint64_t inode) {
+  PipeFile* const file = TRY(files.make(pipe, flags, inode));
+  pipe->open(ends_of(flags));
+  return Ref<fs::File>(Ref<PipeFile>::adopt(file));
+}
+
+}  // namespace
+
+Ends ends_of(uint32_t flags) {
+  const uint32_t mode = flags & abi::k_o_accmode;
+  return {.reads = mode != abi::k_o_wronly, .writes = mode != abi::k_o_rdonly};
+}
+
+Result<PipeEnds> make_pipe(uint32_t flags) {
+  const Ref<Pipe> pipe = TRY(Pipe::make());
+  const uint64_t inode = next_anonymous_inode();
+  PipeEnds ends;
+  ends.reader = TRY(make_end(pipe, flags | abi::k_o_rdonly, inode));
+  ends.writer = TRY(make_end(pipe, flags | abi::k_o_wronly, inode));
+  return ends;
+}
+
+void PipeFile::destroy() { files.destroy(this); }
+
+Result<size_t> PipeFile::read(fs::IoBuffer& to) { return pipe_->read(to, !is_nonblocking()); }
+
+Result<size_t> PipeFile::write(fs::IoBuffer& from) { return pipe_->write(from, !is_nonblocking()); }
+
+Result<uint64_t> PipeFile::control(uint32_t request, uint64_t argument) {
+  if (request != abi::k_fionread) return fail(Errno::notty);
+  const auto bytes = static_cast<int32_t>(pipe_->unread_bytes());
+  TRY(mm::UserOut<int32_t>(argument).store(bytes));
+  return 0;
+}
+
+fs::PollEvents PipeFile::poll(fs::PollEntry* entry) {
+  return pipe_->poll(ends_of(flags()), first_writer_, entry);
+}
+
+Result<abi::Stat> PipeFile::status() {
+  return anonymous_status(abi::k_s_ififo | k_owner_only, inode_);
+}
+
+Result<uint64_t> PipeFile::capacity() { return pipe_->capacity(); }
+
+Result<uint64_t> PipeFile::set_capacity(uint64_t wanted) { return pipe_->set_capacity(wanted); }
+
+}  // namespace weft::ipc
