@@ -24,7 +24,8 @@ constexpr uint64_t k_flags_off = 0x100 | 0x200 | 0x400 | 0x3000 | 0x4000 | 0x400
 // x87, SSE and AVX: what UserState has room for, and programs see.
 constexpr uint32_t k_most_components = 7;
 constexpr uint32_t k_always_there = 3;
-constinit uint32_t components = 0;  // 0: FXSAVE, which has x87 and SSE
+constinit uint32_t components = 0;
+constinit uint32_t state_size = 512;
 
 // The layout that FXSAVE and XSAVE share.
 constexpr size_t k_control_word = 0;
@@ -59,9 +60,13 @@ void start_floating_point() {
   ASSERT(cpuid(0xd).ebx <= sizeof(hal::UserState::floating_point),
          "a thread's record has room for the floating-point state");
   components = wanted;
+  state_size = cpuid(0xd).ebx;
 }
 
 }  // namespace
+
+uint32_t floating_point_components() { return components; }
+uint32_t floating_point_size() { return state_size; }
 
 void start_user_mode() {
   start_floating_point();
@@ -139,6 +144,15 @@ void init_registers(Registers& registers, VirtAddr entry, VirtAddr stack) {
   registers.cs = x86::k_user_code;
   registers.ss = x86::k_user_data;
   registers.rflags = x86::k_rflags_interrupts;
+}
+
+void make_user_registers(Registers& registers) {
+  // Carry, parity, adjust, zero, sign, trap, direction, overflow, resume, alignment check.
+  constexpr uint64_t k_programs_flags =
+      0x1 | 0x4 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | 0x800 | 0x10000 | 0x40000;
+  registers.cs = x86::k_user_code;
+  registers.ss = x86::k_user_data;
+  registers.rflags = (registers.rflags & k_programs_flags) | x86::k_rflags_interrupts;
 }
 
 void enter_user(Registers& registers) {

@@ -5,8 +5,8 @@
 #include "core/base/list.hh"
 #include "core/base/registers.hh"
 #include "core/hal.hh"
-#include "core/proc/usage.hh"
 #include "core/proc/signal.hh"
+#include "core/proc/usage.hh"
 #include "core/sched/thread.hh"
 
 namespace weft::proc {
@@ -21,6 +21,26 @@ struct SchedulingWords {
   bool resets_on_fork = false;
 };
 
+// Of the names that programs give to their threads; longer ones are cut.
+inline constexpr size_t k_longest_name = 15;
+
+// What a signal does to a call that waits (syscall/table.toml explains them).
+enum class Restart : uint8_t {
+  never_waits,
+  if_action_says,
+  always,
+  without_handler,
+  by_restart_call,
+  never
+};
+
+// What the CPU said of the program's last exception; handlers find it in their context.
+struct FaultRecord {
+  uint64_t vector = 0;
+  uint64_t error = 0;
+  VirtAddr address = 0;
+};
+
 struct UserThread : hal::UserState {
   UserThread(Thread& kernel_thread, Process& owner) : thread(kernel_thread), process(owner) {}
 
@@ -32,9 +52,21 @@ struct UserThread : hal::UserState {
   VirtAddr robust_list = 0;
   SchedulingWords scheduling;       // guarded by tree_lock
   bool owns_wanted_futex = false;  // or did once; guarded by tree_lock
-  SampledTime sampled;  // of its CPU time
-  uint64_t faults = 0;  // pages it was given when it touched them
+
+  // ---- Signals (signal.hh, signal_delivery.hh) ----------------------------------------------------
+  SignalSet blocked = 0;          // its own; it changes it under the signal lock
+  SignalSet awaited = 0;          // what sigtimedwait() waits for, blocked or not; the same
+  PendingSignals pending;         // guarded by the signal lock
+  bool is_stopped = false;        // guarded by the signal lock
+  bool restores_blocked = false;  // the mask was changed for one call
+  SignalSet blocked_before = 0;   // to what it is restored
+  Restart interrupted = Restart::never_waits;  // how the call that a signal ended may go on
   RestartBlock restart;
+  abi::SignalStack other_stack{};  // for handlers; of size 0: none
+  FaultRecord last_fault;
+
+  SampledTime sampled;    // of its CPU time
+  uint64_t faults = 0;    // pages it was given when it touched them
   ListHook process_hook;  // in its process's list of threads
   Registers start_registers;
 };
