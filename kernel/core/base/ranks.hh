@@ -42,6 +42,7 @@ enum class Rank : uint16_t {
   cache_list = 165,     // which object caches there are
   object_cache = 170,
   page_frames = 180,
+  random = 190,
   log = 200,  // last, so that everything may log
 };
 

@@ -71,7 +71,12 @@ void become_zombie(Process& process) {
   process.files.reset();
   process.file_context.reset();
   process.program.reset();
-  process.memory.reset();
+  Ref<mm::AddressSpace> memory;
+  {
+    SpinGuard guard(tree_lock);
+    std::swap(memory, process.memory);
+  }
+  memory.reset();
   if (&process == first_process) first_process_ended(process.status);
   SpinGuard guard(tree_lock);
   process.borrows_memory = false;
@@ -264,6 +269,15 @@ Process* find_process(int32_t pid) {
 UserThread* find_thread(int32_t tid) {
   const PidEntry* const entry = pids.find(tid);
   return entry == nullptr ? nullptr : entry->thread;
+}
+
+int32_t user_thread_count() { return pids.used(); }
+
+Process* next_process(int32_t pid) {
+  for (pid = pids.next(pid); pid < PidTable::k_limit; pid = pids.next(pid)) {
+    if (Process* const process = pids.find(pid)->process) return process;
+  }
+  return nullptr;
 }
 
 // ---- Waiting --------------------------------------------------------------------------------------

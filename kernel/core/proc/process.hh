@@ -27,8 +27,8 @@ class Process : public RefCounted {
   Process() = default;
   static void last_reference_gone(Process& process);
 
-  // ---- Its threads' own; nobody else looks while they run -----------------------------------------
-  Ref<mm::AddressSpace> memory;
+  // ---- Its threads' own ---------------------------------------------------------------------------
+  Ref<mm::AddressSpace> memory;  // changed under tree_lock: others may look, and share it
   Ref<fs::DescriptorTable> files;
   Ref<fs::FileContext> file_context;  // its working folder and umask
   Ref<fs::File> program;              // what it runs
@@ -98,6 +98,10 @@ void when_first_process_ends(void (*then)(int status));
 // Who has the number; nullptr if nobody has. A process may have ended, a thread lives.
 Process* find_process(int32_t pid) REQUIRES(tree_lock);
 UserThread* find_thread(int32_t tid) REQUIRES(tree_lock);
+// The process with the lowest number above that one; nullptr if there is none.
+Process* next_process(int32_t pid) REQUIRES(tree_lock);
+// How many threads there are in all processes.
+int32_t user_thread_count() REQUIRES(tree_lock);
 
 // ---- Waiting --------------------------------------------------------------------------------------
 
