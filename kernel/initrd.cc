@@ -69,6 +69,22 @@ Result<> open_console(proc::Process& process) {
   return {};
 }
 
+// What `cmd=` asks for: a lone program finds it as its argument, an init in its environment, where
+// Linux puts it, too.
+Result<> add_start_texts(proc::StartTexts& texts, std::string_view path) {
+  constexpr size_t k_longest_command = 2000;
+  const std::string_view command = kernel_options.command;
+  if (command.size() > k_longest_command) return fail(Errno::too_big);
+  TRY(texts.add_argument(path));
+  if (!command.empty() && is_program(initrd)) TRY(texts.add_argument(command));
+  TRY(texts.add_environment("HOME=/"));
+  TRY(texts.add_environment("TERM=linux"));
+  if (!command.empty() && !is_program(initrd)) {
+    TRY(texts.add_environment(Text<k_longest_command + 4>("cmd={}", command).view()));
+  }
+  return {};
+}
+
 Result<> execute_init(proc::UserThread& self, Registers& registers) {
   constexpr std::array<std::string_view, 3> k_places{"/init", "/sbin/init", "/bin/init"};
   Result<Ref<fs::Entry>> found = fail(Errno::noent);
@@ -81,10 +97,7 @@ Result<> execute_init(proc::UserThread& self, Registers& registers) {
   const Ref<fs::File> program = TRY(fs::open_program(TRY(found)));
   TRY(open_console(self.process));
   proc::StartTexts texts = TRY(proc::StartTexts::make());
-  TRY(texts.add_argument(path));
-  if (!kernel_options.command.empty()) TRY(texts.add_argument(kernel_options.command));
-  TRY(texts.add_environment("HOME=/"));
-  TRY(texts.add_environment("TERM=linux"));
+  TRY(add_start_texts(texts, path));
   TRY(proc::execute(self, registers, TRY(program->memory_object()), path, texts));
   self.process.program = program;
   return {};
