@@ -62,6 +62,7 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
 
 // The last thread has ended. From the end of this function on the record may be gone.
 void become_zombie(Process& process) {
+  end_timers(process);
   keep_most_resident(process, *process.memory);
   process.files.reset();
   Ref<mm::AddressSpace> memory;

@@ -220,6 +220,7 @@ Result<> execute(UserThread& self, Registers& registers, const Ref<mm::MemoryObj
     release_robust_list(self);
     enter_space(self, space);
   }
+  if (Timers* const timers = self.process.timers.load(acquire)) timers->remove_all();
   keep_most_resident(self.process, *space);
   return_borrowed_memory(self.process);
   hal::reset_user_state(self);
