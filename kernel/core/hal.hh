@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <array>
 #include <span>
 #include <string_view>
 
@@ -60,6 +61,10 @@ Instant now();
 // off. One deadline for each CPU: a new one takes the old one's place; k_never takes it away.
 // Interrupts are off when it is called.
 void arm_timer(Instant deadline);
+
+// Numbers that nobody outside can foresee, as far as the machine has a source of such; at the least
+// they differ from call to call.
+std::array<uint64_t, 4> entropy();
 
 // ---- Contexts --------------------------------------------------------------------------------
 

@@ -29,6 +29,15 @@ void power_off(unsigned status) {
   x86::halt_for_ever();
 }
 
+void restart() {
+  constexpr uint16_t k_reset_control = 0xcf9;
+  constexpr uint8_t k_reset_cpu = 6;
+  hal::irq_save();
+  report("end", "{}", 0);
+  x86::out8(k_reset_control, k_reset_cpu);
+  x86::halt_for_ever();
+}
+
 void end_after_panic() {
   x86::out8(k_debug_exit, k_panic);
   x86::halt_for_ever();

@@ -23,6 +23,7 @@ std::string_view detect_features() {
   features.x2apic = bit(basic.ecx, 21);
   features.tsc_deadline = bit(basic.ecx, 24);
   features.xsave = bit(basic.ecx, 26);
+  features.random = bit(basic.ecx, 30);
   features.hypervisor = bit(basic.ecx, 31);
   if (last_leaf >= 7) {
     const CpuidResult more = cpuid(7);

@@ -17,6 +17,7 @@ struct Features {
   bool smep = false;            // the kernel can't execute user pages
   bool smap = false;            // the kernel can't read or write user pages by mistake
   bool umip = false;            // user code can't ask where the kernel's tables are
+  bool random = false;          // RDRAND: random numbers
   bool xsave = false;           // saving all of the floating-point state, AVX included
   bool hypervisor = false;      // this is a virtual machine
 };

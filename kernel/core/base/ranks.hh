@@ -14,7 +14,8 @@ enum class Rank : uint16_t {
   tree = 30,           // all changes of names in the file tree
   file_position = 40,  // who reads or writes at an open file's position
   file_content = 45,   // who writes to a file
-  pipe = 50,           // what is in a pipe; under it bytes move, so user memory may have to come
+  pipe = 46,           // what is in a pipe; under it bytes move, so user memory may have to come
+  terminal = 48,       // what was typed, and whose terminal it is; the same
   address_space = 60,
   memory_object = 70,
 
@@ -43,6 +44,7 @@ enum class Rank : uint16_t {
   cache_list = 165,     // which object caches there are
   object_cache = 170,
   page_frames = 180,
+  random = 190,
   log = 200,  // last, so that everything may log
 };
 

@@ -1,4 +1,6 @@
 // The end of threads and processes.
+#include <utility>
+
 #include "core/mm/user_memory.hh"
 #include "core/proc/children.hh"
 #include "core/proc/futex.hh"
@@ -64,7 +66,14 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
 void become_zombie(Process& process) {
   keep_most_resident(process, *process.memory);
   process.files.reset();
-  process.memory.reset();
+  process.file_context.reset();
+  process.program.reset();
+  Ref<mm::AddressSpace> memory;
+  {
+    SpinGuard guard(tree_lock);
+    std::swap(memory, process.memory);
+  }
+  memory.reset();
   if (&process == first_process) first_process_ended(process.status);
   return_borrowed_memory(process);
   SpinGuard guard(tree_lock);

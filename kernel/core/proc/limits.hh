@@ -9,6 +9,7 @@
 #include "abi/constants.hh"
 #include "core/abi/process.hh"
 #include "core/base/atomic.hh"
+#include "core/mm/address_space.hh"
 
 namespace weft::proc {
 
@@ -47,6 +48,10 @@ class Limits {
   }
   void copy_from(const Limits& parent) {
     for (uint32_t which = 0; which < k_count; ++which) set(which, parent.get(which));
+  }
+
+  mm::MemoryLimits of_memory() const {
+    return {soft(abi::k_rlimit_as), soft(abi::k_rlimit_data), soft(abi::k_rlimit_stack)};
   }
 
  private:

@@ -21,6 +21,14 @@ PidEntry* PidTable::find(int32_t pid) {
   return chunk == nullptr ? nullptr : chunk + static_cast<size_t>(pid) % k_chunk;
 }
 
+int32_t PidTable::next(int32_t pid) const {
+  for (++pid; pid < k_limit;
+       pid = static_cast<int32_t>(round_up(static_cast<uint64_t>(pid) + 1, k_chunk))) {
+    if (chunks_[static_cast<size_t>(pid) / k_chunk] != nullptr) break;
+  }
+  return pid;
+}
+
 // At most half of the numbers are in use, so the walk to the next free one is short: in the mean two
 // steps.
 Result<int32_t> PidTable::choose() {

@@ -34,6 +34,8 @@ class PidTable {
   Result<int32_t> choose();
   // The entry of a number; nullptr if it was never given out.
   PidEntry* find(int32_t pid);
+  // The lowest number above this one for which there is an entry, used or not; k_limit if there is none.
+  int32_t next(int32_t pid) const;
   void count_use(int change) { used_ += change; }
   int32_t used() const { return used_; }
 

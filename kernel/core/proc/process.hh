@@ -10,6 +10,7 @@
 #include "core/base/ref.hh"
 #include "core/base/result.hh"
 #include "core/fs/descriptor_table.hh"
+#include "core/fs/file_context.hh"
 #include "core/mm/address_space.hh"
 #include "core/proc/identity.hh"
 #include "core/proc/limits.hh"
@@ -28,9 +29,11 @@ class Process : public RefCounted {
   Process() = default;
   static void last_reference_gone(Process& process);
 
-  // ---- Its threads' own; nobody else looks while they run -----------------------------------------
-  Ref<mm::AddressSpace> memory;
+  // ---- Its threads' own ---------------------------------------------------------------------------
+  Ref<mm::AddressSpace> memory;  // changed under tree_lock: others may look, and share it
   Ref<fs::DescriptorTable> files;
+  Ref<fs::FileContext> file_context;  // its working folder and umask
+  Ref<fs::File> program;              // what it runs
   Identity identity;
   bool may_dump = true;  // only kept and told
 
@@ -91,6 +94,7 @@ Result<UserThread*> make_first_process(void (*run)(void*));
 struct CloneRequest {
   bool shares_memory = false;
   bool shares_files = false;
+  bool shares_file_context = false;
   bool shares_actions = false;
   bool parent_waits = false;
   bool is_sibling = false;  // a child of the caller's parent
@@ -124,6 +128,10 @@ void when_first_process_ends(void (*then)(int status));
 // Who has the number; nullptr if nobody has. A process may have ended, a thread lives.
 Process* find_process(int32_t pid) REQUIRES(tree_lock);
 UserThread* find_thread(int32_t tid) REQUIRES(tree_lock);
+// The process with the lowest number above that one; nullptr if there is none.
+Process* next_process(int32_t pid) REQUIRES(tree_lock);
+// How many threads there are in all processes.
+int32_t user_thread_count() REQUIRES(tree_lock);
 
 // The process no longer uses its parent's memory (vfork).
 void return_borrowed_memory(Process& process);

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "core/fs/random.hh"
 #include "core/mm/heap.hh"
 #include "core/mm/page_frames.hh"
 #include "core/mm/user_memory.hh"
@@ -104,19 +105,6 @@ class Words {
   size_t count_ = 0;
 };
 
-// Sixteen bytes that differ from start to start: libc seeds its guards with them. They come from the
-// clock, so they are no secret to somebody who can measure it.
-std::array<uint64_t, 2> start_bytes() {
-  std::array<uint64_t, 2> bytes;
-  uint64_t state = hal::now();
-  for (uint64_t& word : bytes) {
-    state += 0x9e37'79b9'7f4a'7c15;
-    word = (state ^ state >> 30) * 0xbf58'476d'1ce4'e5b9;
-    word ^= word >> 27;
-  }
-  return bytes;
-}
-
 void add_texts(Words& words, std::string_view texts, size_t first, size_t count, VirtAddr place) {
   size_t index = 0;
   size_t at = 0;
@@ -136,7 +124,9 @@ Result<VirtAddr> fill_stack(const ProgramFile& program, VirtAddr base, std::stri
   const VirtAddr name = top - sizeof(uint64_t) - (path.size() + 1);
   const VirtAddr random = round_down(name - 16, 16);
   const VirtAddr text = random - texts.texts().size();
-  const auto bytes = start_bytes();
+  std::array<std::byte, 16> bytes{};
+  fs::IoBuffer bytes_buffer = fs::IoBuffer::kernel(bytes);
+  TRY(fs::read_random(bytes_buffer));
   TRY(mm::copy_to_user(name, path.data(), path.size()));
   TRY(mm::copy_to_user(random, bytes.data(), sizeof bytes));
   TRY(mm::copy_to_user(text, texts.texts().data(), texts.texts().size()));
@@ -177,8 +167,9 @@ Result<VirtAddr> fill_stack(const ProgramFile& program, VirtAddr base, std::stri
 // ---- The change -----------------------------------------------------------------------------------
 
 Result<Ref<mm::AddressSpace>> make_space(const ProgramFile& program, VirtAddr base,
-                                         const Ref<mm::MemoryObject>& file) {
+                                         const Ref<mm::MemoryObject>& file, const Limits& limits) {
   Ref<mm::AddressSpace> space = TRY(mm::AddressSpace::make());
+  space->set_limits(limits.of_memory());
   for (const Segment& segment : program.segments()) {
     TRY(map_segment(*space, segment, base, file));
   }
@@ -195,7 +186,10 @@ Result<Ref<mm::AddressSpace>> make_space(const ProgramFile& program, VirtAddr ba
 // The running thread uses the space from now on.
 void enter_space(UserThread& self, Ref<mm::AddressSpace>& space) {
   const bool were_on = hal::irq_save();
-  std::swap(self.process.memory, space);
+  {
+    SpinGuard guard(tree_lock);
+    std::swap(self.process.memory, space);
+  }
   self.root = self.process.memory->root();
   hal::load_root(self.root);
   hal::irq_restore(were_on);
@@ -213,7 +207,7 @@ Result<> execute(UserThread& self, Registers& registers, const Ref<mm::MemoryObj
                  std::string_view path, const StartTexts& texts) {
   const ProgramFile program = TRY(read_head(*file));
   const VirtAddr base = program.is_position_independent ? k_independent_base : 0;
-  Ref<mm::AddressSpace> space = TRY(make_space(program, base, file));
+  Ref<mm::AddressSpace> space = TRY(make_space(program, base, file, self.process.limits));
   enter_space(self, space);
   const auto stack = fill_space(program, base, path, texts);
   if (!stack.has_value()) {

@@ -1,5 +1,7 @@
 #include "core/proc/user_thread.hh"
 
+#include <algorithm>
+
 #include "core/mm/address_space.hh"
 #include "core/mm/user_memory.hh"
 #include "core/proc/kernel_thread.hh"
@@ -18,18 +20,36 @@ void run_user_thread(void* argument) {
   hal::enter_user(registers);
 }
 
+// A new thread is scheduled as the one that makes it, unless that asked for the opposite.
+void inherit_scheduling(ThreadOptions& options, SchedulingWords& words) {
+  const Thread& parent = *hal::current();
+  options.cpu_mask = parent.cpu_mask;
+  words = current_thread().scheduling;
+  if (!words.resets_on_fork) {
+    options.priority = parent.priority;
+    options.nice = parent.nice;
+    return;
+  }
+  words = {.nice = std::max<int32_t>(words.nice, 0)};
+  options.nice = words.nice;
+}
+
 }  // namespace
 
 //   base                                                               base + size
 //   | stack, grows down <----- Registers of the program | UserThread | Thread record |
 //                                                       ^ stack_top
 Result<UserThread*> make_user_thread(Process& process, std::string_view name) {
-  const detail::NewThread made = TRY(detail::make_thread({.name = name}, sizeof(UserThread)));
+  ThreadOptions options{.name = name};
+  SchedulingWords words;
+  if (hal::current()->user != nullptr) inherit_scheduling(options, words);
+  const detail::NewThread made = TRY(detail::make_thread(options, sizeof(UserThread)));
   static_assert(alignof(UserThread) <= 64, "the record's place is aligned to 64 bytes");
   auto* thread = ::new (made.closure) UserThread(*made.thread, process);
   made.thread->entry = run_user_thread;
   made.thread->argument = thread;
   thread->stack_top = made.closure;
+  thread->scheduling = words;
   made.thread->account = &process.usage.cpu_time;
   return thread;
 }
