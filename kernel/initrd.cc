@@ -4,30 +4,21 @@
 #include <array>
 #include <cstring>
 
+#include "console_file.hh"
 #include "core/base/log.hh"
 #include "core/base/options.hh"
-#include "core/fs/cpio.hh"
+#include "core/fs/fill.hh"
+#include "core/fs/program_file.hh"
+#include "core/fs/special_node.hh"
+#include "core/fs/tree.hh"
 #include "core/hal.hh"
-#include "core/mm/heap.hh"
-#include "core/mm/page_frames.hh"
 #include "core/proc/program.hh"
-#include "core/sync/mutex.hh"
 #include "dev/power.hh"
-#include "syscall/program_files.hh"
 
 namespace weft {
 namespace {
 
 constinit std::span<const std::byte> initrd;
-
-// A program that has been run: its pages stay, for those who run it again.
-struct KnownProgram {
-  const std::byte* contents;
-  Ref<mm::MemoryObject> object;
-  ListHook hook;
-};
-[[clang::no_destroy]] constinit Mutex known_lock{Rank::user};
-[[clang::no_destroy]] List<KnownProgram, &KnownProgram::hook> known GUARDED_BY(known_lock);
 
 bool is_program(std::span<const std::byte> file) {
   return file.size() > 4 && memcmp(file.data(),
@@ -36,65 +27,65 @@ bool is_program(std::span<const std::byte> file) {
                                    4) == 0;
 }
 
-// Follows one kind of symbolic link: the one to a name in the same folder or from the root, which is
-// how the names of a program with many names are made.
-constexpr uint32_t k_type_mask = 0170000, k_symbolic_link = 0120000, k_regular = 0100000;
-constexpr unsigned k_most_links = 8;
-
-Result<fs::CpioEntry> find_entry(std::string_view path) {
-  fs::CpioReader reader(initrd);
-  for (;;) {
-    const fs::CpioEntry entry = TRY(reader.next());
-    if (entry.name == path) return entry;
+// Folders that every program may count on, whatever the archive has.
+Result<> make_usual_folders() {
+  for (const std::string_view path : {"/tmp", "/dev", "/dev/shm"}) {
+    const auto made = fs::make_directory({fs::root(), path}, 0755);
+    if (!made.has_value() && made.error() != Errno::exist) return made;
   }
+  for (const std::string_view path : {"/tmp", "/dev/shm"}) {
+    TRY(fs::find(fs::root(), path, fs::LastLink::follow))->node().set_permissions(01777);
+  }
+  return {};
 }
 
-Result<std::span<const std::byte>> find_program(std::string_view path) {
-  if (is_program(initrd)) return initrd;
-  std::array<char, 256> room;
-  for (unsigned links = 0; links < k_most_links; ++links) {
-    while (path.starts_with('/')) path.remove_prefix(1);
-    const fs::CpioEntry entry = TRY(find_entry(path));
-    if ((entry.mode & k_type_mask) == k_regular) return entry.contents;
-    if ((entry.mode & k_type_mask) != k_symbolic_link) return fail(Errno::acces);
-    const std::string_view target(reinterpret_cast<const char*>(entry.contents.data()),
-                                  entry.contents.size());
-    const size_t folder = target.starts_with('/') ? 0 : path.rfind('/') + 1;
-    if (folder + target.size() > room.size()) return fail(Errno::nametoolong);
-    if (path.data() != room.data()) path.copy(room.data(), folder);
-    target.copy(room.data() + folder, target.size());
-    path = {room.data(), folder + target.size()};
-  }
-  return fail(Errno::loop);
+Result<> fill(size_t& position) {
+  if (is_program(initrd)) return fs::add_file("init", 0755, initrd);
+  return fs::fill_tree(initrd, position);
 }
 
-Result<Ref<mm::MemoryObject>> copy_program(std::span<const std::byte> contents) {
-  Ref<mm::MemoryObject> object = TRY(mm::MemoryObject::make(contents.size()));
-  for (size_t offset = 0; offset < contents.size(); offset += k_page_size) {
-    const PhysAddr frame = TRY(object->get_page(offset / k_page_size));
-    memcpy(hal::phys_to_virt(frame), contents.data() + offset,
-           std::min(k_page_size, contents.size() - offset));
-    mm::page_frames.drop_reference(frame);
+void start_files() {
+  size_t position = 0;
+  Result<> done = fs::init_tree();
+  if (done.has_value()) done = fill(position);
+  if (done.has_value()) done = make_usual_folders();
+  if (!done.has_value() && done.error() == Errno::inval) {
+    dev::refuse_to_start(Text<120>("the initrd is damaged at its byte {}", position).view());
   }
-  return object;
+  if (!done.has_value()) dev::refuse_to_start("too little memory for the files of the initrd");
+  fs::register_memory_devices();
+  register_console();
+}
+
+// Descriptors 0, 1 and 2.
+Result<> open_console(proc::Process& process) {
+  constexpr int32_t k_standard_files = 3;
+  const Ref<fs::File> console = TRY(fs::open({fs::root(), "/dev/console"}, abi::k_o_rdwr, 0));
+  for (int32_t number = 0; number < k_standard_files; ++number) {
+    TRY(process.files->add(console, false, k_standard_files));
+  }
+  return {};
 }
 
 Result<> execute_init(proc::UserThread& self, Registers& registers) {
   constexpr std::array<std::string_view, 3> k_places{"/init", "/sbin/init", "/bin/init"};
-  Result<Ref<mm::MemoryObject>> file = fail(Errno::noent);
+  Result<Ref<fs::Entry>> found = fail(Errno::noent);
   std::string_view path;
   for (const std::string_view place : k_places) {
     path = place;
-    file = open_program(place);
-    if (file.has_value()) break;
+    found = fs::find(fs::root(), place, fs::LastLink::follow);
+    if (found.has_value()) break;
   }
-  const Ref<mm::MemoryObject> program = TRY(file);
+  const Ref<fs::File> program = TRY(fs::open_program(TRY(found)));
+  TRY(open_console(self.process));
   proc::StartTexts texts = TRY(proc::StartTexts::make());
   TRY(texts.add_argument(path));
   if (!kernel_options.command.empty()) TRY(texts.add_argument(kernel_options.command));
   TRY(texts.add_environment("HOME=/"));
   TRY(texts.add_environment("TERM=linux"));
-  return proc::execute(self, registers, program, path, texts);
+  TRY(proc::execute(self, registers, TRY(program->memory_object()), path, texts));
+  self.process.program = program;
+  return {};
 }
 
 void run_init(void* argument) {
@@ -119,21 +110,8 @@ void end_with_init(int status) {
 void use_initrd(std::span<const std::byte> archive) { initrd = archive; }
 bool has_initrd() { return !initrd.empty(); }
 
-Result<Ref<mm::MemoryObject>> open_program(std::string_view path) {
-  const std::span<const std::byte> contents = TRY(find_program(path));
-  MutexGuard guard(known_lock);
-  for (KnownProgram& program : known) {
-    if (program.contents == contents.data()) return program.object;
-  }
-  auto program = TRY(mm::make<KnownProgram>());
-  program->contents = contents.data();
-  program->object = TRY(copy_program(contents));
-  const Ref<mm::MemoryObject> object = program->object;
-  known.push_back(*program.release());
-  return object;
-}
-
 void start_init() {
+  start_files();
   proc::when_first_process_ends(end_with_init);
   const auto thread = proc::make_first_process(run_init);
   if (!thread.has_value()) dev::refuse_to_start("too little memory for the first process");

@@ -6,10 +6,11 @@
 
 namespace weft {
 
-// What it is; it stays in memory for ever.
+// What it is.
 void use_initrd(std::span<const std::byte> archive);
 bool has_initrd();
-// Starts the first process: /init, /sbin/init or /bin/init. The machine is switched off when it ends.
+// Makes the file tree and starts the first process: /init, /sbin/init or /bin/init. The machine is
+// switched off when that ends; it doesn't start with a damaged archive.
 void start_init();
 
 }  // namespace weft

@@ -91,6 +91,12 @@ void write(std::string_view text) {
   }
 }
 
+void send(std::string_view bytes) {
+  const WriterLock lock;
+  Sender sender;
+  for (const char byte : bytes) sender.send(byte);
+}
+
 void seize() { is_seized.store(true, relaxed); }
 
 bool listen(Listener listener) {

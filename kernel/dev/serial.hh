@@ -8,8 +8,10 @@ namespace weft::dev::serial {
 
 // Makes the port ready. The first thing the kernel does, so that it can tell what goes wrong.
 void start();
-// Writes it all; a call's text stays together. Any context.
+// Writes it all, with a carriage return before each newline; a call's text stays together. Any context.
 void write(std::string_view text);
+// The same, just the bytes.
+void send(std::string_view bytes);
 // For a panic, when the other CPUs are stopped: from now on writing takes no lock, since its
 // owner may never let it go.
 void seize();

@@ -1,11 +1,12 @@
 // Processes and threads: begin, become another program, end, wait.
 #include <algorithm>
 
+#include "core/fs/program_file.hh"
 #include "core/proc/children.hh"
 #include "core/proc/process_file.hh"
 #include "core/proc/program.hh"
 #include "syscall/handlers.hh"
-#include "syscall/program_files.hh"
+#include "syscall/path_argument.hh"
 
 namespace weft::syscall {
 namespace {
@@ -44,6 +45,7 @@ Result<uint64_t> clone(Context& context, const CloneCall& call) {
   const proc::CloneRequest request{
       .shares_memory = has(flags, abi::k_clone_vm),
       .shares_files = has(flags, abi::k_clone_files),
+      .shares_file_context = has(flags, abi::k_clone_fs),
       .shares_actions = has(flags, abi::k_clone_sighand),
       .parent_waits = has(flags, abi::k_clone_vfork),
       .is_sibling = has(flags, abi::k_clone_parent),
@@ -149,16 +151,18 @@ Result<uint64_t> sys_clone3(Context& context, UserIn<std::byte> what, size_t siz
 
 Result<uint64_t> sys_execve(Context& context, UserPath path, UserStrings argv,
                             UserStrings environment) {
-  constexpr size_t k_longest_path = 256;
   // The other threads would have to end first; so far only a process with one thread can do it.
   if (context.process.thread_count.load(relaxed) > 1) return fail(Errno::again);
-  std::array<char, k_longest_path> name;
-  const size_t length = TRY(mm::copy_text_from_user(name, path.address));
-  const Ref<mm::MemoryObject> file = TRY(open_program({name.data(), length}));
+  PathArgument argument;
+  TRY(argument.load(context, Fd{k_at_working_folder}, path));
+  const Ref<fs::File> program = TRY(fs::open_program(TRY(argument.find(true))));
   proc::StartTexts texts = TRY(proc::StartTexts::make());
   TRY(texts.add_arguments(argv.address));
   TRY(texts.add_environment_list(environment.address));
-  TRY(proc::execute(context.thread, context.registers, file, {name.data(), length}, texts));
+  TRY(proc::execute(context.thread, context.registers, TRY(program->memory_object()),
+                    argument.at().path, texts));
+  context.process.program = program;
+  context.process.files->close_for_exec();
   return 0;
 }
 

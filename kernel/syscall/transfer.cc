@@ -1,55 +1,181 @@
-// Bytes from and to descriptors. Until there are files, every process has 0, 1 and 2, and they are the
-// console, which can only be written to.
+// Bytes from and to descriptors.
 #include <algorithm>
 #include <array>
 
-#include "core/hal.hh"
+#include "core/mm/heap.hh"
 #include "syscall/handlers.hh"
+#include "syscall/path_argument.hh"
 
 namespace weft::syscall {
 namespace {
 
-constexpr int32_t k_last_descriptor = 2;
+// One call moves no more than this: as many whole pages as fit an int.
+constexpr size_t k_most_bytes = 0x7fff'f000;
 constexpr size_t k_most_parts = 1024;
 
-// How much of it was written; Errno::fault only if nothing was.
-Result<uint64_t> write_console(VirtAddr from, size_t count) {
-  std::array<char, 512> piece;
-  uint64_t done = 0;
-  while (done < count) {
-    const size_t size = std::min<size_t>(piece.size(), count - done);
-    if (const auto copied = mm::copy_from_user(piece.data(), from + done, size);
-        !copied.has_value()) {
-      if (done > 0) return done;
-      return fail(copied.error());
+Result<Ref<fs::File>> reader_of(const Context& context, Fd fd) {
+  Ref<fs::File> file = TRY(file_of(context, fd));
+  if (!file->may_read()) return fail(Errno::badf);
+  return file;
+}
+
+Result<Ref<fs::File>> writer_of(const Context& context, Fd fd) {
+  Ref<fs::File> file = TRY(file_of(context, fd));
+  if (!file->may_write()) return fail(Errno::badf);
+  return file;
+}
+
+Result<fs::IoBuffer> buffer_of(VirtAddr address, size_t count) {
+  if (!mm::is_user_range(address, count)) return fail(Errno::fault);
+  return fs::IoBuffer::user(address, std::min(count, k_most_bytes));
+}
+
+// The pieces of memory of the calls that take several.
+class Parts {
+ public:
+  Parts() = default;
+  ~Parts() { mm::free(many_); }
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+
+  // Errno::inval, Errno::fault, Errno::nomem.
+  Result<fs::IoBuffer> load(UserIn<abi::IoVector> parts, size_t count) {
+    if (count > k_most_parts) return fail(Errno::inval);
+    std::span<abi::IoVector> loaded(few_.data(), std::min(count, few_.size()));
+    if (count > few_.size()) {
+      many_ = static_cast<abi::IoVector*>(TRY(mm::allocate(count * sizeof(abi::IoVector))));
+      loaded = {many_, count};
     }
-    hal::write_log({piece.data(), size});
-    done += size;
+    TRY(parts.load_all(loaded));
+    size_t left = k_most_bytes;
+    for (abi::IoVector& part : loaded) {
+      if (static_cast<int64_t>(part.length) < 0) return fail(Errno::inval);
+      if (!mm::is_user_range(reinterpret_cast<VirtAddr>(part.base), part.length)) {
+        return fail(Errno::fault);
+      }
+      part.length = std::min(part.length, left);
+      left -= part.length;
+    }
+    return fs::IoBuffer::user(loaded);
   }
-  return done;
+
+ private:
+  static constexpr size_t k_few = 8;
+  std::array<abi::IoVector, k_few> few_;
+  abi::IoVector* many_ = nullptr;
+};
+
+struct PageOfBytes {
+  std::array<std::byte, k_page_size> bytes;
+};
+
+// From file to file, through the kernel's memory, a page at a time.
+Result<size_t> copy(fs::File& source, uint64_t offset, fs::File& target, size_t count) {
+  const mm::Owned<PageOfBytes> page = TRY(mm::make<PageOfBytes>());
+  size_t copied = 0;
+  while (copied < count) {
+    const size_t wanted = std::min(count - copied, k_page_size);
+    fs::IoBuffer to = fs::IoBuffer::kernel({page->bytes.data(), wanted});
+    const auto read = source.read_at(to, offset + copied);
+    size_t written = 0;
+    Result<size_t> done = read;
+    if (read.has_value() && *read > 0) {
+      fs::IoBuffer from = fs::IoBuffer::kernel({page->bytes.data(), *read});
+      done = target.write(from);
+      written = done.value_or(0);
+    }
+    copied += written;
+    if (!done.has_value() && copied == 0) return done;
+    if (!done.has_value() || written < wanted) break;
+  }
+  return copied;
 }
 
 }  // namespace
 
-Result<uint64_t> sys_write(Context&, Fd fd, UserIn<std::byte> buffer, size_t count) {
-  if (fd.number < 0 || fd.number > k_last_descriptor) return fail(Errno::badf);
-  return write_console(buffer.raw(), count);
+Result<uint64_t> sys_read(Context& context, Fd fd, UserOut<std::byte> buffer, size_t count) {
+  const Ref<fs::File> file = TRY(reader_of(context, fd));
+  fs::IoBuffer to = TRY(buffer_of(buffer.raw(), count));
+  return file->read(to);
 }
 
-Result<uint64_t> sys_writev(Context&, Fd fd, UserIn<abi::IoVector> parts, size_t count) {
-  if (fd.number < 0 || fd.number > k_last_descriptor) return fail(Errno::badf);
-  if (count > k_most_parts) return fail(Errno::inval);
-  uint64_t done = 0;
-  for (size_t i = 0; i < count; ++i) {
-    const abi::IoVector part = TRY(parts.load(i));
-    const auto written = write_console(reinterpret_cast<VirtAddr>(part.base), part.length);
-    if (!written.has_value()) {
-      if (done > 0) return done;
-      return fail(written.error());
-    }
-    done += *written;
+Result<uint64_t> sys_write(Context& context, Fd fd, UserIn<std::byte> buffer, size_t count) {
+  const Ref<fs::File> file = TRY(writer_of(context, fd));
+  fs::IoBuffer from = TRY(buffer_of(buffer.raw(), count));
+  return file->write(from);
+}
+
+Result<uint64_t> sys_pread64(Context& context, Fd fd, UserOut<std::byte> buffer, size_t count,
+                             int64_t offset) {
+  if (offset < 0) return fail(Errno::inval);
+  const Ref<fs::File> file = TRY(reader_of(context, fd));
+  fs::IoBuffer to = TRY(buffer_of(buffer.raw(), count));
+  return file->read_at(to, static_cast<uint64_t>(offset));
+}
+
+Result<uint64_t> sys_pwrite64(Context& context, Fd fd, UserIn<std::byte> buffer, size_t count,
+                              int64_t offset) {
+  if (offset < 0) return fail(Errno::inval);
+  const Ref<fs::File> file = TRY(writer_of(context, fd));
+  fs::IoBuffer from = TRY(buffer_of(buffer.raw(), count));
+  return file->write_at(from, static_cast<uint64_t>(offset));
+}
+
+Result<uint64_t> sys_readv(Context& context, Fd fd, UserIn<abi::IoVector> parts, size_t count) {
+  const Ref<fs::File> file = TRY(reader_of(context, fd));
+  Parts loaded;
+  fs::IoBuffer to = TRY(loaded.load(parts, count));
+  return file->read(to);
+}
+
+Result<uint64_t> sys_writev(Context& context, Fd fd, UserIn<abi::IoVector> parts, size_t count) {
+  const Ref<fs::File> file = TRY(writer_of(context, fd));
+  Parts loaded;
+  fs::IoBuffer from = TRY(loaded.load(parts, count));
+  return file->write(from);
+}
+
+// The upper half of the offset is for machines whose registers are too small for it.
+Result<uint64_t> sys_preadv(Context& context, Fd fd, UserIn<abi::IoVector> parts, size_t count,
+                            int64_t offset, uint64_t) {
+  if (offset < 0) return fail(Errno::inval);
+  const Ref<fs::File> file = TRY(reader_of(context, fd));
+  Parts loaded;
+  fs::IoBuffer to = TRY(loaded.load(parts, count));
+  return file->read_at(to, static_cast<uint64_t>(offset));
+}
+
+Result<uint64_t> sys_pwritev(Context& context, Fd fd, UserIn<abi::IoVector> parts, size_t count,
+                             int64_t offset, uint64_t) {
+  if (offset < 0) return fail(Errno::inval);
+  const Ref<fs::File> file = TRY(writer_of(context, fd));
+  Parts loaded;
+  fs::IoBuffer from = TRY(loaded.load(parts, count));
+  return file->write_at(from, static_cast<uint64_t>(offset));
+}
+
+Result<uint64_t> sys_sendfile(Context& context, Fd target_fd, Fd source_fd,
+                              UserInOut<int64_t> offset, size_t count) {
+  int64_t place = 0;
+  if (!offset.is_null()) place = TRY(offset.load());
+  const Ref<fs::File> source = TRY(reader_of(context, source_fd));
+  const Ref<fs::File> target = TRY(writer_of(context, target_fd));
+  const auto position = source->seek(0, static_cast<int32_t>(abi::k_seek_cur));
+  if (!position.has_value()) return fail(offset.is_null() ? Errno::inval : Errno::spipe);
+  if ((target->flags() & abi::k_o_append) != 0 || place < 0) return fail(Errno::inval);
+  const uint64_t from = offset.is_null() ? *position : static_cast<uint64_t>(place);
+  const size_t copied = TRY(copy(*source, from, *target, std::min(count, k_most_bytes)));
+  const auto end = static_cast<int64_t>(from + copied);
+  if (!offset.is_null()) {
+    TRY(offset.store(end));
+  } else {
+    TRY(source->seek(end, static_cast<int32_t>(abi::k_seek_set)));
   }
-  return done;
+  return copied;
+}
+
+Result<uint64_t> sys_lseek(Context& context, Fd fd, int64_t offset, int32_t whence) {
+  return TRY(file_of(context, fd))->seek(offset, whence);
 }
 
 }  // namespace weft::syscall

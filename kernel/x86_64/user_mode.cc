@@ -30,6 +30,8 @@ constinit uint32_t state_size = 512;
 // The layout that FXSAVE and XSAVE share.
 constexpr size_t k_control_word = 0;
 constexpr size_t k_simd_control = 24;
+constexpr size_t k_header = 512;  // of XSAVE alone
+constexpr size_t k_header_size = 64;
 constexpr uint16_t k_start_control_word = 0x37f;
 constexpr uint32_t k_start_simd_control = 0x1f80;
 
@@ -100,6 +102,8 @@ void reset_user_state(UserState& state) {
 void copy_user_state(UserState& child) {
   const bool were_on = irq_save();
   const UserState& self = *x86::own_cpu_block().user_state;
+  // XSAVE writes only a part of its header, and the CPU loads none with anything else in it.
+  memset(child.floating_point + x86::k_header, 0, x86::k_header_size);
   x86::save_floating_point(child.floating_point);
   child.fs_base = self.fs_base;
   child.gs_base = self.gs_base;

@@ -12,7 +12,7 @@ namespace weft::fs {
 
 struct CpioEntry {
   std::string_view name;  // without a slash or "./" in front
-  uint32_t inode = 0;  // with `links` above 1: other entries may be names of the same file
+  uint32_t inode = 0;     // with `links` above 1: other entries may be names of the same file
   uint32_t links = 0;
   uint32_t mode = 0;
   uint32_t owner = 0;

@@ -66,7 +66,7 @@ class File : public RefCounted {
   virtual PollEvents poll(PollEntry* entry);  // here: always readable and writable
   // True if poll() means something: epoll takes no others.
   virtual bool is_pollable() const { return true; }
-  virtual Result<abi::Stat> status();  // here: its node's
+  virtual Result<abi::Stat> status();        // here: its node's
   virtual Result<> truncate(uint64_t size);  // here: Errno::inval
   // As fcntl(F_GETPIPE_SZ) and fcntl(F_SETPIPE_SZ): how many bytes fit in between the two ends.
   virtual Result<uint64_t> capacity();                     // here: Errno::badf

@@ -84,9 +84,9 @@ Result<> add_node(const CpioEntry& entry, LinkedFiles& linked) {
   switch (entry.mode & abi::k_s_ifmt) {
     case abi::k_s_ifreg: return add_regular_file(entry, linked);
     case abi::k_s_iflnk:
-      return make_symbolic_link({reinterpret_cast<const char*>(entry.contents.data()),
-                                 entry.contents.size()},
-                                at_root(entry.name));
+      return make_symbolic_link(
+          {reinterpret_cast<const char*>(entry.contents.data()), entry.contents.size()},
+          at_root(entry.name));
     case abi::k_s_ifchr:
     case abi::k_s_ifblk:
     case abi::k_s_ififo:
@@ -103,7 +103,8 @@ Result<> add_entry(const CpioEntry& entry, LinkedFiles& linked) {
   TRY(make_folders_above(entry.name));
   const bool is_root = entry.name.empty() || entry.name == ".";
   if ((entry.mode & abi::k_s_ifmt) == abi::k_s_ifdir) {
-    const auto made = is_root ? Result<>() : make_directory(at_root(entry.name), entry.mode & 07777);
+    const auto made =
+        is_root ? Result<>() : make_directory(at_root(entry.name), entry.mode & 07777);
     if (!made.has_value() && made.error() != Errno::exist) return made;
   } else {
     if (is_root) return fail(Errno::inval);
@@ -128,7 +129,8 @@ Result<> fill_tree(std::span<const std::byte> archive, size_t& position) {
     const auto entry = reader.next();
     if (!entry.has_value()) return entry.error() == Errno::noent ? Result<>() : fail(entry.error());
     const auto added = add_entry(*entry, linked);
-    if (!added.has_value()) return fail(added.error() == Errno::nomem ? Errno::nomem : Errno::inval);
+    if (!added.has_value())
+      return fail(added.error() == Errno::nomem ? Errno::nomem : Errno::inval);
   }
 }
 

@@ -116,7 +116,8 @@ Result<size_t> OpenDirectory::read_directory(IoBuffer& to) {
   ListedName listed;
   while (name_at(position_, listed)) {
     const std::string_view name = listed.name.view();
-    alignas(abi::DirectoryEntry) char room[sizeof(abi::DirectoryEntry) + k_longest_name + k_alignment];
+    alignas(
+        abi::DirectoryEntry) char room[sizeof(abi::DirectoryEntry) + k_longest_name + k_alignment];
     const size_t length = round_up(sizeof(abi::DirectoryEntry) + name.size() + 1, k_alignment);
     if (length > to.left()) return filled > 0 ? Result<size_t>(filled) : fail(Errno::inval);
     memset(room, 0, length);

@@ -42,7 +42,8 @@ class OpenRegularFile final : public File {
 class OpenDirectory final : public File {
  public:
   static Result<Ref<File>> make(Directory& node, uint32_t flags);
-  OpenDirectory(Directory& node, uint32_t flags) : File(flags), node_(Ref<Directory>::share(node)) {}
+  OpenDirectory(Directory& node, uint32_t flags)
+      : File(flags), node_(Ref<Directory>::share(node)) {}
 
   Result<size_t> read(IoBuffer&) override { return fail(Errno::isdir); }
   Result<size_t> read_at(IoBuffer&, uint64_t) override { return fail(Errno::isdir); }

@@ -1,8 +1,8 @@
 #include "core/fs/symbolic_link.hh"
 
 #include "core/fs/file.hh"
-#include "core/mm/object_cache.hh"
 #include "core/mm/heap.hh"
+#include "core/mm/object_cache.hh"
 
 namespace weft::fs {
 namespace {

@@ -38,7 +38,7 @@ Result<> remove_directory(const PathAt& at);
 // As renameat2(), with its flags. Errno::exist, isdir, notdir, notempty, inval, busy, xdev.
 Result<> rename(const PathAt& from, const PathAt& to, uint32_t flags);
 
-// A node in a folder of the root, which is made, too, if need be. At boot.
+// A node in a folder of the root, which is made, too, if need be. At boot. Errno::exist.
 Result<> make_node_at_boot(std::string_view folder, std::string_view name, uint32_t mode,
                            uint32_t device);
 // The same for a node that exists, such as the root of another file system.

@@ -100,7 +100,8 @@ Result<> exchange(const PathWalk& from, Entry& one, const PathWalk& to, Entry& o
     REQUIRES(changes) {
   MemoryDirectory& from_folder = *TRY(changeable(from));
   MemoryDirectory& to_folder = *TRY(changeable(to));
-  const int folders_moved = (one.node().is_directory() ? 1 : 0) - (other.node().is_directory() ? 1 : 0);
+  const int folders_moved =
+      (one.node().is_directory() ? 1 : 0) - (other.node().is_directory() ? 1 : 0);
   from_folder.change_links(-folders_moved);
   to_folder.change_links(folders_moved);
   MemoryDirectory::exchange(one, from_folder, other, to_folder);

@@ -24,7 +24,7 @@ constexpr WaitLimit k_until_signal{.deadline = k_never, .interruptible = true};
 
 Result<Ref<Pipe>> Pipe::make() { return Ref<Pipe>::adopt(TRY(pipes.make())); }
 
-void Pipe::last_reference_gone(Pipe& pipe) { pipes.destroy(&pipe); }
+void Pipe::destroy() { pipes.destroy(this); }
 
 // Nobody else has it any more.
 Pipe::~Pipe() NO_THREAD_SAFETY_ANALYSIS { drop_contents(); }
@@ -102,19 +102,22 @@ Result<> Pipe::wait_for_change(const uint32_t& count) {
   return {};
 }
 
-Result<> Pipe::open_fifo(Ends ends, bool may_block) {
+Result<uint32_t> Pipe::open_fifo(Ends ends, bool may_block) {
+  uint32_t writers_before = 0;
   {
     MutexGuard guard(lock_);
     if (!ends.reads && readers_ == 0 && !may_block) return fail(Errno::nxio);
+    if (!ends.writes && writers_ == 0 && !may_block) writers_before = writers_so_far_;
   }
   open(ends);
   lock_.lock();
   Result<> result;
   if (may_block && !ends.writes && writers_ == 0) result = wait_for_change(writers_so_far_);
-  if (!ends.reads && readers_ == 0) result = wait_for_change(readers_so_far_);
+  if (may_block && !ends.reads && readers_ == 0) result = wait_for_change(readers_so_far_);
   if (!result.has_value()) remove(ends);
   unlock_and_tell();
-  return result;
+  TRY(result);
+  return writers_before;
 }
 
 void Pipe::close(Ends ends) {
@@ -237,20 +240,15 @@ Result<size_t> Pipe::put_page(fs::IoBuffer& from) {
 
 // ---- What else one can ask ------------------------------------------------------------------------
 
-fs::PollEvents Pipe::poll(Ends ends, uint32_t first_writer, fs::PollEntry* entry) {
+fs::PollEvents Pipe::poll(Ends ends, uint32_t writers_before, fs::PollEntry* entry) {
   if (entry != nullptr) changes_.add(*entry);
   MutexGuard guard(lock_);
   fs::PollEvents events = 0;
   if (ends.reads && !is_empty()) events |= k_readable;
-  if (ends.reads && writers_ == 0 && writers_so_far_ != first_writer) events |= abi::k_pollhup;
+  if (ends.reads && writers_ == 0 && writers_so_far_ != writers_before) events |= abi::k_pollhup;
   if (ends.writes && !is_full()) events |= k_writable;
   if (ends.writes && readers_ == 0) events |= abi::k_pollerr;
   return events;
-}
-
-uint32_t Pipe::writer_count() {
-  MutexGuard guard(lock_);
-  return writers_so_far_;
 }
 
 size_t Pipe::unread_bytes() {

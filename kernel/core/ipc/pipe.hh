@@ -22,6 +22,7 @@
 #include "core/base/result.hh"
 #include "core/fs/io_buffer.hh"
 #include "core/fs/poll_source.hh"
+#include "core/fs/special_node.hh"
 #include "core/sync/mutex.hh"
 
 namespace weft::ipc {
@@ -32,11 +33,10 @@ struct Ends {
   bool writes = false;
 };
 
-class Pipe final : public RefCounted {
+class Pipe final : public fs::Attachment {
  public:
   // Errno::nomem.
   static Result<Ref<Pipe>> make();
-  static void last_reference_gone(Pipe& pipe);
   Pipe() = default;
   ~Pipe();
 
@@ -44,7 +44,8 @@ class Pipe final : public RefCounted {
   void open(Ends ends);
   // The same for a FIFO: waits for the other side to be opened, too, unless that has happened already
   // or the file is both. Errno::nxio if there is no reader and a writer may not wait; Errno::intr.
-  Result<> open_fifo(Ends ends, bool may_block);
+  // How many writers there had been when a reader did not wait for one: for poll().
+  Result<uint32_t> open_fifo(Ends ends, bool may_block);
   // One file fewer. When the last has gone, so have the bytes.
   void close(Ends ends);
 
@@ -55,10 +56,8 @@ class Pipe final : public RefCounted {
   // Errno::again, Errno::intr, Errno::fault, Errno::nomem, each only if nothing was written.
   Result<size_t> write(fs::IoBuffer& from, bool may_block);
 
-  // `first_writer` is what writer_count() was when a FIFO's reader was opened.
-  fs::PollEvents poll(Ends ends, uint32_t first_writer, fs::PollEntry* entry);
-  // How many writers there have been.
-  uint32_t writer_count();
+  // A reader that has seen no writer yet is not at the end: `writers_before` is from open_fifo().
+  fs::PollEvents poll(Ends ends, uint32_t writers_before, fs::PollEntry* entry);
 
   size_t unread_bytes();
   uint64_t capacity();
@@ -75,6 +74,8 @@ class Pipe final : public RefCounted {
     uint32_t start;
     uint32_t size;
   };
+
+  void destroy() override;
 
   bool is_empty() const REQUIRES(lock_) { return head_ == tail_; }
   bool is_full() const REQUIRES(lock_) { return head_ - tail_ >= slot_count_; }

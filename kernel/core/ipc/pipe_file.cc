@@ -11,6 +11,13 @@ namespace {
 
 constexpr uint32_t k_owner_only = 0600;
 
+// A FIFO keeps its pipe as long as it exists; what is in it goes when all have closed it.
+Result<Ref<Pipe>> pipe_of(fs::SpecialNode& node) {
+  Ref<fs::Attachment> attached = node.attachment();
+  if (!attached) attached = node.attach(TRY(Pipe::make()));
+  return Ref<Pipe>::adopt(static_cast<Pipe*>(attached.release()));
+}
+
 Result<Ref<fs::File>> make_end(const Ref<Pipe>& pipe, uint32_t flags, uint64_t inode) {
   PipeFile* const file = TRY(files.make(pipe, flags, inode));
   pipe->open(ends_of(flags));
@@ -33,6 +40,18 @@ Result<PipeEnds> make_pipe(uint32_t flags) {
   return ends;
 }
 
+Result<Ref<fs::File>> open_fifo(fs::SpecialNode& node, uint32_t flags) {
+  const Ref<Pipe> pipe = TRY(pipe_of(node));
+  const uint32_t writers_before =
+      TRY(pipe->open_fifo(ends_of(flags), (flags & abi::k_o_nonblock) == 0));
+  const auto file = files.make(pipe, flags, node.number(), writers_before);
+  if (!file.has_value()) {
+    pipe->close(ends_of(flags));
+    return fail(file.error());
+  }
+  return Ref<fs::File>(Ref<PipeFile>::adopt(*file));
+}
+
 void PipeFile::destroy() { files.destroy(this); }
 
 Result<size_t> PipeFile::read(fs::IoBuffer& to) { return pipe_->read(to, !is_nonblocking()); }
@@ -47,10 +66,11 @@ Result<uint64_t> PipeFile::control(uint32_t request, uint64_t argument) {
 }
 
 fs::PollEvents PipeFile::poll(fs::PollEntry* entry) {
-  return pipe_->poll(ends_of(flags()), first_writer_, entry);
+  return pipe_->poll(ends_of(flags()), writers_before_, entry);
 }
 
 Result<abi::Stat> PipeFile::status() {
+  if (entry()) return File::status();
   return anonymous_status(abi::k_s_ififo | k_owner_only, inode_);
 }
 

@@ -14,14 +14,17 @@ struct PipeEnds {
 // Both ends of a new pipe; `flags` may have O_NONBLOCK. Errno::nomem.
 Result<PipeEnds> make_pipe(uint32_t flags);
 
+// What opening a FIFO means (fs::register_fifo_opener). Errno::intr, Errno::nxio, Errno::nomem.
+Result<Ref<fs::File>> open_fifo(fs::SpecialNode& node, uint32_t flags);
+
 // The flags of an open(): which ends it wants.
 Ends ends_of(uint32_t flags);
 
 class PipeFile final : public fs::File {
  public:
   // Its ends are counted as open already.
-  PipeFile(Ref<Pipe> pipe, uint32_t flags, uint64_t inode, uint32_t first_writer = 0)
-      : File(flags), pipe_(std::move(pipe)), inode_(inode), first_writer_(first_writer) {}
+  PipeFile(Ref<Pipe> pipe, uint32_t flags, uint64_t inode, uint32_t writers_before = 0)
+      : File(flags), pipe_(std::move(pipe)), inode_(inode), writers_before_(writers_before) {}
   ~PipeFile() { pipe_->close(ends_of(flags())); }
 
   Result<size_t> read(fs::IoBuffer& to) override;
@@ -37,7 +40,7 @@ class PipeFile final : public fs::File {
 
   Ref<Pipe> pipe_;
   uint64_t inode_;
-  uint32_t first_writer_;
+  uint32_t writers_before_;
 };
 
 }  // namespace weft::ipc

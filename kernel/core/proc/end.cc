@@ -1,4 +1,6 @@
 // The end of threads and processes.
+#include <utility>
+
 #include "core/mm/user_memory.hh"
 #include "core/proc/children.hh"
 #include "core/proc/futex.hh"
@@ -65,6 +67,8 @@ void become_zombie(Process& process) {
   end_timers(process);
   keep_most_resident(process, *process.memory);
   process.files.reset();
+  process.file_context.reset();
+  process.program.reset();
   Ref<mm::AddressSpace> memory;
   {
     SpinGuard guard(tree_lock);

@@ -79,6 +79,9 @@ Result<Ref<Process>> copy_process(Process& parent, const CloneRequest& request) 
   Ref<Process> child = Ref<Process>::adopt(TRY(process_cache.make()));
   child->memory = request.shares_memory ? parent.memory : TRY(parent.memory->fork());
   child->files = request.shares_files ? parent.files : TRY(parent.files->copy());
+  child->file_context =
+      request.shares_file_context ? parent.file_context : TRY(parent.file_context->copy());
+  child->program = parent.program;
   child->actions = request.shares_actions ? parent.actions : TRY(parent.actions->copy());
   child->limits.copy_from(parent.limits);
   child->identity = parent.identity;
@@ -116,6 +119,8 @@ UserThread* find_thread(int32_t tid) {
   return entry == nullptr ? nullptr : entry->thread;
 }
 
+int32_t user_thread_count() { return pids.used(); }
+
 Process* next_process(int32_t pid) {
   for (pid = pids.next(pid); pid < PidTable::k_limit; pid = pids.next(pid)) {
     if (Process* const process = pids.find(pid)->process) return process;
@@ -123,12 +128,11 @@ Process* next_process(int32_t pid) {
   return nullptr;
 }
 
-int32_t user_thread_count() { return pids.used(); }
-
 Result<UserThread*> make_first_process(void (*run)(void*)) {
   Process* const process = TRY(process_cache.make());
   process->memory = TRY(mm::AddressSpace::make());
   process->files = TRY(fs::DescriptorTable::make());
+  process->file_context = TRY(fs::FileContext::make());
   process->actions = TRY(SignalActions::make());
   UserThread* const thread = TRY(make_user_thread(*process, "init"));
   hal::reset_user_state(*thread);

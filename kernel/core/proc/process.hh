@@ -10,6 +10,7 @@
 #include "core/base/ref.hh"
 #include "core/base/result.hh"
 #include "core/fs/descriptor_table.hh"
+#include "core/fs/file_context.hh"
 #include "core/mm/address_space.hh"
 #include "core/proc/identity.hh"
 #include "core/proc/limits.hh"
@@ -32,6 +33,8 @@ class Process : public RefCounted {
   // ---- Its threads' own ---------------------------------------------------------------------------
   Ref<mm::AddressSpace> memory;  // changed under tree_lock: others may look, and share it
   Ref<fs::DescriptorTable> files;
+  Ref<fs::FileContext> file_context;  // its working folder and umask
+  Ref<fs::File> program;              // what it runs
   Identity identity;
   bool may_dump = true;  // only kept and told
 
@@ -94,6 +97,7 @@ Result<UserThread*> make_first_process(void (*run)(void*));
 struct CloneRequest {
   bool shares_memory = false;
   bool shares_files = false;
+  bool shares_file_context = false;
   bool shares_actions = false;
   bool parent_waits = false;
   bool is_sibling = false;  // a child of the caller's parent

@@ -216,9 +216,9 @@ Result<> send_to_all(const SignalInfo& info) {
   SpinGuard guard(tree_lock);
   const Process& self = current_thread().process;
   bool is_anybody_there = false;
-  for (int32_t pid = 2; pid < PidTable::k_limit; ++pid) {
-    Process* const process = find_process(pid);
-    if (process == nullptr || process == &self) continue;
+  for (Process* process = next_process(1); process != nullptr;
+       process = next_process(process->pid)) {
+    if (process == &self) continue;
     is_anybody_there = true;
     if (info.signal != 0) (void)send_locked(*process, nullptr, info);
   }

@@ -256,12 +256,16 @@ TEST(Fifo, HangsUpOnlyAfterAWriterHasBeenThere) {
   Machine().run([] {
     const Ref<Pipe> pipe = Pipe::make().value();
     constexpr Ends k_reader{.reads = true}, k_writer{.writes = true};
-    const uint32_t before = pipe->writer_count();
-    EXPECT_TRUE(pipe->open_fifo(k_reader, false).has_value());
+    const uint32_t before = pipe->open_fifo(k_reader, false).value();
     EXPECT_EQ(pipe->poll(k_reader, before, nullptr), 0u);
     EXPECT_TRUE(pipe->open_fifo(k_writer, false).has_value());
     pipe->close(k_writer);
     EXPECT_EQ(pipe->poll(k_reader, before, nullptr), abi::k_pollhup);
+    EXPECT_TRUE(pipe->open_fifo(k_writer, false).has_value());
+    const uint32_t later = pipe->open_fifo(k_reader, false).value();
+    pipe->close(k_writer);
+    EXPECT_EQ(pipe->poll(k_reader, later, nullptr), abi::k_pollhup);
+    pipe->close(k_reader);
     pipe->close(k_reader);
   });
 }

@@ -1,0 +1,28 @@
+// From numbers to open files and back, for all handlers.
+#pragma once
+
+#include <algorithm>
+
+#include "core/fs/file.hh"
+#include "syscall/argument.hh"
+
+namespace weft::syscall {
+
+// The open file; Errno::badf.
+inline Result<Ref<fs::File>> file_of(const Context& context, Fd fd) {
+  return context.process.files->get(fd.number);
+}
+
+// How many descriptors the process may have (RLIMIT_NOFILE).
+inline int32_t descriptor_limit(const Context& context) {
+  const uint64_t limit = context.process.limits.soft(abi::k_rlimit_nofile);
+  return static_cast<int32_t>(std::min<uint64_t>(limit, fs::DescriptorTable::k_most));
+}
+
+// A descriptor for a new file, as the system calls answer it. Errno::mfile, Errno::nomem.
+inline Result<uint64_t> add_descriptor(Context& context, Ref<fs::File> file, bool close_on_exec) {
+  return static_cast<uint64_t>(
+      TRY(context.process.files->add(std::move(file), close_on_exec, descriptor_limit(context))));
+}
+
+}  // namespace weft::syscall
