@@ -78,14 +78,12 @@ Result<> execute_init(proc::UserThread& self, Registers& registers) {
   }
   const Ref<fs::File> program = TRY(fs::open_program(TRY(found)));
   TRY(open_console(self.process));
-  proc::StartTexts texts = TRY(proc::StartTexts::make());
+  proc::StartTexts texts = TRY(proc::StartTexts::make(proc::StartTexts::k_longest_text, path));
   TRY(texts.add_argument(path));
   if (!kernel_options.command.empty()) TRY(texts.add_argument(kernel_options.command));
   TRY(texts.add_environment("HOME=/"));
   TRY(texts.add_environment("TERM=linux"));
-  TRY(proc::execute(self, registers, TRY(program->memory_object()), path, texts));
-  self.process.program = program;
-  return {};
+  return proc::execute(self, registers, program, path, texts);
 }
 
 void run_init(void* argument) {
