@@ -96,11 +96,9 @@ Result<> execute_init(proc::UserThread& self, Registers& registers) {
   }
   const Ref<fs::File> program = TRY(fs::open_program(TRY(found)));
   TRY(open_console(self.process));
-  proc::StartTexts texts = TRY(proc::StartTexts::make());
+  proc::StartTexts texts = TRY(proc::StartTexts::make(proc::StartTexts::k_longest_text, path));
   TRY(add_start_texts(texts, path));
-  TRY(proc::execute(self, registers, TRY(program->memory_object()), path, texts));
-  self.process.program = program;
-  return {};
+  return proc::execute(self, registers, program, path, texts);
 }
 
 void run_init(void* argument) {

@@ -16,6 +16,7 @@ enum class Rank : uint16_t {
   file_content = 45,   // who writes to a file
   pipe = 46,           // what is in a pipe; under it bytes move, so user memory may have to come
   terminal = 48,       // what was typed, and whose terminal it is; the same
+  timer_table = 55,    // a process's POSIX timers
   address_space = 60,
   memory_object = 70,
 
@@ -32,11 +33,14 @@ enum class Rank : uint16_t {
   file = 108,            // who wants to know of a file's end
   node = 109,            // a file's times and owner
   user_spin = 110,
+  timer_file = 111,
   poll_source = 113,  // who watches a source of events
   thread_list = 115,
   inheritance = 120,  // who owns and who waits, over all mutexes
   wait_queue = 130,
   futex = 132,  // two of them in the order of their addresses
+  signal_timer = 136,
+  cpu_timers = 138,  // those of a process that go by CPU time
   timers = 140,
   run_queue = 150,
   kernel_stacks = 160,  // the pool of ready stacks

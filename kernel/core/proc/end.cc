@@ -1,4 +1,6 @@
 // The end of threads and processes.
+#include <utility>
+
 #include "core/mm/user_memory.hh"
 #include "core/proc/children.hh"
 #include "core/proc/futex.hh"
@@ -62,6 +64,7 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
 
 // The last thread has ended. From the end of this function on the record may be gone.
 void become_zombie(Process& process) {
+  end_timers(process);
   keep_most_resident(process, *process.memory);
   process.files.reset();
   process.file_context.reset();

@@ -16,6 +16,7 @@
 #include "core/proc/limits.hh"
 #include "core/proc/pid_table.hh"
 #include "core/proc/signal_actions.hh"
+#include "core/proc/timers.hh"
 #include "core/proc/usage.hh"
 #include "core/proc/user_thread.hh"
 #include "core/sched/wait_queue.hh"
@@ -40,6 +41,8 @@ class Process : public RefCounted {
   // ---- Read and set by anybody, without a lock ----------------------------------------------------
   Limits limits;
   UsageAccount usage;  // some of it guarded by tree_lock
+  CpuTimerQueue cpu_timers;
+  Atomic<Timers*> timers{nullptr};  // nullptr until it wants one
 
   // ---- Guarded by tree_lock -----------------------------------------------------------------------
   int32_t pid = 0;

@@ -216,26 +216,30 @@ Result<> send_to_all(const SignalInfo& info) {
   SpinGuard guard(tree_lock);
   const Process& self = current_thread().process;
   bool is_anybody_there = false;
-  for (int32_t pid = 2; pid < PidTable::k_limit; ++pid) {
-    Process* const process = find_process(pid);
-    if (process == nullptr || process == &self) continue;
+  for (Process* process = next_process(1); process != nullptr;
+       process = next_process(process->pid)) {
+    if (process == &self) continue;
     is_anybody_there = true;
     if (info.signal != 0) (void)send_locked(*process, nullptr, info);
   }
   return is_anybody_there ? Result<>{} : fail(Errno::srch);
 }
 
-bool send_prepared(Process& process, UserThread* thread, QueuedSignal& signal) {
+Prepared send_prepared(Process& process, int32_t tid, QueuedSignal& signal) {
   SpinGuard tree_guard(tree_lock);
+  UserThread* const thread = tid == 0 ? nullptr : find_thread(tid);
+  if (tid != 0 && (thread == nullptr || &thread->process != &process)) return Prepared::dropped;
   SpinGuard guard(process.signal_lock);
-  if (process.threads.empty()) return true;
-  if (signal.hook.is_linked()) return false;
+  if (process.threads.empty()) return Prepared::dropped;
+  if (signal.hook.is_linked()) return Prepared::still_pending;
   const int number = signal.info.signal;
   const UserThread& receiver = thread != nullptr ? *thread : *process.threads.front();
-  if (process.is_ending.load(relaxed) || is_dropped(process, receiver, number)) return true;
+  if (process.is_ending.load(relaxed) || is_dropped(process, receiver, number)) {
+    return Prepared::dropped;
+  }
   (thread != nullptr ? thread->pending : process.pending).add(signal);
   tell_receiver(process, thread, number);
-  return true;
+  return Prepared::pending;
 }
 
 void withdraw(Process& process, QueuedSignal& signal) {

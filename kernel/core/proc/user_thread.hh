@@ -13,14 +13,6 @@ namespace weft::proc {
 
 class Process;
 
-// How the program wants the thread to be scheduled: kept in its words (syscall/scheduling.cc).
-struct SchedulingWords {
-  uint32_t policy = 0;   // SCHED_OTHER
-  int32_t priority = 0;  // of the real-time policies: 1 to 99
-  int32_t nice = 0;
-  bool resets_on_fork = false;
-};
-
 // Of the names that programs give to their threads; longer ones are cut.
 inline constexpr size_t k_longest_name = 15;
 
@@ -41,6 +33,14 @@ struct FaultRecord {
   VirtAddr address = 0;
 };
 
+// How the program wants the thread to be scheduled: kept in its words (syscall/scheduling.cc).
+struct SchedulingWords {
+  uint32_t policy = 0;   // SCHED_OTHER
+  int32_t priority = 0;  // of the real-time policies: 1 to 99
+  int32_t nice = 0;
+  bool resets_on_fork = false;
+};
+
 struct UserThread : hal::UserState {
   UserThread(Thread& kernel_thread, Process& owner) : thread(kernel_thread), process(owner) {}
 
@@ -50,7 +50,7 @@ struct UserThread : hal::UserState {
   VirtAddr clear_child_tid = 0;  // a word to clear, and a futex to wake, at its end; 0: none
   VirtAddr set_child_tid = 0;    // where it stores its id at its start; 0: nowhere
   VirtAddr robust_list = 0;
-  SchedulingWords scheduling;       // guarded by tree_lock
+  SchedulingWords scheduling;      // guarded by tree_lock
   bool owns_wanted_futex = false;  // or did once; guarded by tree_lock
 
   // ---- Signals (signal.hh, signal_delivery.hh) ----------------------------------------------------
