@@ -1,6 +1,7 @@
 // The end of threads and processes.
 #include <utility>
 
+#include "core/ipc/terminal.hh"
 #include "core/mm/user_memory.hh"
 #include "core/proc/children.hh"
 #include "core/proc/futex.hh"
@@ -62,6 +63,16 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
   }
 }
 
+// With the leader of a session its terminal hangs up.
+void leave_terminal(Process& process) {
+  ipc::Terminal* terminal = nullptr;
+  {
+    SpinGuard guard(tree_lock);
+    if (const Session* const led = find_session(process.pid)) terminal = led->terminal;
+  }
+  if (terminal != nullptr) terminal->leader_ended(process.pid);
+}
+
 // The last thread has ended. From the end of this function on the record may be gone.
 void become_zombie(Process& process) {
   end_timers(process);
@@ -77,6 +88,7 @@ void become_zombie(Process& process) {
   memory.reset();
   if (&process == first_process) first_process_ended(process.status);
   return_borrowed_memory(process);
+  leave_terminal(process);
   SpinGuard guard(tree_lock);
   give_away_children(process);
   forget_report(process);

@@ -2,6 +2,7 @@
 
 #include "core/mm/object_cache.hh"
 #include "core/mm/user_memory.hh"
+#include "core/proc/file_hooks.hh"
 #include "core/proc/group.hh"
 #include "core/proc/process_file.hh"
 #include "core/proc/process_tree.hh"
@@ -35,6 +36,7 @@ Result<int32_t> enter_tree(Process& child, UserThread& thread, Process& parent, 
   set_parent(child, parent);
   parent.children.push_back(child);
   join_parents_group(child);
+  child.has_left_terminal = maker.process.has_left_terminal;
   return pid;
 }
 
@@ -143,6 +145,7 @@ Result<UserThread*> make_first_process(void (*run)(void*)) {
   }
   TRY(make_first_group(*process));
   first_process = process;
+  connect_files();
   start_ticks();
   return thread;
 }

@@ -53,6 +53,7 @@ class Process : public RefCounted {
   bool has_ended = false;
   bool has_executed = false;         // a program of its own
   bool is_anchor = false;            // counts in its group's anchors
+  bool has_left_terminal = false;    // its session's terminal doesn't control it
   bool is_subreaper = false;         // gets the orphans among its descendants
   int exit_signal = abi::k_sigchld;  // what its end sends to its parent; 0: nothing
   int parent_end_signal = 0;         // what its parent's end sends to it; 0: nothing
