@@ -76,6 +76,8 @@ class File : public RefCounted {
   // Fills the buffer with abi::DirectoryEntry records, from the position on. Errno::inval if it has
   // no room for one. Errno::notdir here.
   virtual Result<size_t> read_directory(IoBuffer& to);
+  // Tells the kind where a call wants a certain one: the address of something of that kind's own.
+  virtual const void* kind() const { return nullptr; }  // here: a kind that nobody asks for
 
   // The name in the tree that it was opened by; empty for those that are in no tree (a pipe).
   const Ref<Entry>& entry() const { return entry_; }
