@@ -12,8 +12,10 @@
 #include "core/fs/special_node.hh"
 #include "core/fs/tree.hh"
 #include "core/hal.hh"
+#include "core/proc/proc_tree.hh"
 #include "core/proc/program.hh"
 #include "dev/power.hh"
+#include "x86_64/cpu_description.hh"
 
 namespace weft {
 namespace {
@@ -55,6 +57,9 @@ void start_files() {
   if (!done.has_value()) dev::refuse_to_start("too little memory for the files of the initrd");
   fs::register_memory_devices();
   register_console();
+  if (!proc::start_proc(x86::describe_cpu).has_value()) {
+    dev::refuse_to_start("too little memory for /proc");
+  }
 }
 
 // Descriptors 0, 1 and 2.
@@ -84,7 +89,7 @@ Result<> execute_init(proc::UserThread& self, Registers& registers) {
   TRY(texts.add_environment("HOME=/"));
   TRY(texts.add_environment("TERM=linux"));
   TRY(proc::execute(self, registers, TRY(program->memory_object()), path, texts));
-  self.process.program = program;
+  self.process.change(&proc::Process::program, program);
   return {};
 }
 

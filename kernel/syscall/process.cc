@@ -161,7 +161,7 @@ Result<uint64_t> sys_execve(Context& context, UserPath path, UserStrings argv,
   TRY(texts.add_environment_list(environment.address));
   TRY(proc::execute(context.thread, context.registers, TRY(program->memory_object()),
                     argument.at().path, texts));
-  context.process.program = program;
+  context.process.change(&proc::Process::program, program);
   context.process.files->close_for_exec();
   return 0;
 }

@@ -119,6 +119,8 @@ UserThread* find_thread(int32_t tid) {
   return entry == nullptr ? nullptr : entry->thread;
 }
 
+uint64_t tasks_begun() { return pids.given_out(); }
+
 int32_t user_thread_count() { return pids.used(); }
 
 Process* next_process(int32_t pid) {
