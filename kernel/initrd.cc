@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "console_file.hh"
+#include "console_terminal.hh"
 #include "core/base/log.hh"
 #include "core/base/options.hh"
 #include "core/fs/fill.hh"
@@ -12,6 +12,7 @@
 #include "core/fs/special_node.hh"
 #include "core/fs/tree.hh"
 #include "core/hal.hh"
+#include "core/ipc/pipe_file.hh"
 #include "core/proc/proc_tree.hh"
 #include "core/proc/program.hh"
 #include "dev/power.hh"
@@ -56,7 +57,8 @@ void start_files() {
   }
   if (!done.has_value()) dev::refuse_to_start("too little memory for the files of the initrd");
   fs::register_memory_devices();
-  register_console();
+  fs::register_fifo_opener(ipc::open_fifo);
+  console::start_terminal();
   if (!proc::start_proc(x86::describe_cpu).has_value()) {
     dev::refuse_to_start("too little memory for /proc");
   }
