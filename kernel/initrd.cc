@@ -13,8 +13,10 @@
 #include "core/fs/tree.hh"
 #include "core/hal.hh"
 #include "core/ipc/pipe_file.hh"
+#include "core/proc/proc_tree.hh"
 #include "core/proc/program.hh"
 #include "dev/power.hh"
+#include "x86_64/cpu_description.hh"
 
 namespace weft {
 namespace {
@@ -57,6 +59,9 @@ void start_files() {
   fs::register_memory_devices();
   fs::register_fifo_opener(ipc::open_fifo);
   console::start_terminal();
+  if (!proc::start_proc(x86::describe_cpu).has_value()) {
+    dev::refuse_to_start("too little memory for /proc");
+  }
 }
 
 // Descriptors 0, 1 and 2.

@@ -77,15 +77,10 @@ void leave_terminal(Process& process) {
 void become_zombie(Process& process) {
   end_timers(process);
   keep_most_resident(process, *process.memory);
-  process.files.reset();
-  process.file_context.reset();
-  process.program.reset();
-  Ref<mm::AddressSpace> memory;
-  {
-    SpinGuard guard(tree_lock);
-    std::swap(memory, process.memory);
-  }
-  memory.reset();
+  process.change(&Process::files, {});
+  process.change(&Process::file_context, {});
+  process.change(&Process::program, {});
+  process.change(&Process::memory, {});
   if (&process == first_process) first_process_ended(process.status);
   return_borrowed_memory(process);
   leave_terminal(process);
@@ -93,6 +88,7 @@ void become_zombie(Process& process) {
   give_away_children(process);
   forget_report(process);
   process.has_ended = true;
+  process.last_name.write(hal::current()->name());
   update_anchor_and_tell(process);
   Process& parent = *process.parent;
   decltype(parent.children)::remove(process);

@@ -121,7 +121,7 @@ UserThread* find_thread(int32_t tid) {
   return entry == nullptr ? nullptr : entry->thread;
 }
 
-int32_t user_thread_count() { return pids.used(); }
+uint64_t tasks_begun() { return pids.given_out(); }
 
 Process* next_process(int32_t pid) {
   for (pid = pids.next(pid); pid < PidTable::k_limit; pid = pids.next(pid)) {
@@ -129,6 +129,8 @@ Process* next_process(int32_t pid) {
   }
   return nullptr;
 }
+
+int32_t user_thread_count() { return pids.used(); }
 
 Result<UserThread*> make_first_process(void (*run)(void*)) {
   Process* const process = TRY(process_cache.make());

@@ -6,6 +6,7 @@
 // It is held for a few steps at a time, however many processes there are.
 #pragma once
 
+#include "core/base/format.hh"
 #include "core/base/list.hh"
 #include "core/base/ref.hh"
 #include "core/base/result.hh"
@@ -30,11 +31,26 @@ class Process : public RefCounted {
   Process() = default;
   static void last_reference_gone(Process& process);
 
-  // ---- Its threads' own ---------------------------------------------------------------------------
-  Ref<mm::AddressSpace> memory;  // changed under tree_lock: others may look, and share it
+  // ---- Its threads' own, but changed under tree_lock, since others may look at them -----------------
+  Ref<mm::AddressSpace> memory;
   Ref<fs::DescriptorTable> files;
   Ref<fs::FileContext> file_context;  // its working folder and umask
   Ref<fs::File> program;              // what it runs
+  const Instant started = hal::now();
+
+  // One of these parts, for somebody else (/proc); empty when the process has ended.
+  template <typename T>
+  Ref<T> look_at(Ref<T> Process::* part) {
+    SpinGuard guard(tree_lock);
+    return this->*part;
+  }
+  template <typename T>
+  void change(Ref<T> Process::* part, Ref<T> value) {
+    SpinGuard guard(tree_lock);
+    std::swap(this->*part, value);
+  }
+
+  // ---- Its threads' own ---------------------------------------------------------------------------
   Identity identity;
   bool may_dump = true;  // only kept and told
 
@@ -51,6 +67,7 @@ class Process : public RefCounted {
   Atomic<int32_t> parent_pid{0};  // read without the lock
   Process* lender = nullptr;      // whose memory it borrows, and who waits meanwhile (vfork)
   bool has_ended = false;
+  Text<k_longest_name> last_name;    // of its last thread, when it has ended
   bool has_executed = false;         // a program of its own
   bool is_anchor = false;            // counts in its group's anchors
   bool has_left_terminal = false;    // its session's terminal doesn't control it
@@ -134,6 +151,8 @@ Process* find_process(int32_t pid) REQUIRES(tree_lock);
 UserThread* find_thread(int32_t tid) REQUIRES(tree_lock);
 // The process with the lowest number above that one; nullptr if there is none.
 Process* next_process(int32_t pid) REQUIRES(tree_lock);
+// How many processes and threads there have ever been.
+uint64_t tasks_begun() REQUIRES(tree_lock);
 // How many threads there are in all processes.
 int32_t user_thread_count() REQUIRES(tree_lock);
 
