@@ -166,6 +166,22 @@ uint64_t fs_base();
 uint64_t gs_base();
 // Registers that have nothing in them but a place to start at, in user mode with interrupts on.
 void init_registers(Registers& registers, VirtAddr entry, VirtAddr stack);
+// Whatever a program wrote there: it stays in user mode, with interrupts on and no rights of its own.
+void make_user_registers(Registers& registers);
+
+// The floating-point state in a signal frame, as programs know it: with room for all that the CPU has,
+// and with marks by which they find what is there.
+struct SignalState {
+  size_t size;
+  bool is_extended;  // more than the first 512 bytes
+};
+SignalState signal_state();
+// Stores the running thread's there; it goes on with that of a new program. The place is in user
+// memory, aligned to 64. Errno::fault.
+Result<> save_signal_state(VirtAddr place);
+// The way back; 0 for that of a new program. Errno::fault, also for a state that the CPU refuses.
+Result<> load_signal_state(VirtAddr place);
+
 // Leaves the kernel; the thread's kernel stack is empty from then on.
 [[noreturn]] void enter_user(Registers& registers);
 
@@ -209,7 +225,8 @@ extern "C" const std::array<SystemCall, k_system_calls + 1> system_calls;
 // The last thing before a return to user mode, if there is work. Interrupts are off when it is called
 // and when it returns. `registers` are the program's; it may change them.
 void before_user_mode(Registers& registers);
-// A program's instruction can't be carried out (but for page faults). Interrupts are on.
+// A program's instruction can't be carried out (but for page faults). Interrupts are on. The error code
+// of a floating-point error is the set of x87 exceptions that happened.
 void on_user_exception(Registers& registers);
 
 // Code touched a user address in a way the page table does not allow. True if it may try again;

@@ -38,8 +38,7 @@ struct Context {
   proc::Process& process;
 };
 
-// What a signal does to a call that waits (table.toml explains them).
-enum class Restart { never_waits, if_action_says, always, without_handler, by_restart_call, never };
+using proc::Restart;
 
 using RawArguments = std::array<uint64_t, 6>;
 

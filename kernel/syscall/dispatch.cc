@@ -1,11 +1,12 @@
 // Where programs come into the kernel: a system call finds its handler; a fault that is the program's
-// own ends its process.
+// own becomes a signal.
 #include <array>
 #include <iterator>
 #include <utility>
 
-#include "core/base/log.hh"
 #include "core/hal.hh"
+#include "core/proc/children.hh"
+#include "core/proc/signal_delivery.hh"
 #include "syscall/handlers.hh"
 
 namespace weft::syscall {
@@ -14,31 +15,65 @@ namespace weft::syscall {
 
 namespace {
 
-// The signals that stand for a program's mistakes.
-constexpr int k_illegal_instruction = 4, k_trap = 5, k_bus_error = 7, k_arithmetic = 8, k_kill = 9,
-              k_segment_violation = 11;
+struct Fault {
+  int signal;
+  int code;
+};
 
-int signal_of_exception(uint64_t vector) {
-  switch (vector) {
-    case 0:
-    case 16:
-    case 19: return k_arithmetic;
-    case 1:
-    case 3: return k_trap;
-    case 6: return k_illegal_instruction;
+// The errors of a floating-point unit, the most telling first.
+int floating_point_code(uint64_t errors) {
+  if ((errors & 0x01) != 0) return abi::k_fpe_fltinv;
+  if ((errors & 0x04) != 0) return abi::k_fpe_fltdiv;
+  if ((errors & 0x08) != 0) return abi::k_fpe_fltovf;
+  if ((errors & 0x12) != 0) return abi::k_fpe_fltund;
+  if ((errors & 0x20) != 0) return abi::k_fpe_fltres;
+  return abi::k_si_kernel;
+}
+
+Fault fault_of(const Registers& registers) {
+  switch (registers.vector) {
+    case 0: return {abi::k_sigfpe, abi::k_fpe_intdiv};
+    case 1: return {abi::k_sigtrap, abi::k_trap_trace};
+    case 3: return {abi::k_sigtrap, abi::k_si_kernel};
+    case 6: return {abi::k_sigill, abi::k_ill_illopn};
     case 11:
-    case 12:
-    case 17: return k_bus_error;
-    default: return k_segment_violation;
+    case 12: return {abi::k_sigbus, abi::k_si_kernel};
+    case 16:
+    case 19: return {abi::k_sigfpe, floating_point_code(registers.error_code)};
+    case 17: return {abi::k_sigbus, abi::k_bus_adraln};
+    default: return {abi::k_sigsegv, abi::k_si_kernel};
   }
 }
 
-[[noreturn]] void end_by_signal(int signal) { proc::end_process(proc::status_of_signal(signal)); }
+Fault fault_of(mm::FaultResult result) {
+  switch (result) {
+    case mm::FaultResult::bad_access: return {abi::k_sigsegv, abi::k_segv_accerr};
+    case mm::FaultResult::beyond_object: return {abi::k_sigbus, abi::k_bus_adrerr};
+    default: return {abi::k_sigsegv, abi::k_segv_maperr};
+  }
+}
+
+// A page fault's error code, as handlers find it in their context.
+uint64_t error_of(mm::FaultResult result, unsigned wanted) {
+  constexpr uint64_t k_was_there = 1, k_was_write = 2, k_was_user = 4, k_was_fetch = 16;
+  uint64_t error = k_was_user;
+  if (result == mm::FaultResult::bad_access) error |= k_was_there;
+  if (wanted == static_cast<unsigned>(mm::Access::write)) error |= k_was_write;
+  if (wanted == static_cast<unsigned>(mm::Access::execute)) error |= k_was_fetch;
+  return error;
+}
+
+constexpr uint64_t k_page_fault = 14;
 
 constexpr uint64_t answer_of(Errno error) { return -static_cast<uint64_t>(error); }
 
 // A call that ends with an error, out of the way of those that don't.
-[[gnu::noinline]] uint64_t refuse(Context&, Errno error) { return answer_of(error); }
+[[gnu::noinline]] uint64_t refuse(Context& context, Errno error) {
+  if (error == Errno::intr) {
+    proc::note_interrupted(context.thread, k_calls[context.registers.vector].restart);
+  }
+  return answer_of(error);
+}
 
 // What the machine runs for a number: everything between the registers and the handler becomes part
 // of it.
@@ -68,17 +103,19 @@ namespace weft {
 constinit const std::array<upcall::SystemCall, upcall::k_system_calls + 1> upcall::system_calls =
     syscall::make_entries(std::make_index_sequence<upcall::k_system_calls + 1>());
 
-void upcall::before_user_mode(Registers&) {
+void upcall::before_user_mode(Registers& registers) {
   proc::UserThread& self = proc::current_thread();
-  self.work.exchange(0, acq_rel);
-  if (self.process.is_ending.load(acquire)) {
-    hal::irq_restore(true);
-    proc::end_thread(0);
-  }
+  const uint32_t work = self.work.exchange(0, acq_rel);
+  if ((work & hal::k_work_signals) == 0) return;
+  hal::irq_restore(true);
+  proc::deliver_signals(self, registers);
+  hal::irq_save();
 }
 
 void upcall::on_user_exception(Registers& registers) {
-  syscall::end_by_signal(syscall::signal_of_exception(registers.vector));
+  const syscall::Fault fault = syscall::fault_of(registers);
+  proc::force_fault(proc::current_thread(), fault.signal, fault.code, registers.rip,
+                    {registers.vector, registers.error_code, 0});
 }
 
 bool upcall::on_user_fault(VirtAddr address, unsigned wanted, bool from_user_mode) {
@@ -92,10 +129,14 @@ bool upcall::on_user_fault(VirtAddr address, unsigned wanted, bool from_user_mod
     ++self.faults;
     return true;
   }
-  if (result == mm::FaultResult::no_memory) syscall::end_by_signal(syscall::k_kill);
+  if (result == mm::FaultResult::no_memory) {
+    proc::end_process(proc::status_of_signal(abi::k_sigkill));
+  }
   if (!from_user_mode) return false;
-  syscall::end_by_signal(result == mm::FaultResult::beyond_object ? syscall::k_bus_error
-                                                                  : syscall::k_segment_violation);
+  const syscall::Fault fault = syscall::fault_of(result);
+  proc::force_fault(self, fault.signal, fault.code, address,
+                    {syscall::k_page_fault, syscall::error_of(result, wanted), address});
+  return false;
 }
 
 }  // namespace weft

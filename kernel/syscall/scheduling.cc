@@ -6,6 +6,7 @@
 //   SCHED_IDLE                      the lowest priority, and the most niceness
 #include <algorithm>
 
+#include "core/proc/group.hh"
 #include "core/sched/scheduler.hh"
 #include "core/sched/time_values.hh"
 #include "core/sched/turn.hh"
@@ -80,12 +81,12 @@ Result<> visit_threads(Context& context, uint32_t which, int32_t who, Visit visi
     visit(*thread);
     return {};
   }
-  const int32_t group = who == 0 ? context.process.group : who;
+  const int32_t group = who == 0 ? context.process.group->id : who;
   const bool is_for_all = which == abi::k_prio_user && who == 0;  // there is one user
   bool any = false;
   for (proc::Process* process = proc::next_process(0); process != nullptr;
        process = proc::next_process(process->pid)) {
-    if (!is_for_all && (which == abi::k_prio_user || process->group != group)) continue;
+    if (!is_for_all && (which == abi::k_prio_user || process->group->id != group)) continue;
     for (proc::UserThread& thread : process->threads) {
       visit(thread);
       any = true;

@@ -94,6 +94,20 @@ void describe(const Registers& frame, Reason& reason) {
          frame.error_code);
 }
 
+// What a floating-point unit complains of: the errors that have happened and are not masked. They
+// stand in both units' registers in the same order.
+uint32_t x87_errors() {
+  uint16_t status;
+  uint16_t control;
+  asm volatile("fnstsw %0\n\tfnstcw %1" : "=m"(status), "=m"(control));
+  return status & ~uint32_t{control} & 0x3f;
+}
+uint32_t simd_errors() {
+  uint32_t status;
+  asm volatile("stmxcsr %0" : "=m"(status));
+  return status & ~(status >> 7) & 0x3f;
+}
+
 }  // namespace
 }  // namespace weft::x86
 
@@ -114,6 +128,11 @@ extern "C" void handle_user_exception(weft::Registers& frame) {
     interrupts_on();
     upcall::on_user_fault(address, static_cast<unsigned>(wanted_access(frame)), true);
   } else {
+    if (frame.vector == static_cast<uint64_t>(Exception::fpu_error)) {
+      frame.error_code = x87_errors();
+    } else if (frame.vector == static_cast<uint64_t>(Exception::simd_error)) {
+      frame.error_code = simd_errors();
+    }
     interrupts_on();
     upcall::on_user_exception(frame);
   }
@@ -125,6 +144,10 @@ extern "C" void handle_exception(weft::Registers& frame) {
   using namespace weft::x86;
   if (frame.vector == static_cast<uint64_t>(Exception::page_fault) &&
       settle_user_access(frame, read_cr2())) {
+    return;
+  }
+  if (frame.vector == static_cast<uint64_t>(Exception::general_protection) &&
+      fail_user_access(frame)) {
     return;
   }
   if (frame.vector == static_cast<uint64_t>(Exception::nmi)) stop_if_panicking(frame);

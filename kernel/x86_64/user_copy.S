@@ -83,3 +83,52 @@ LABEL user_exchange_failed
     xorl %eax, %eax
     ret
     .cfi_endproc
+
+// The floating-point state, straight to and from a signal frame. Each answers false if it faulted; the
+// loads also if the CPU refuses the state.
+
+// bool user_save_short(void* to), bool user_load_short(const void* from): FXSAVE's
+FUNCTION user_save_short
+    xorl %eax, %eax
+LABEL user_save_short_all
+    fxsave64 (%rdi)
+    movl $1, %eax
+LABEL user_save_short_failed
+    ret
+    .cfi_endproc
+
+FUNCTION user_load_short
+    xorl %ecx, %ecx
+LABEL user_load_short_all
+    fxrstor64 (%rdi)
+    movl $1, %ecx
+LABEL user_load_short_failed
+    movl %ecx, %eax
+    ret
+    .cfi_endproc
+
+// bool user_save_long(void* to, uint32_t components), bool user_load_long(const void* from,
+// uint32_t components): XSAVE's
+FUNCTION user_save_long
+    movl %esi, %eax
+    xorl %edx, %edx
+    xorl %ecx, %ecx
+LABEL user_save_long_all
+    xsave64 (%rdi)
+    movl $1, %ecx
+LABEL user_save_long_failed
+    movl %ecx, %eax
+    ret
+    .cfi_endproc
+
+FUNCTION user_load_long
+    movl %esi, %eax
+    xorl %edx, %edx
+    xorl %ecx, %ecx
+LABEL user_load_long_all
+    xrstor64 (%rdi)
+    movl $1, %ecx
+LABEL user_load_long_failed
+    movl %ecx, %eax
+    ret
+    .cfi_endproc

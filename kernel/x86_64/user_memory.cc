@@ -19,6 +19,10 @@ extern const char user_copy_bytes[], user_copy_bytes_failed[];
 extern const char user_clear_words[], user_clear_words_failed[];
 extern const char user_clear_bytes[], user_clear_bytes_failed[];
 extern const char user_load_word[], user_load_failed[];
+extern const char user_save_short_all[], user_save_short_failed[];
+extern const char user_load_short_all[], user_load_short_failed[];
+extern const char user_save_long_all[], user_save_long_failed[];
+extern const char user_load_long_all[], user_load_long_failed[];
 extern const char user_exchange_word[], user_exchange_failed[];
 }
 
@@ -31,29 +35,20 @@ struct FaultPlace {
   const char* on_failure;
 };
 
-const std::array<FaultPlace, 6> fault_places{{
+const std::array<FaultPlace, 10> fault_places{{
     {user_copy_words, user_copy_words_failed},
     {user_copy_bytes, user_copy_bytes_failed},
     {user_clear_words, user_clear_words_failed},
     {user_clear_bytes, user_clear_bytes_failed},
     {user_load_word, user_load_failed},
     {user_exchange_word, user_exchange_failed},
+    {user_save_short_all, user_save_short_failed},
+    {user_load_short_all, user_load_short_failed},
+    {user_save_long_all, user_save_long_failed},
+    {user_load_long_all, user_load_long_failed},
 }};
 
 constexpr uint64_t k_fault_was_write = 1 << 1;
-
-// With SMAP the CPU refuses the kernel all user pages, but while this lives.
-class UserAccess {
- public:
-  UserAccess() {
-    if (features.smap) asm volatile("stac" ::: "memory");
-  }
-  ~UserAccess() {
-    if (features.smap) asm volatile("clac" ::: "memory");
-  }
-  UserAccess(const UserAccess&) = delete;
-  UserAccess& operator=(const UserAccess&) = delete;
-};
 
 }  // namespace
 
@@ -71,6 +66,15 @@ bool settle_user_access(Registers& frame, VirtAddr address) {
       hal::irq_save();
     }
     if (!is_good) frame.rip = reinterpret_cast<uintptr_t>(place.on_failure);
+    return true;
+  }
+  return false;
+}
+
+bool fail_user_access(Registers& frame) {
+  for (const FaultPlace& place : fault_places) {
+    if (frame.rip != reinterpret_cast<uintptr_t>(place.instruction)) continue;
+    frame.rip = reinterpret_cast<uintptr_t>(place.on_failure);
     return true;
   }
   return false;

@@ -24,11 +24,14 @@ constexpr uint64_t k_flags_off = 0x100 | 0x200 | 0x400 | 0x3000 | 0x4000 | 0x400
 // x87, SSE and AVX: what UserState has room for, and programs see.
 constexpr uint32_t k_most_components = 7;
 constexpr uint32_t k_always_there = 3;
-constinit uint32_t components = 0;  // 0: FXSAVE, which has x87 and SSE
+constinit uint32_t components = 0;
+constinit uint32_t state_size = 512;
 
 // The layout that FXSAVE and XSAVE share.
 constexpr size_t k_control_word = 0;
 constexpr size_t k_simd_control = 24;
+constexpr size_t k_header = 512;  // of XSAVE alone
+constexpr size_t k_header_size = 64;
 constexpr uint16_t k_start_control_word = 0x37f;
 constexpr uint32_t k_start_simd_control = 0x1f80;
 
@@ -59,9 +62,13 @@ void start_floating_point() {
   ASSERT(cpuid(0xd).ebx <= sizeof(hal::UserState::floating_point),
          "a thread's record has room for the floating-point state");
   components = wanted;
+  state_size = cpuid(0xd).ebx;
 }
 
 }  // namespace
+
+uint32_t floating_point_components() { return components; }
+uint32_t floating_point_size() { return state_size; }
 
 void start_user_mode() {
   start_floating_point();
@@ -95,6 +102,8 @@ void reset_user_state(UserState& state) {
 void copy_user_state(UserState& child) {
   const bool were_on = irq_save();
   const UserState& self = *x86::own_cpu_block().user_state;
+  // XSAVE writes only a part of its header, and the CPU loads none with anything else in it.
+  memset(child.floating_point + x86::k_header, 0, x86::k_header_size);
   x86::save_floating_point(child.floating_point);
   child.fs_base = self.fs_base;
   child.gs_base = self.gs_base;
@@ -139,6 +148,15 @@ void init_registers(Registers& registers, VirtAddr entry, VirtAddr stack) {
   registers.cs = x86::k_user_code;
   registers.ss = x86::k_user_data;
   registers.rflags = x86::k_rflags_interrupts;
+}
+
+void make_user_registers(Registers& registers) {
+  // Carry, parity, adjust, zero, sign, trap, direction, overflow, resume, alignment check.
+  constexpr uint64_t k_programs_flags =
+      0x1 | 0x4 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | 0x800 | 0x10000 | 0x40000;
+  registers.cs = x86::k_user_code;
+  registers.ss = x86::k_user_data;
+  registers.rflags = (registers.rflags & k_programs_flags) | x86::k_rflags_interrupts;
 }
 
 void enter_user(Registers& registers) {

@@ -24,12 +24,14 @@ enum class Rank : uint16_t {
   // Spin locks from here on: under them nobody blocks.
   first_spin = 100,
   console = 100,
-  directory = 101,     // a folder's names
-  file_context = 102,  // a process's working folder
-  descriptors = 103,   // a process's numbers for its files
-  process_tree = 105,  // who is whose child, who has ended; the table of process ids
-  file_name = 106,     // how files are called, and where
-  node = 108,          // a file's times and owner
+  directory = 101,       // a folder's names
+  file_context = 102,    // a process's working folder
+  descriptors = 103,     // a process's numbers for its files
+  process_tree = 104,    // who is whose child, who has ended; the table of process ids
+  signals = 105,         // what is pending for a process and its threads, and their masks
+  signal_actions = 106,  // what a process does about each
+  file_name = 107,       // how files are called, and where
+  node = 109,            // a file's times and owner
   user_spin = 110,
   poll_source = 113,  // who watches a source of events
   thread_list = 115,

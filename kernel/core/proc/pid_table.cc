@@ -22,7 +22,8 @@ PidEntry* PidTable::find(int32_t pid) {
 }
 
 int32_t PidTable::next(int32_t pid) const {
-  for (++pid; pid < k_limit; pid = static_cast<int32_t>(round_up(static_cast<uint64_t>(pid) + 1, k_chunk))) {
+  for (++pid; pid < k_limit;
+       pid = static_cast<int32_t>(round_up(static_cast<uint64_t>(pid) + 1, k_chunk))) {
     if (chunks_[static_cast<size_t>(pid) / k_chunk] != nullptr) break;
   }
   return pid;

@@ -10,12 +10,17 @@
 namespace weft::proc {
 
 class Process;
+struct Group;
 struct UserThread;
 
 struct PidEntry {
   Process* process = nullptr;    // if a process has the number, alive or not yet waited for
   UserThread* thread = nullptr;  // if a living thread has it
-  bool is_free() const { return process == nullptr && thread == nullptr; }
+  Group* group = nullptr;        // if a process group has it, or
+  bool has_session = false;      // a session
+  bool is_free() const {
+    return process == nullptr && thread == nullptr && group == nullptr && !has_session;
+  }
 };
 
 // Its owner has a lock around all calls.

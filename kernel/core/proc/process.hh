@@ -12,8 +12,10 @@
 #include "core/fs/descriptor_table.hh"
 #include "core/fs/file_context.hh"
 #include "core/mm/address_space.hh"
+#include "core/proc/identity.hh"
 #include "core/proc/limits.hh"
 #include "core/proc/pid_table.hh"
+#include "core/proc/signal_actions.hh"
 #include "core/proc/usage.hh"
 #include "core/proc/user_thread.hh"
 #include "core/sched/wait_queue.hh"
@@ -32,6 +34,8 @@ class Process : public RefCounted {
   Ref<fs::DescriptorTable> files;
   Ref<fs::FileContext> file_context;  // its working folder and umask
   Ref<fs::File> program;              // what it runs
+  Identity identity;
+  bool may_dump = true;  // only kept and told
 
   // ---- Read and set by anybody, without a lock ----------------------------------------------------
   Limits limits;
@@ -39,26 +43,45 @@ class Process : public RefCounted {
 
   // ---- Guarded by tree_lock -----------------------------------------------------------------------
   int32_t pid = 0;
-  int32_t group = 0;
-  int32_t session = 0;
+  Group* group = nullptr;         // with its session; until it is waited for
   Process* parent = nullptr;      // nullptr: the first one
   Atomic<int32_t> parent_pid{0};  // read without the lock
-  bool borrows_memory = false;    // of its parent, who waits meanwhile (vfork)
+  Process* lender = nullptr;      // whose memory it borrows, and who waits meanwhile (vfork)
   bool has_ended = false;
-  int status = 0;  // as wait4() tells it
-  List<UserThread, &UserThread::process_hook> threads;
-  Atomic<uint32_t> thread_count{0};
-  Atomic<bool> is_ending{false};  // its threads are to end before they run on in user mode
+  bool has_executed = false;         // a program of its own
+  bool is_anchor = false;            // counts in its group's anchors
+  bool is_subreaper = false;         // gets the orphans among its descendants
+  int exit_signal = abi::k_sigchld;  // what its end sends to its parent; 0: nothing
+  int parent_end_signal = 0;         // what its parent's end sends to it; 0: nothing
+  int report = 0;  // a stop or continuation not yet waited for, as a status; 0: none
 
   ListHook sibling_hook;
+  ListHook report_hook;
+  ListHook group_hook;
   List<Process, &Process::sibling_hook> children;  // alive
   List<Process, &Process::sibling_hook> ended;     // and not yet waited for
-  WaitQueue child_changed{tree_lock};
-};
+  List<Process, &Process::report_hook> reports;    // alive, with a report
+  WaitQueue child_changed{tree_lock};              // and for a thread that wants to be the only one
+  fs::PollSource end_source;                       // for those who watch its end
 
-// What wait4() tells of a process that ended by itself, or by a signal.
-constexpr int status_of_exit(int code) { return (code & 0xff) << 8; }
-constexpr int status_of_signal(int signal) { return signal; }
+  // ---- Guarded by signal_lock ---------------------------------------------------------------------
+  SpinLock signal_lock{Rank::signals};
+  PendingSignals pending;      // for whichever thread takes them
+  Ref<SignalActions> actions;  // changes only while it has one thread, under tree_lock too
+  int status = 0;              // as wait4() tells it; fixed when it has ended
+  int stop_signal = 0;         // its threads are to stop, or have; 0: they run
+  uint32_t stopped_threads = 0;
+  bool stop_was_taken = false;     // a thread takes a stop signal just now, and nothing undid it
+  WaitQueue goes_on{signal_lock};  // for threads that have stopped
+  WaitQueue signal_readers{signal_lock};  // for those who read signals from a descriptor
+  fs::PollSource signal_arrived;
+
+  // ---- Changed under both locks -------------------------------------------------------------------
+  List<UserThread, &UserThread::process_hook> threads;
+  Atomic<uint32_t> thread_count{0};
+  Atomic<bool> is_ending{false};      // its threads are to end before they run on in user mode
+  UserThread* only_thread = nullptr;  // all others are to end: it executes a program
+};
 
 // ---- Beginning ------------------------------------------------------------------------------------
 
@@ -72,12 +95,16 @@ struct CloneRequest {
   bool shares_memory = false;
   bool shares_files = false;
   bool shares_file_context = false;
+  bool shares_actions = false;
   bool parent_waits = false;
+  bool is_sibling = false;  // a child of the caller's parent
+  int exit_signal = abi::k_sigchld;
   VirtAddr stack = 0;             // 0: the same address
   const uint64_t* tls = nullptr;  // a new FS base
   VirtAddr parent_tid = 0;        // where to store the new id, in the parent
   VirtAddr child_tid = 0;         // and in the child
   VirtAddr clear_child_tid = 0;
+  VirtAddr pidfd = 0;  // where to store a descriptor for the child
 };
 Result<int32_t> fork(UserThread& self, const Registers& registers, const CloneRequest& request);
 // A new thread in the caller's process; its id.
@@ -90,6 +117,9 @@ Result<int32_t> start_thread(UserThread& self, const Registers& registers,
 [[noreturn]] void end_thread(int status);
 // All threads of the running process end.
 [[noreturn]] void end_process(int status);
+// All other threads of the running process end before this returns, and the caller has the process's
+// number. Errno::again if another thread ends the process or does the same.
+Result<> end_other_threads(UserThread& self);
 // The function that is told the status of the first process when it ends. It does not return.
 void when_first_process_ends(void (*then)(int status));
 
@@ -103,16 +133,6 @@ Process* next_process(int32_t pid) REQUIRES(tree_lock);
 // How many threads there are in all processes.
 int32_t user_thread_count() REQUIRES(tree_lock);
 
-// ---- Waiting --------------------------------------------------------------------------------------
-
-struct EndedChild {
-  int32_t pid = 0;  // 0: none has ended yet
-  int status = 0;
-  Usage usage{};  // with that of its children
-};
-// Takes one child that has ended: `which` is a pid, -1 for any, 0 or -group for those of a group.
-// Errno::child if there is no such child, Errno::intr.
-Result<EndedChild> wait_for_child(Process& self, int32_t which, bool may_block);
 // The process no longer uses its parent's memory (vfork).
 void return_borrowed_memory(Process& process);
 

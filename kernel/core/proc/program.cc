@@ -167,8 +167,7 @@ Result<VirtAddr> fill_stack(const ProgramFile& program, VirtAddr base, std::stri
 // ---- The change -----------------------------------------------------------------------------------
 
 Result<Ref<mm::AddressSpace>> make_space(const ProgramFile& program, VirtAddr base,
-                                         const Ref<mm::MemoryObject>& file,
-                                         const Limits& limits) {
+                                         const Ref<mm::MemoryObject>& file, const Limits& limits) {
   Ref<mm::AddressSpace> space = TRY(mm::AddressSpace::make());
   space->set_limits(limits.of_memory());
   for (const Segment& segment : program.segments()) {

@@ -128,10 +128,13 @@ class PendingSignals {
 
 Result<> send_to_process(Process& process, const SignalInfo& info);
 Result<> send_to_thread(UserThread& thread, const SignalInfo& info);
-// All processes of a group or session leader's id; Errno::srch if there is none.
+// By number. Signal 0 only asks whether somebody is there. Errno::srch if nobody is.
 Result<> send_to_group(int32_t group, const SignalInfo& info);
-// The same, for a lookup by number; signal 0 only asks. Errno::srch.
 Result<> send_to_pid(int32_t pid, const SignalInfo& info);
+// A thread of the process, or with pid 0 of any.
+Result<> send_to_tid(int32_t pid, int32_t tid, const SignalInfo& info);
+// To all processes but the first and the running one.
+Result<> send_to_all(const SignalInfo& info);
 // Sends a record of the sender's own, to the thread or, with nullptr, to the process; false if it is
 // still pending from the last time.
 bool send_prepared(Process& process, UserThread* thread, QueuedSignal& signal);
@@ -142,10 +145,16 @@ void withdraw(Process& process, QueuedSignal& signal);
 // to user mode.
 void force_on_current(const SignalInfo& info);
 
+// As rt_sigaction(): what is pending and would be dropped now is dropped.
+void set_action(Process& process, int signal, const abi::SignalAction& action);
+
 // ---- Waiting --------------------------------------------------------------------------------------
 
 // The running thread has a signal to deliver, or has to end or stop: calls that wait answer Errno::intr.
 bool has_signal(UserThread& self);
+// Takes one of these signals instead of delivering it; waits for it until then. Errno::again if none
+// has come, Errno::intr if another one has.
+Result<SignalInfo> wait_for_signal(UserThread& self, SignalSet wanted, Instant deadline);
 // The running thread's mask, from now on. What may be unblocked is delivered before user mode.
 void set_blocked(UserThread& self, SignalSet blocked);
 // The same until the call is over, as ppoll() and sigsuspend() do: if a handler is called, that is with

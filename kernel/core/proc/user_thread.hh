@@ -5,13 +5,33 @@
 #include "core/base/list.hh"
 #include "core/base/registers.hh"
 #include "core/hal.hh"
-#include "core/proc/usage.hh"
 #include "core/proc/signal.hh"
+#include "core/proc/usage.hh"
 #include "core/sched/thread.hh"
 
 namespace weft::proc {
 
 class Process;
+
+// Of the names that programs give to their threads; longer ones are cut.
+inline constexpr size_t k_longest_name = 15;
+
+// What a signal does to a call that waits (syscall/table.toml explains them).
+enum class Restart : uint8_t {
+  never_waits,
+  if_action_says,
+  always,
+  without_handler,
+  by_restart_call,
+  never
+};
+
+// What the CPU said of the program's last exception; handlers find it in their context.
+struct FaultRecord {
+  uint64_t vector = 0;
+  uint64_t error = 0;
+  VirtAddr address = 0;
+};
 
 // How the program wants the thread to be scheduled: kept in its words (syscall/scheduling.cc).
 struct SchedulingWords {
@@ -30,11 +50,23 @@ struct UserThread : hal::UserState {
   VirtAddr clear_child_tid = 0;  // a word to clear, and a futex to wake, at its end; 0: none
   VirtAddr set_child_tid = 0;    // where it stores its id at its start; 0: nowhere
   VirtAddr robust_list = 0;
-  SchedulingWords scheduling;       // guarded by tree_lock
+  SchedulingWords scheduling;      // guarded by tree_lock
   bool owns_wanted_futex = false;  // or did once; guarded by tree_lock
-  SampledTime sampled;  // of its CPU time
-  uint64_t faults = 0;  // pages it was given when it touched them
+
+  // ---- Signals (signal.hh, signal_delivery.hh) ----------------------------------------------------
+  SignalSet blocked = 0;          // its own; it changes it under the signal lock
+  SignalSet awaited = 0;          // what sigtimedwait() waits for, blocked or not; the same
+  PendingSignals pending;         // guarded by the signal lock
+  bool is_stopped = false;        // guarded by the signal lock
+  bool restores_blocked = false;  // the mask was changed for one call
+  SignalSet blocked_before = 0;   // to what it is restored
+  Restart interrupted = Restart::never_waits;  // how the call that a signal ended may go on
   RestartBlock restart;
+  abi::SignalStack other_stack{};  // for handlers; of size 0: none
+  FaultRecord last_fault;
+
+  SampledTime sampled;    // of its CPU time
+  uint64_t faults = 0;    // pages it was given when it touched them
   ListHook process_hook;  // in its process's list of threads
   Registers start_registers;
 };

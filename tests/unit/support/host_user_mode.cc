@@ -19,6 +19,24 @@ void init_registers(Registers& registers, VirtAddr entry, VirtAddr stack) {
   registers.rip = entry;
   registers.rsp = stack;
 }
+// As on the real machine: two segments, and a few flags of the program's own.
+void make_user_registers(Registers& registers) {
+  registers.cs = 0x33;
+  registers.ss = 0x2b;
+  registers.rflags = (registers.rflags & 0x50dd5) | 0x202;
+}
+
+// There is no floating-point state, but its place in frames is as large as the smallest one.
+SignalState signal_state() { return {512, false}; }
+Result<> save_signal_state(VirtAddr place) {
+  return clear_user(place, 512) == 0 ? Result<>{} : fail(Errno::fault);
+}
+Result<> load_signal_state(VirtAddr place) {
+  std::byte state[512];
+  const bool is_good = place == 0 || copy_from_user(state, place, sizeof state) == 0;
+  return is_good ? Result<>{} : fail(Errno::fault);
+}
+
 void enter_user(Registers&) {
   panic("broken promise: no thread of a host machine enters user mode");
 }

@@ -1,0 +1,263 @@
+// Sending signals.
+#include "core/proc/signal.hh"
+
+#include "core/proc/children.hh"
+#include "core/proc/group.hh"
+#include "core/proc/process_tree.hh"
+#include "core/proc/queued_signals.hh"
+#include "core/proc/send.hh"
+#include "core/proc/stop.hh"
+#include "core/sched/scheduler.hh"
+
+namespace weft::proc {
+namespace {
+
+// ---- Who gets it ----------------------------------------------------------------------------------
+
+// Nothing would come of it. A signal that is blocked is kept: its action may change meanwhile.
+bool is_dropped(const Process& process, const UserThread& receiver, int signal)
+    REQUIRES(process.signal_lock) {
+  if (contains(receiver.blocked, signal)) return false;
+  // The first process gets only what it is prepared for.
+  if (&process == first_process && !contains(process.actions->caught(), signal)) return true;
+  return contains(process.actions->ignored(), signal);
+}
+
+bool would_take(const UserThread& thread, int signal) {
+  return !contains(thread.blocked & ~thread.awaited, signal) && !thread.is_stopped;
+}
+
+// The running thread if it can, since it will look soon; else any that can. If none can now, one will
+// find the signal when it changes its mask or goes on.
+UserThread* choose_thread(Process& process, int signal) REQUIRES(process.signal_lock) {
+  const hal::UserState* const running = hal::current()->user;
+  if (running != nullptr) {
+    UserThread& self = current_thread();
+    if (&self.process == &process && would_take(self, signal)) return &self;
+  }
+  for (UserThread& thread : process.threads) {
+    if (would_take(thread, signal)) return &thread;
+  }
+  return nullptr;
+}
+
+// ---- What it does at once -------------------------------------------------------------------------
+
+void drop_everywhere(Process& process, SignalSet signals) REQUIRES(process.signal_lock) {
+  process.pending.drop(signals);
+  for (UserThread& thread : process.threads) thread.pending.drop(signals);
+}
+
+// SIGCONT and the stop signals take each other away, even if they are blocked or ignored. True if
+// the process was stopped and goes on.
+bool settle_stops(Process& process, int signal) REQUIRES(process.signal_lock) {
+  if (contains(k_stop_signals, signal)) {
+    drop_everywhere(process, bit_of(abi::k_sigcont));
+  } else if (signal == abi::k_sigcont) {
+    drop_everywhere(process, k_stop_signals);
+    return go_on(process);
+  }
+  return false;
+}
+
+Result<> add(Process& process, UserThread* thread, const SignalInfo& info)
+    REQUIRES(process.signal_lock) {
+  const int signal = info.signal;
+  PendingSignals& pending = thread != nullptr ? thread->pending : process.pending;
+  if (signal < k_first_real_time && pending.contains(signal)) return {};
+  const bool is_limited = signal >= k_first_real_time || info.code < 0;
+  QueuedSignal* const queued = make_queued(
+      info, is_limited ? process.limits.soft(abi::k_rlimit_sigpending) : abi::k_no_limit);
+  if (queued != nullptr) {
+    pending.add(*queued);
+  } else if (signal >= k_first_real_time && info.code != abi::k_si_user) {
+    return fail(Errno::again);
+  } else {
+    pending.add_bare(signal);
+  }
+  return {};
+}
+
+void tell_receiver(Process& process, UserThread* thread, int signal) REQUIRES(process.signal_lock) {
+  if (!process.signal_readers.empty()) process.signal_readers.wake_all();
+  process.signal_arrived.notify(abi::k_pollin | abi::k_pollrdnorm);
+  if (thread == nullptr) thread = choose_thread(process, signal);
+  if (thread != nullptr && would_take(*thread, signal)) alert(*thread);
+}
+
+// True if the process goes on by it.
+Result<bool> deliver_to(Process& process, UserThread* thread, const SignalInfo& info) {
+  SpinGuard guard(process.signal_lock);
+  if (process.is_ending.load(relaxed) || process.threads.empty()) return false;
+  const bool goes_on = settle_stops(process, info.signal);
+  const UserThread& receiver = thread != nullptr ? *thread : *process.threads.front();
+  if (is_dropped(process, receiver, info.signal)) return goes_on;
+  if (info.signal == abi::k_sigkill) {
+    begin_end(process, status_of_signal(abi::k_sigkill));
+    return goes_on;
+  }
+  TRY(add(process, thread, info));
+  tell_receiver(process, thread, info.signal);
+  return goes_on;
+}
+
+}  // namespace
+
+void alert(UserThread& thread) {
+  thread.work.fetch_or(hal::k_work_signals, release);
+  Thread& kernel_thread = thread.thread;
+  if (&kernel_thread == hal::current()) {
+    // It doesn't wait now, so its next wait is meant. Only holders of the signal lock set this.
+    kernel_thread.interrupt_pending = true;
+    return;
+  }
+  sched::interrupt(kernel_thread);
+  // In user mode it would not look for a while.
+  if (sched::is_running(&kernel_thread)) hal::kick_cpu(kernel_thread.cpu.load(relaxed));
+}
+
+void update_alert(UserThread& self) {
+  Process& process = self.process;
+  const SignalSet pending = self.pending.set() | process.pending.set();
+  if ((pending & ~(self.blocked & ~self.awaited)) != 0 || process.is_ending.load(relaxed) ||
+      process.stop_signal != 0 || process.only_thread != nullptr) {
+    alert(self);
+  } else {
+    self.thread.interrupt_pending = false;
+  }
+}
+
+void leave_to_others(UserThread& leaver, SignalSet signals) {
+  Process& process = leaver.process;
+  const SignalSet left = process.pending.set() & signals;
+  if (left == 0) return;
+  for (UserThread& thread : process.threads) {
+    if (&thread != &leaver && (left & ~thread.blocked) != 0) alert(thread);
+  }
+}
+
+void begin_end(Process& process, int status) {
+  if (process.is_ending.load(relaxed)) return;
+  process.status = status;
+  process.is_ending.store(true, release);
+  go_on(process);
+  for (UserThread& thread : process.threads) alert(thread);
+}
+
+Result<> send_locked(Process& process, UserThread* thread, const SignalInfo& info) {
+  if (TRY(deliver_to(process, thread, info))) report_continuation(process);
+  return {};
+}
+
+bool drops(Process& process, int signal) {
+  SpinGuard guard(process.signal_lock);
+  return process.threads.empty() || is_dropped(process, *process.threads.front(), signal);
+}
+
+void send_to_members(Group& group, const SignalInfo& info) {
+  for (Process& member : group.members) (void)send_locked(member, nullptr, info);
+}
+
+// ---- Sending --------------------------------------------------------------------------------------
+
+SignalInfo info_from_user(int signal, int code) {
+  SignalInfo info;
+  info.signal = signal;
+  info.code = code;
+  info.sender = {.pid = current_thread().process.pid, .user = 0, .value = {}};
+  return info;
+}
+
+SignalInfo info_from_kernel(int signal) {
+  SignalInfo info;
+  info.signal = signal;
+  info.code = abi::k_si_kernel;
+  return info;
+}
+
+Result<> send_to_process(Process& process, const SignalInfo& info) {
+  SpinGuard guard(tree_lock);
+  return send_locked(process, nullptr, info);
+}
+
+Result<> send_to_thread(UserThread& thread, const SignalInfo& info) {
+  SpinGuard guard(tree_lock);
+  return send_locked(thread.process, &thread, info);
+}
+
+Result<> send_to_group(int32_t group, const SignalInfo& info) {
+  SpinGuard guard(tree_lock);
+  const PidEntry* const entry = pids.find(group);
+  if (entry == nullptr || entry->group == nullptr) return fail(Errno::srch);
+  if (info.signal != 0) send_to_members(*entry->group, info);
+  return {};
+}
+
+Result<> send_to_pid(int32_t pid, const SignalInfo& info) {
+  SpinGuard guard(tree_lock);
+  Process* const process = find_process(pid);
+  if (process == nullptr) return fail(Errno::srch);
+  return info.signal == 0 ? Result<>{} : send_locked(*process, nullptr, info);
+}
+
+Result<> send_to_tid(int32_t pid, int32_t tid, const SignalInfo& info) {
+  SpinGuard guard(tree_lock);
+  UserThread* const thread = find_thread(tid);
+  if (thread == nullptr) {
+    // The first thread of a process keeps its number after its end.
+    const Process* const process = find_process(tid);
+    return process == nullptr || (pid != 0 && pid != tid) ? fail(Errno::srch) : Result<>{};
+  }
+  if (pid != 0 && thread->process.pid != pid) return fail(Errno::srch);
+  return info.signal == 0 ? Result<>{} : send_locked(thread->process, thread, info);
+}
+
+Result<> send_to_all(const SignalInfo& info) {
+  SpinGuard guard(tree_lock);
+  const Process& self = current_thread().process;
+  bool is_anybody_there = false;
+  for (Process* process = next_process(1); process != nullptr;
+       process = next_process(process->pid)) {
+    if (process == &self) continue;
+    is_anybody_there = true;
+    if (info.signal != 0) (void)send_locked(*process, nullptr, info);
+  }
+  return is_anybody_there ? Result<>{} : fail(Errno::srch);
+}
+
+bool send_prepared(Process& process, UserThread* thread, QueuedSignal& signal) {
+  SpinGuard tree_guard(tree_lock);
+  SpinGuard guard(process.signal_lock);
+  if (process.threads.empty()) return true;
+  if (signal.hook.is_linked()) return false;
+  const int number = signal.info.signal;
+  const UserThread& receiver = thread != nullptr ? *thread : *process.threads.front();
+  if (process.is_ending.load(relaxed) || is_dropped(process, receiver, number)) return true;
+  (thread != nullptr ? thread->pending : process.pending).add(signal);
+  tell_receiver(process, thread, number);
+  return true;
+}
+
+void withdraw(Process& process, QueuedSignal& signal) {
+  SpinGuard guard(process.signal_lock);
+  if (process.pending.withdraw(signal)) return;
+  for (UserThread& thread : process.threads) {
+    if (thread.pending.withdraw(signal)) return;
+  }
+}
+
+void force_on_current(const SignalInfo& info) {
+  UserThread& self = current_thread();
+  Process& process = self.process;
+  SpinGuard guard(process.signal_lock);
+  if (contains(self.blocked, info.signal) ||
+      process.actions->get(info.signal).handler == abi::k_ignore_signal) {
+    process.actions->reset(info.signal);
+    self.blocked &= ~bit_of(info.signal);
+  }
+  self.pending.drop(bit_of(info.signal));
+  (void)add(process, &self, info);
+  alert(self);
+}
+
+}  // namespace weft::proc

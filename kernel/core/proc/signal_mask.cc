@@ -1,0 +1,60 @@
+// A thread's mask, a process's actions, and waiting for signals.
+#include <utility>
+
+#include "core/proc/process.hh"
+#include "core/proc/send.hh"
+
+namespace weft::proc {
+
+bool has_signal(UserThread& self) {
+  SpinGuard guard(self.process.signal_lock);
+  update_alert(self);
+  return self.thread.interrupt_pending;
+}
+
+void set_blocked(UserThread& self, SignalSet blocked) {
+  SpinGuard guard(self.process.signal_lock);
+  const SignalSet before = std::exchange(self.blocked, blocked & ~k_unblockable);
+  leave_to_others(self, self.blocked & ~before);
+  update_alert(self);
+}
+
+void set_blocked_for_call(UserThread& self, SignalSet blocked) {
+  self.blocked_before = self.blocked;
+  self.restores_blocked = true;
+  set_blocked(self, blocked);
+  self.work.fetch_or(hal::k_work_signals, relaxed);
+}
+
+void set_action(Process& process, int signal, const abi::SignalAction& action) {
+  process.actions->set(signal, action);
+  if (!contains(process.actions->ignored(), signal)) return;
+  SpinGuard guard(process.signal_lock);
+  process.pending.drop(bit_of(signal));
+  for (UserThread& thread : process.threads) thread.pending.drop(bit_of(signal));
+}
+
+Result<SignalInfo> wait_for_signal(UserThread& self, SignalSet wanted, Instant deadline) {
+  Process& process = self.process;
+  SignalInfo info;
+  const auto take = [&] {
+    return self.pending.take(wanted, info) || process.pending.take(wanted, info);
+  };
+  {
+    SpinGuard guard(process.signal_lock);
+    if (take()) return info;
+    if (deadline <= hal::now()) return fail(Errno::again);
+    self.awaited = wanted;
+    update_alert(self);
+  }
+  Waiter waiter(BlockReason::waiting, &process.pending);
+  const Outcome outcome = waiter.block({.deadline = deadline, .interruptible = true});
+  SpinGuard guard(process.signal_lock);
+  self.awaited = 0;
+  const bool has_taken = take();
+  update_alert(self);
+  if (has_taken) return info;
+  return fail(outcome == Outcome::interrupted ? Errno::intr : Errno::again);
+}
+
+}  // namespace weft::proc
