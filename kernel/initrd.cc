@@ -14,6 +14,7 @@
 #include "core/hal.hh"
 #include "core/ipc/pipe_file.hh"
 #include "core/proc/program.hh"
+#include "core/proc/terminal.hh"
 #include "dev/power.hh"
 
 namespace weft {
@@ -56,6 +57,7 @@ void start_files() {
   if (!done.has_value()) dev::refuse_to_start("too little memory for the files of the initrd");
   fs::register_memory_devices();
   fs::register_fifo_opener(ipc::open_fifo);
+  proc::fill_ipc_hooks();
   console::start_terminal();
 }
 

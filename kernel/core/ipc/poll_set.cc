@@ -50,7 +50,8 @@ Result<size_t> PollSet::wait(Instant deadline) {
   Result<> woken;
   while (count == 0 && woken.has_value()) {
     woken = changed.wait({.deadline = deadline, .interruptible = true});
-    changed.clear();  // before the next look: what happens from now on is seen by it or sets it again
+    changed
+        .clear();  // before the next look: what happens from now on is seen by it or sets it again
     count = look(nullptr);
   }
   for (Watch& watch : watches_) watch.leave();

@@ -8,6 +8,7 @@
 #include "core/proc/process_tree.hh"
 #include "core/proc/send.hh"
 #include "core/proc/stop.hh"
+#include "core/proc/terminal.hh"
 #include "core/sched/scheduler.hh"
 
 namespace weft::proc {
@@ -68,6 +69,7 @@ void become_zombie(Process& process) {
   process.files.reset();
   process.file_context.reset();
   process.program.reset();
+  leave_terminal(process);
   Ref<mm::AddressSpace> memory;
   {
     SpinGuard guard(tree_lock);

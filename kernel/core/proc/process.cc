@@ -85,6 +85,8 @@ Result<Ref<Process>> copy_process(Process& parent, const CloneRequest& request) 
   child->actions = request.shares_actions ? parent.actions : TRY(parent.actions->copy());
   child->limits.copy_from(parent.limits);
   child->identity = parent.identity;
+  child->terminal = parent.terminal;
+  child->terminal_tenure = parent.terminal_tenure;
   child->may_dump = parent.may_dump;
   child->exit_signal = request.exit_signal;
   child->lender = request.parent_waits ? &parent : nullptr;

@@ -20,6 +20,10 @@
 #include "core/proc/user_thread.hh"
 #include "core/sched/wait_queue.hh"
 
+namespace weft::ipc {
+class Terminal;
+}
+
 namespace weft::proc {
 
 extern SpinLock tree_lock;
@@ -54,6 +58,10 @@ class Process : public RefCounted {
   int exit_signal = abi::k_sigchld;  // what its end sends to its parent; 0: nothing
   int parent_end_signal = 0;         // what its parent's end sends to it; 0: nothing
   int report = 0;  // a stop or continuation not yet waited for, as a status; 0: none
+
+  // Its controlling terminal, if that still says so: ipc/process_hooks.hh.
+  ipc::Terminal* terminal = nullptr;
+  uint32_t terminal_tenure = 0;
 
   ListHook sibling_hook;
   ListHook report_hook;
