@@ -1,7 +1,6 @@
 // The end of threads and processes.
 #include <utility>
 
-#include "core/ipc/terminal.hh"
 #include "core/mm/user_memory.hh"
 #include "core/proc/children.hh"
 #include "core/proc/futex.hh"
@@ -9,6 +8,7 @@
 #include "core/proc/process_tree.hh"
 #include "core/proc/send.hh"
 #include "core/proc/stop.hh"
+#include "core/proc/terminal.hh"
 #include "core/sched/scheduler.hh"
 
 namespace weft::proc {
@@ -61,16 +61,6 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
     parent.ended.push_back(*child);
     report_end(*child);
   }
-}
-
-// With the leader of a session its terminal hangs up.
-void leave_terminal(Process& process) {
-  ipc::Terminal* terminal = nullptr;
-  {
-    SpinGuard guard(tree_lock);
-    if (const Session* const led = find_session(process.pid)) terminal = led->terminal;
-  }
-  if (terminal != nullptr) terminal->leader_ended(process.pid);
 }
 
 // The last thread has ended. From the end of this function on the record may be gone.

@@ -22,6 +22,10 @@
 #include "core/proc/user_thread.hh"
 #include "core/sched/wait_queue.hh"
 
+namespace weft::ipc {
+class Terminal;
+}
+
 namespace weft::proc {
 
 extern SpinLock tree_lock;
@@ -70,11 +74,14 @@ class Process : public RefCounted {
   Text<k_longest_name> last_name;    // of its last thread, when it has ended
   bool has_executed = false;         // a program of its own
   bool is_anchor = false;            // counts in its group's anchors
-  bool has_left_terminal = false;    // its session's terminal doesn't control it
   bool is_subreaper = false;         // gets the orphans among its descendants
   int exit_signal = abi::k_sigchld;  // what its end sends to its parent; 0: nothing
   int parent_end_signal = 0;         // what its parent's end sends to it; 0: nothing
   int report = 0;  // a stop or continuation not yet waited for, as a status; 0: none
+
+  // Its controlling terminal, if that still says so: ipc/process_hooks.hh.
+  ipc::Terminal* terminal = nullptr;
+  uint32_t terminal_tenure = 0;
 
   ListHook sibling_hook;
   ListHook report_hook;
