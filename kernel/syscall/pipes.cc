@@ -1,5 +1,6 @@
 // Pipes and pairs of sockets: two files at once.
 #include "core/ipc/pipe_file.hh"
+#include "core/ipc/socket_pair.hh"
 #include "syscall/descriptors.hh"
 #include "syscall/handlers.hh"
 
@@ -32,6 +33,32 @@ Result<uint64_t> sys_pipe2(Context& context, UserOut<int32_t> ends, uint32_t fla
   ipc::PipeEnds made = TRY(ipc::make_pipe(flags & abi::k_o_nonblock));
   const bool close_on_exec = (flags & abi::k_o_cloexec) != 0;
   TRY(add_both(context, std::move(made.reader), std::move(made.writer), close_on_exec, ends));
+  return 0;
+}
+
+// The family has been checked, the type has not. Errno::inval, Errno::protonosupport,
+// Errno::socktnosupport, in this order as on Linux.
+Result<uint64_t> sys_socketpair(Context& context, int32_t, int32_t type, int32_t protocol,
+                                UserOut<int32_t> ends) {
+  constexpr uint32_t k_kind = 0xf, k_kinds = 11;
+  const auto bits = static_cast<uint32_t>(type);
+  const uint32_t kind = bits & k_kind;
+  if ((bits & ~(k_kind | abi::k_sock_nonblock | abi::k_sock_cloexec)) != 0 || kind >= k_kinds) {
+    return fail(Errno::inval);
+  }
+  if (protocol != 0 && protocol != static_cast<int32_t>(abi::k_af_unix)) {
+    return fail(Errno::protonosupport);
+  }
+  ipc::SocketType chosen;
+  switch (kind) {
+    case abi::k_sock_stream: chosen = ipc::SocketType::stream; break;
+    case abi::k_sock_seqpacket: chosen = ipc::SocketType::messages; break;
+    case abi::k_sock_dgram: chosen = ipc::SocketType::datagrams; break;
+    default: return fail(Errno::socktnosupport);
+  }
+  ipc::SocketEnds made = TRY(ipc::make_socket_pair(chosen, bits & abi::k_sock_nonblock));
+  TRY(add_both(context, std::move(made.first), std::move(made.second),
+               (bits & abi::k_sock_cloexec) != 0, ends));
   return 0;
 }
 

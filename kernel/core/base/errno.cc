@@ -50,6 +50,11 @@ const char* errno_name(Errno error) {
     case Errno::afnosupport: return "EAFNOSUPPORT";
     case Errno::opnotsupp: return "EOPNOTSUPP";
     case Errno::timedout: return "ETIMEDOUT";
+    case Errno::msgsize: return "EMSGSIZE";
+    case Errno::protonosupport: return "EPROTONOSUPPORT";
+    case Errno::connreset: return "ECONNRESET";
+    case Errno::notconn: return "ENOTCONN";
+    case Errno::connrefused: return "ECONNREFUSED";
   }
   return "E?";
 }

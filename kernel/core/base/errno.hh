@@ -46,10 +46,15 @@ enum class Errno : int {
   idrm = 43,
   overflow = 75,
   notsock = 88,
+  msgsize = 90,
+  protonosupport = 93,
   socktnosupport = 94,
   opnotsupp = 95,
   afnosupport = 97,
+  connreset = 104,
+  notconn = 107,
   timedout = 110,
+  connrefused = 111,
 };
 
 // The name as <errno.h> spells it ("ENOMEM"), for messages.

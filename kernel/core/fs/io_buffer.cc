@@ -13,12 +13,6 @@ IoBuffer IoBuffer::user(std::span<const abi::IoVector> pieces) {
   return {0, 0, pieces, left, false};
 }
 
-void IoBuffer::use_up(size_t size) {
-  address_ += size;
-  size_ -= size;
-  left_ -= size;
-}
-
 template <typename Move>
 size_t IoBuffer::move(size_t size, Move move_piece) {
   size_t moved = 0;
@@ -31,14 +25,12 @@ size_t IoBuffer::move(size_t size, Move move_piece) {
     }
     const size_t wanted = std::min(size - moved, size_);
     const size_t missing = move_piece(moved, wanted);
-    use_up(wanted - missing);
-    moved += wanted - missing;
-    met_bad_address_ = missing > 0;
+    moved += note_moved(wanted, missing);
   }
   return moved;
 }
 
-size_t IoBuffer::take(void* to, size_t size) {
+size_t IoBuffer::take_pieces(void* to, size_t size) {
   auto* const target = static_cast<std::byte*>(to);
   return move(size, [&](size_t done, size_t wanted) -> size_t {
     if (!is_kernel_) return hal::copy_from_user(target + done, address_, wanted);
@@ -47,7 +39,7 @@ size_t IoBuffer::take(void* to, size_t size) {
   });
 }
 
-size_t IoBuffer::put(const void* from, size_t size) {
+size_t IoBuffer::put_pieces(const void* from, size_t size) {
   const auto* const source = static_cast<const std::byte*>(from);
   return move(size, [&](size_t done, size_t wanted) -> size_t {
     if (!is_kernel_) return hal::copy_to_user(address_, source + done, wanted);

@@ -9,6 +9,7 @@
 #include "core/abi/file.hh"
 #include "core/base/result.hh"
 #include "core/base/types.hh"
+#include "core/hal.hh"
 
 namespace weft::fs {
 
@@ -26,8 +27,14 @@ class IoBuffer {
 
   // Moves bytes out of the buffer (a write) or into it (a read); how many. Fewer than asked for: the
   // buffer has no more, or a user address is bad. May block: user memory may have to come first.
-  [[nodiscard]] size_t take(void* to, size_t size);
-  [[nodiscard]] size_t put(const void* from, size_t size);
+  [[nodiscard]] size_t take(void* to, size_t size) {
+    if (!is_in_one_user_piece(size)) return take_pieces(to, size);
+    return note_moved(size, hal::copy_from_user(to, address_, size));
+  }
+  [[nodiscard]] size_t put(const void* from, size_t size) {
+    if (!is_in_one_user_piece(size)) return put_pieces(from, size);
+    return note_moved(size, hal::copy_to_user(address_, from, size));
+  }
   [[nodiscard]] size_t put_zeros(size_t size);
 
   bool met_bad_address() const { return met_bad_address_; }
@@ -43,10 +50,26 @@ class IoBuffer {
            bool is_kernel)
       : address_(address), size_(size), rest_(rest), left_(left), is_kernel_(is_kernel) {}
 
+  // The usual case, which is worth a short way.
+  bool is_in_one_user_piece(size_t size) const {
+    return size <= size_ && !is_kernel_ && !met_bad_address_;
+  }
+  size_t take_pieces(void* to, size_t size);
+  size_t put_pieces(const void* from, size_t size);
+  // So many bytes of the piece in use were to be moved, and `missing` could not be; how many were.
+  size_t note_moved(size_t size, size_t missing) {
+    if (missing > 0) met_bad_address_ = true;
+    use_up(size - missing);
+    return size - missing;
+  }
   // Moves with that function, piece by piece; it returns how many bytes it could not move.
   template <typename Move>
   size_t move(size_t size, Move move_piece);
-  void use_up(size_t size);
+  void use_up(size_t size) {
+    address_ += size;
+    size_ -= size;
+    left_ -= size;
+  }
 
   VirtAddr address_;  // of the piece in use
   size_t size_;       // that is left of it

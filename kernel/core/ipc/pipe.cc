@@ -56,19 +56,16 @@ void Pipe::drop_contents() {
 
 // ---- Waiting and waking ---------------------------------------------------------------------------
 
-// Whoever is woken wants the mutex first of all: so this thread keeps its CPU until it is free.
 void Pipe::unlock_and_tell() {
-  const bool reader_can_go = !is_empty() && !waiting_readers_.empty();
-  const bool writer_can_go = !is_full() && !waiting_writers_.empty();
-  const fs::PollEvents happened = std::exchange(happened_, 0);
-  if (!reader_can_go && !writer_can_go && !(happened != 0 && changes_.is_watched())) {
-    lock_.unlock();
-    return;
-  }
+  const fs::PollEvents happened = happened_;
+  happened_ = 0;
+  const bool nobody_waits = waiting_readers_.empty() && waiting_writers_.empty();
+  if (nobody_waits && !changes_.is_watched()) return lock_.unlock();
+  // Whoever is woken wants the mutex first of all: so this thread keeps its CPU until it is free.
   PreemptGuard keeps_its_cpu;
-  if (reader_can_go) waiting_readers_.wake_one();
-  if (writer_can_go) waiting_writers_.wake_one();
-  changes_.notify(happened);
+  if (!is_empty()) waiting_readers_.wake_one();
+  if (!is_full()) waiting_writers_.wake_one();
+  if (happened != 0) changes_.notify(happened);
   lock_.unlock();
 }
 
