@@ -13,6 +13,7 @@
 #include "core/fs/tree.hh"
 #include "core/hal.hh"
 #include "core/ipc/pipe_file.hh"
+#include "core/proc/file_hooks.hh"
 #include "core/proc/proc_tree.hh"
 #include "core/proc/program.hh"
 #include "dev/power.hh"
@@ -59,6 +60,7 @@ void start_files() {
   fs::register_memory_devices();
   fs::register_fifo_opener(ipc::open_fifo);
   console::start_terminal();
+  proc::fill_file_hooks();
   if (!proc::start_proc(x86::describe_cpu).has_value()) {
     dev::refuse_to_start("too little memory for /proc");
   }

@@ -1,6 +1,7 @@
 #include "core/fs/file.hh"
 
 #include "core/fs/entry.hh"
+#include "core/fs/file_locks.hh"
 
 namespace weft::fs {
 
@@ -12,6 +13,7 @@ Node* File::node() const { return entry_ ? &entry_->node() : nullptr; }
 
 // Watchers leave, under a lock of their own, before the file's memory goes.
 void File::last_reference_gone(File& file) {
+  if (file.is_locked_.load(relaxed)) drop_locks(*file.node(), FileLock::Family::whole, &file);
   for (;;) {
     FileWatcher* watcher;
     {
@@ -22,6 +24,11 @@ void File::last_reference_gone(File& file) {
     watcher->on_closed();
   }
   file.destroy();
+}
+
+void File::drop_ranges(const void* owner) {
+  Node& node = entry_->node();
+  if (node.locks() != nullptr) drop_locks(node, FileLock::Family::range, owner);
 }
 
 void File::set_flags(uint32_t values, uint32_t which) {
