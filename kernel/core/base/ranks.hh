@@ -35,6 +35,7 @@ enum class Rank : uint16_t {
   node = 109,            // a file's times and owner
   user_spin = 110,
   timer_file = 111,
+  file_locks = 112,   // which locks there are on files
   poll_source = 113,  // who watches a source of events
   thread_list = 115,
   inheritance = 120,  // who owns and who waits, over all mutexes

@@ -14,6 +14,15 @@ namespace {
 
 }  // namespace
 
+// A file on its way out of the table, until the lock is free.
+struct DescriptorTable::Closing {
+  ~Closing() {
+    if (file) file->note_closed_by(&table);
+  }
+  DescriptorTable& table;
+  Ref<File> file;
+};
+
 Result<Ref<DescriptorTable>> DescriptorTable::make() {
   return Ref<DescriptorTable>::adopt(TRY(tables.make()));
 }
@@ -23,7 +32,7 @@ void DescriptorTable::last_reference_gone(DescriptorTable& table) { tables.destr
 // Nobody else has the table any more: no lock is needed, and files may be closed one by one.
 DescriptorTable::~DescriptorTable() NO_THREAD_SAFETY_ANALYSIS {
   for (int32_t number = 0; number < end_; ++number) {
-    if (files_[number] != nullptr) Ref<File>::adopt(files_[number]).reset();
+    const Closing closing{*this, Ref<File>::adopt(files_[number])};
   }
   if (size_ > k_first_size) {
     mm::free(files_);
@@ -138,9 +147,9 @@ Result<> DescriptorTable::replace(int32_t number, Ref<File> file, bool close_on_
                                   int32_t limit) {
   if (number < 0 || number >= std::min(limit, k_most)) return fail(Errno::badf);
   TRY(grow(number));
-  Ref<File> old;
+  Closing old{*this, {}};
   SpinGuard guard(lock_);
-  if (files_[number] != nullptr) old = remove(number);
+  if (files_[number] != nullptr) old.file = remove(number);
   files_[number] = file.release();
   set_mark(number, close_on_exec);
   end_ = std::max(end_, number + 1);
@@ -148,19 +157,19 @@ Result<> DescriptorTable::replace(int32_t number, Ref<File> file, bool close_on_
 }
 
 Result<> DescriptorTable::close(int32_t number) {
-  Ref<File> file;  // ends after the lock
+  Closing closing{*this, {}};  // ends after the lock
   SpinGuard guard(lock_);
   if (!is_used(number)) return fail(Errno::badf);
-  file = remove(number);
+  closing.file = remove(number);
   return {};
 }
 
 void DescriptorTable::close_range(uint32_t first, uint32_t last) {
   for (uint32_t number = first; number <= last; ++number) {
-    Ref<File> file;
+    Closing closing{*this, {}};
     SpinGuard guard(lock_);
     if (number >= static_cast<uint32_t>(end_)) return;
-    if (files_[number] != nullptr) file = remove(static_cast<int32_t>(number));
+    if (files_[number] != nullptr) closing.file = remove(static_cast<int32_t>(number));
   }
 }
 
@@ -173,12 +182,12 @@ void DescriptorTable::mark_range(uint32_t first, uint32_t last) {
 
 void DescriptorTable::close_for_exec() {
   for (int32_t number = 0;; ++number) {
-    Ref<File> file;
+    Closing closing{*this, {}};
     SpinGuard guard(lock_);
     while (number < end_ && (marks_[number / k_bits] >> number % k_bits & 1) == 0) ++number;
     if (number >= end_) return;
     set_mark(number, false);
-    if (files_[number] != nullptr) file = remove(number);
+    if (files_[number] != nullptr) closing.file = remove(number);
   }
 }
 

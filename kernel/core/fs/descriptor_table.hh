@@ -52,6 +52,8 @@ class DescriptorTable : public RefCounted {
   static constexpr int32_t k_first_size = 64;
   static constexpr int32_t k_bits = 64;
 
+  struct Closing;
+
   bool is_used(int32_t number) const REQUIRES(lock_) {
     return number >= 0 && number < size_ && files_[number] != nullptr;
   }

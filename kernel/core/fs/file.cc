@@ -1,6 +1,7 @@
 #include "core/fs/file.hh"
 
 #include "core/fs/entry.hh"
+#include "core/fs/file_locks.hh"
 
 namespace weft::fs {
 
@@ -14,11 +15,17 @@ Node* File::node() const { return entry_ ? &entry_->node() : nullptr; }
 
 // Nobody else has the file any more, so nobody begins to watch it.
 void File::last_reference_gone(File& file) {
+  if (file.is_locked_.load(relaxed)) drop_locks(*file.node(), FileLock::Family::whole, &file);
   if (file.was_watched_.load(acquire)) {
     MutexGuard guard(file_watchers_lock);
     while (FileWatcher* const watcher = file.watchers_.pop_front()) watcher->on_closed();
   }
   file.destroy();
+}
+
+void File::drop_ranges(const void* owner) {
+  Node& node = entry_->node();
+  if (node.locks() != nullptr) drop_locks(node, FileLock::Family::range, owner);
 }
 
 void File::set_flags(uint32_t values, uint32_t which) {

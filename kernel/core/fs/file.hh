@@ -90,6 +90,12 @@ class File : public RefCounted {
   void set_entry(Ref<Entry> entry);
   // What that name leads to; nullptr if there is none.
   Node* node() const;
+  // It has a lock of its own on its node (file_locks.hh), which ends with it.
+  void note_locked() { is_locked_.store(true, relaxed); }
+  // Somebody's descriptor of the file is closed, and with it his locks on ranges of its bytes.
+  void note_closed_by(const void* owner) {
+    if (entry_) drop_ranges(owner);
+  }
 
   void add_watcher(FileWatcher& watcher) REQUIRES(file_watchers_lock);
   void remove_watcher(FileWatcher& watcher) REQUIRES(file_watchers_lock);
@@ -105,7 +111,10 @@ class File : public RefCounted {
   uint32_t access_bits() const { return (flags() & abi::k_o_accmode) + 1; }
 
   Atomic<uint32_t> flags_;
+  void drop_ranges(const void* owner);
+
   Ref<Entry> entry_;
+  Atomic<bool> is_locked_{false};
   Atomic<bool> was_watched_{false};
   List<FileWatcher, &FileWatcher::hook_> watchers_ GUARDED_BY(file_watchers_lock);
 };

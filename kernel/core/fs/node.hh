@@ -16,6 +16,7 @@ namespace weft::fs {
 class Directory;
 class Entry;
 class File;
+class NodeLocks;
 
 class Node : public RefCounted {
  public:
@@ -72,13 +73,18 @@ class Node : public RefCounted {
   // Where a link leads that is more than its text (/proc/self/fd/3); empty here: follow the text.
   virtual Result<Ref<Entry>> link_target();
 
+  // The locks that are held on it (file_locks.hh); nullptr if there have never been any.
+  NodeLocks* locks() const { return locks_.load(acquire); }
+  // Errno::nomem.
+  Result<NodeLocks*> make_locks();
+
   static constexpr uint32_t k_tree = 1;  // the tree in memory
   static constexpr uint32_t k_proc = 2;
 
  protected:
   explicit Node(uint32_t mode) : Node(mode, next_number()) {}
   Node(uint32_t mode, uint64_t number);
-  ~Node() = default;
+  ~Node();
 
   // The last reference is gone: the kind frees its memory.
   virtual void destroy() = 0;
@@ -91,6 +97,7 @@ class Node : public RefCounted {
   Atomic<uint32_t> mode_;
   Atomic<uint32_t> links_{0};
   Atomic<bool> read_is_noted_{false};
+  Atomic<NodeLocks*> locks_{nullptr};
   SpinLock lock_{Rank::node};
   uint32_t owner_ GUARDED_BY(lock_) = 0;
   uint32_t group_ GUARDED_BY(lock_) = 0;
