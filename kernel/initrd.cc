@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "console_file.hh"
+#include "console_terminal.hh"
 #include "core/base/log.hh"
 #include "core/base/options.hh"
 #include "core/fs/fill.hh"
@@ -12,6 +12,7 @@
 #include "core/fs/special_node.hh"
 #include "core/fs/tree.hh"
 #include "core/hal.hh"
+#include "core/ipc/pipe_file.hh"
 #include "core/proc/program.hh"
 #include "dev/power.hh"
 
@@ -54,7 +55,8 @@ void start_files() {
   }
   if (!done.has_value()) dev::refuse_to_start("too little memory for the files of the initrd");
   fs::register_memory_devices();
-  register_console();
+  fs::register_fifo_opener(ipc::open_fifo);
+  console::start_terminal();
 }
 
 // Descriptors 0, 1 and 2.

@@ -85,6 +85,8 @@ Result<uint64_t> sys_fcntl(Context& context, Fd fd, int32_t command, uint64_t ar
     case abi::k_f_setfl:
       file->set_flags(static_cast<uint32_t>(argument), k_changeable_flags);
       return 0;
+    case abi::k_f_getpipe_sz: return file->capacity();
+    case abi::k_f_setpipe_sz: return file->set_capacity(static_cast<uint32_t>(argument));
     default: return fail(Errno::inval);
   }
 }

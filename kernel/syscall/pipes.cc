@@ -1,19 +1,19 @@
 // Pipes and pairs of sockets: two files at once.
 #include "core/ipc/pipe_file.hh"
+#include "syscall/descriptors.hh"
 #include "syscall/handlers.hh"
 
 namespace weft::syscall {
 namespace {
 
-constexpr int32_t k_most_files = 1024;
-
 // Gives both files a number and stores the two; none is left if that fails.
 Result<> add_both(Context& context, Ref<fs::File> first, Ref<fs::File> second, bool close_on_exec,
                   UserOut<int32_t> numbers) {
   fs::DescriptorTable& table = *context.process.files;
+  const int32_t limit = descriptor_limit(context);
   std::array<int32_t, 2> chosen{};
-  chosen[0] = TRY(table.add(std::move(first), close_on_exec, k_most_files));
-  const auto other = table.add(std::move(second), close_on_exec, k_most_files);
+  chosen[0] = TRY(table.add(std::move(first), close_on_exec, limit));
+  const auto other = table.add(std::move(second), close_on_exec, limit);
   if (!other.has_value()) {
     (void)table.close(chosen[0]);
     return fail(other.error());
