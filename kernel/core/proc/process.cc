@@ -1,11 +1,14 @@
 #include "core/proc/process.hh"
 
+#include "core/mm/memory.hh"
 #include "core/mm/object_cache.hh"
 #include "core/mm/user_memory.hh"
 #include "core/proc/group.hh"
 #include "core/proc/process_file.hh"
 #include "core/proc/process_tree.hh"
 #include "core/proc/send.hh"
+#include "core/sched/reaper_queue.hh"
+#include "core/sched/scheduler.hh"
 
 namespace weft::proc {
 
@@ -120,6 +123,19 @@ UserThread* find_thread(int32_t tid) {
 }
 
 int32_t user_thread_count() { return pids.used(); }
+
+// A process that was waited for may still have its thread's stack, for a moment.
+mm::FrameStats settled_memory() {
+  constexpr Nanoseconds k_most = 50 * k_millisecond;
+  const Instant end = hal::now() + k_most;
+  while (sched::departing_threads() != 0 && hal::now() < end) sched::sleep_for(k_millisecond);
+  {
+    SpinGuard guard(tree_lock);
+    pids.trim();
+  }
+  mm::trim();
+  return mm::page_frames.stats();
+}
 
 Process* next_process(int32_t pid) {
   for (pid = pids.next(pid); pid < PidTable::k_limit; pid = pids.next(pid)) {
