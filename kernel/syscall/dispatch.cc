@@ -6,6 +6,7 @@
 
 #include "core/hal.hh"
 #include "core/proc/children.hh"
+#include "core/proc/out_of_memory.hh"
 #include "core/proc/signal_delivery.hh"
 #include "syscall/handlers.hh"
 
@@ -129,9 +130,7 @@ bool upcall::on_user_fault(VirtAddr address, unsigned wanted, bool from_user_mod
     ++self.faults;
     return true;
   }
-  if (result == mm::FaultResult::no_memory) {
-    proc::end_process(proc::status_of_signal(abi::k_sigkill));
-  }
+  if (result == mm::FaultResult::no_memory) return proc::relieve_memory(self, !from_user_mode);
   if (!from_user_mode) return false;
   const syscall::Fault fault = syscall::fault_of(result);
   proc::force_fault(self, fault.signal, fault.code, address,

@@ -51,7 +51,7 @@ Result<uint64_t> sys_uname(Context&, UserOut<abi::SystemNames> names) {
 
 // Load averages are not kept; there is no swap.
 Result<uint64_t> sys_sysinfo(Context&, UserOut<abi::SystemInfo> info) {
-  const mm::FrameStats frames = mm::page_frames.stats();
+  const mm::FrameStats frames = proc::settled_memory();
   abi::SystemInfo answer{};
   answer.uptime = static_cast<int64_t>((hal::now() + k_second - 1) / k_second);
   answer.total_ram = frames.total * k_page_size;

@@ -23,6 +23,7 @@ struct Gate {
 static_assert(sizeof(Gate) == 16);
 
 constexpr uint8_t k_interrupt_gate = 0x8e;  // present, interrupts off on entry
+constexpr uint8_t k_for_programs = 0x60;    // the instruction of this vector is theirs, too
 constexpr size_t k_entry_size = 16;         // of interrupt_entries
 
 constinit Gate gates[256];
@@ -48,6 +49,8 @@ void fill_gates() {
   for (unsigned vector = 0; vector < k_first_interrupt; ++vector) {
     fill_gate(vector, exception_entries[vector]);
   }
+  gates[static_cast<unsigned>(Exception::breakpoint)].kind |= k_for_programs;  // int3
+  gates[static_cast<unsigned>(Exception::overflow)].kind |= k_for_programs;    // int $4
   const auto first = reinterpret_cast<uintptr_t>(interrupt_entries);
   for (unsigned vector = k_first_interrupt; vector < 256; ++vector) {
     fill_gate(vector, first + (vector - k_first_interrupt) * k_entry_size);

@@ -212,6 +212,7 @@ system_call_entry:
     PUSH_REGISTERS
     sti
     xorl %ebp, %ebp
+    movl %eax, %eax                 // the upper half counts for nothing
     cmpq $WEFT_SYSTEM_CALLS, %rax
     jae 2f
 3:  movq %rsp, %rdi

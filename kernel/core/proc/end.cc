@@ -9,6 +9,7 @@
 #include "core/proc/send.hh"
 #include "core/proc/stop.hh"
 #include "core/proc/terminal.hh"
+#include "core/sched/reaper_queue.hh"
 #include "core/sched/scheduler.hh"
 
 namespace weft::proc {
@@ -132,6 +133,7 @@ void end_thread(int status) {
     }
   }
   sched::set_account(self.thread, nullptr);
+  sched::announce_departure();
   leave_user_mode();
   const bool is_last = remove_thread(self, status);
   wake_futex_heirs(self);

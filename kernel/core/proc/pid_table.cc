@@ -1,6 +1,8 @@
 #include "core/proc/pid_table.hh"
 
+#include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "core/mm/heap.hh"
 
@@ -27,6 +29,15 @@ int32_t PidTable::next(int32_t pid) const {
     if (chunks_[static_cast<size_t>(pid) / k_chunk] != nullptr) break;
   }
   return pid;
+}
+
+void PidTable::trim() {
+  const auto is_free = [](const PidEntry& entry) { return entry.is_free(); };
+  for (PidEntry*& chunk : chunks_) {
+    if (chunk != nullptr && std::all_of(chunk, chunk + k_chunk, is_free)) {
+      mm::free(std::exchange(chunk, nullptr));
+    }
+  }
 }
 
 // At most half of the numbers are in use, so the walk to the next free one is short: in the mean two

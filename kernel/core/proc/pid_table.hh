@@ -37,6 +37,8 @@ class PidTable {
   PidEntry* find(int32_t pid);
   // The lowest number above this one for which there is an entry, used or not; k_limit if there is none.
   int32_t next(int32_t pid) const;
+  // Frees the memory of numbers that nobody has.
+  void trim();
   void count_use(int change) { used_ += change; }
   int32_t used() const { return used_; }
   // How many numbers have been given out, over all rounds.

@@ -1,5 +1,6 @@
 #include "core/proc/process.hh"
 
+#include "core/mm/memory.hh"
 #include "core/mm/object_cache.hh"
 #include "core/mm/user_memory.hh"
 #include "core/proc/file_hooks.hh"
@@ -8,6 +9,8 @@
 #include "core/proc/process_tree.hh"
 #include "core/proc/send.hh"
 #include "core/proc/terminal.hh"
+#include "core/sched/reaper_queue.hh"
+#include "core/sched/scheduler.hh"
 
 namespace weft::proc {
 
@@ -124,6 +127,19 @@ UserThread* find_thread(int32_t tid) {
 }
 
 uint64_t tasks_begun() { return pids.given_out(); }
+
+// A process that was waited for may still have its thread's stack, for a moment.
+mm::FrameStats settled_memory() {
+  constexpr Nanoseconds k_most = 50 * k_millisecond;
+  const Instant end = hal::now() + k_most;
+  while (sched::departing_threads() != 0 && hal::now() < end) sched::sleep_for(k_millisecond);
+  {
+    SpinGuard guard(tree_lock);
+    pids.trim();
+  }
+  mm::trim();
+  return mm::page_frames.stats();
+}
 
 Process* next_process(int32_t pid) {
   for (pid = pids.next(pid); pid < PidTable::k_limit; pid = pids.next(pid)) {

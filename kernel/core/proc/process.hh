@@ -13,6 +13,7 @@
 #include "core/fs/descriptor_table.hh"
 #include "core/fs/file_context.hh"
 #include "core/mm/address_space.hh"
+#include "core/mm/page_frames.hh"
 #include "core/proc/identity.hh"
 #include "core/proc/limits.hh"
 #include "core/proc/pid_table.hh"
@@ -162,6 +163,8 @@ Process* next_process(int32_t pid) REQUIRES(tree_lock);
 uint64_t tasks_begun() REQUIRES(tree_lock);
 // How many threads there are in all processes.
 int32_t user_thread_count() REQUIRES(tree_lock);
+// How much memory is free and used once everybody has given back what he only keeps in store. Slow.
+mm::FrameStats settled_memory();
 
 // The process no longer uses its parent's memory (vfork).
 void return_borrowed_memory(Process& process);

@@ -14,6 +14,7 @@ namespace weft::proc {
 namespace {
 
 constexpr VirtAddr k_independent_base = 0x5555'5555'4000;  // where Linux puts them, without chance
+constexpr VirtAddr k_stack_top = mm::k_user_end - (16 << 20);  // above it is nothing, as on Linux
 constexpr size_t k_first_stack = 132 << 10;                // it grows from there
 constexpr size_t k_stack_alignment = 16;
 
@@ -174,7 +175,7 @@ Result<Ref<mm::AddressSpace>> make_space(const ProgramFile& program, VirtAddr ba
   for (const Segment& segment : program.segments()) {
     TRY(map_segment(*space, segment, base, file));
   }
-  TRY(space->map({.address = mm::k_user_end - k_first_stack,
+  TRY(space->map({.address = k_stack_top - k_first_stack,
                   .size = k_first_stack,
                   .access = mm::Access::read | mm::Access::write,
                   .is_fixed = true,
@@ -199,7 +200,7 @@ void enter_space(UserThread& self, Ref<mm::AddressSpace>& space) {
 Result<VirtAddr> fill_space(mm::AddressSpace& space, const ProgramFile& program, VirtAddr base,
                             std::string_view path, const StartTexts& texts) {
   for (const Segment& segment : program.segments()) TRY(clear_tail(segment, base));
-  return fill_stack(space, program, base, path, texts, mm::k_user_end);
+  return fill_stack(space, program, base, path, texts, k_stack_top);
 }
 
 // What the new program doesn't share with anybody any more, and handlers that it doesn't have. Made

@@ -12,8 +12,17 @@ struct ReaperQueue {
 };
 
 [[clang::no_destroy]] constinit ReaperQueue queue;
+constinit Atomic<size_t> departing{0};
 
 }  // namespace
+
+void announce_departure() {
+  hal::current()->is_departing = true;
+  departing.fetch_add(1, relaxed);
+}
+
+size_t departing_threads() { return departing.load(acquire); }
+void note_freed_departing_thread() { departing.fetch_sub(1, release); }
 
 void send_to_reaper(Thread& thread) {
   SpinGuard guard(queue.lock);

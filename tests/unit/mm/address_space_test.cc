@@ -332,5 +332,25 @@ TEST(AddressSpace, FreePlacesAreFoundFromTheTopAndUsedAgain) {
   });
 }
 
+TEST(AddressSpace, AskingWhatIsResidentKeepsNothing) {
+  in_machine([] {
+    UserSpace user;
+    mm::MapRequest wish = request(2);
+    wish.is_shared = true;
+    wish.object = mm::MemoryObject::make(2 * k_page).value();
+    const PhysAddr frame = wish.object->get_page(0).value();
+    const uint32_t references = mm::page_frames.frame(frame).references.load(relaxed);
+    const VirtAddr place = user->map(wish).value();
+    uint8_t answers[2] = {7, 7};
+    ASSERT_TRUE(user->resident(place, 2, answers));
+    EXPECT_EQ(answers[0], 1) << "it is with the object";
+    EXPECT_EQ(answers[1], 0);
+    EXPECT_EQ(mm::page_frames.frame(frame).references.load(relaxed), references);
+    mm::page_frames.drop_reference(frame);
+    EXPECT_TRUE(user->check_mapped(place, 2 * k_page).has_value());
+    EXPECT_EQ(user->check_mapped(place, 3 * k_page).error(), Errno::nomem);
+  });
+}
+
 }  // namespace
 }  // namespace weft

@@ -164,5 +164,31 @@ TEST(TimerDeathTest, ATimerIsCancelledBeforeItDies) {
   EXPECT_DEATH(drop_running(), "a timer is cancelled before it dies");
 }
 
+// An action without the queue's lock: it takes locks of its own and starts its timer again.
+TEST(Timer, AFreeActionMayStartItsTimerAnew) {
+  Machine machine({.cpus = 2});
+  machine.run([] {
+    struct Ticker {
+      SpinLock lock{Rank::user_spin};
+      int ticks = 0;
+      Timer timer{[](void* argument) {
+                    auto& self = *static_cast<Ticker*>(argument);
+                    SpinGuard guard(self.lock);
+                    ++self.ticks;
+                    self.timer.start(hal::now() + k_millisecond);
+                  },
+                  this, Timer::Lock::free};
+    };
+    Ticker ticker;
+    ticker.timer.start(hal::now() + k_millisecond);
+    sched::sleep_for(20 * k_millisecond);
+    ticker.timer.end();
+    const int ticks = ticker.ticks;
+    EXPECT_GE(ticks, 5);
+    sched::sleep_for(5 * k_millisecond);
+    EXPECT_EQ(ticker.ticks, ticks) << "after end() it never runs";
+  });
+}
+
 }  // namespace
 }  // namespace weft

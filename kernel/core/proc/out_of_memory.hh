@@ -1,0 +1,17 @@
+// When no frame is left for a page that a program touches, one process has to go.
+//
+// The rule: it is the one with the most memory in its page table (of equals the one with the lower
+// number), and never the first process. While one is on its way out, no other is chosen. Whoever found
+// no memory waits until some has come back, and tries again.
+#pragma once
+
+namespace weft::proc {
+
+struct UserThread;
+
+// The running thread found no memory. True if it should try again; false if it is its own process that
+// ends, or if there is nobody left to end (then its own is). Blocks. A system call must not wait for
+// ever, since the process that ends may want a lock that the call holds: false, too, if nothing comes.
+bool relieve_memory(UserThread& self, bool in_system_call);
+
+}  // namespace weft::proc
