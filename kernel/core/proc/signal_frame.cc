@@ -149,7 +149,6 @@ Result<> push_frame(UserThread& self, Registers& registers, const abi::SignalAct
   registers.rsp = places.frame;
   registers.rip = action.handler;
   registers.rflags &= ~(k_direction | k_resume | k_trap);
-  self.work.fetch_or(hal::k_work_all_registers, relaxed);
   if ((self.other_stack.flags & k_stack_flags) != 0) self.other_stack = {};
   return {};
 }
