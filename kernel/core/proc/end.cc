@@ -1,7 +1,6 @@
 // The end of threads and processes.
 #include <utility>
 
-#include "core/ipc/terminal.hh"
 #include "core/mm/user_memory.hh"
 #include "core/proc/children.hh"
 #include "core/proc/futex.hh"
@@ -9,6 +8,7 @@
 #include "core/proc/process_tree.hh"
 #include "core/proc/send.hh"
 #include "core/proc/stop.hh"
+#include "core/proc/terminal.hh"
 #include "core/sched/scheduler.hh"
 
 namespace weft::proc {
@@ -63,28 +63,14 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
   }
 }
 
-// With the leader of a session its terminal hangs up.
-void leave_terminal(Process& process) {
-  ipc::Terminal* terminal = nullptr;
-  {
-    SpinGuard guard(tree_lock);
-    if (const Session* const led = find_session(process.pid)) terminal = led->terminal;
-  }
-  if (terminal != nullptr) terminal->leader_ended(process.pid);
-}
-
 // The last thread has ended. From the end of this function on the record may be gone.
 void become_zombie(Process& process) {
+  end_timers(process);
   keep_most_resident(process, *process.memory);
-  process.files.reset();
-  process.file_context.reset();
-  process.program.reset();
-  Ref<mm::AddressSpace> memory;
-  {
-    SpinGuard guard(tree_lock);
-    std::swap(memory, process.memory);
-  }
-  memory.reset();
+  process.change(&Process::files, {});
+  process.change(&Process::file_context, {});
+  process.change(&Process::program, {});
+  process.change(&Process::memory, {});
   if (&process == first_process) first_process_ended(process.status);
   return_borrowed_memory(process);
   leave_terminal(process);
@@ -92,6 +78,7 @@ void become_zombie(Process& process) {
   give_away_children(process);
   forget_report(process);
   process.has_ended = true;
+  process.last_name.write(hal::current()->name());
   update_anchor_and_tell(process);
   Process& parent = *process.parent;
   decltype(parent.children)::remove(process);

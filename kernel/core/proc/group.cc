@@ -88,9 +88,9 @@ Result<> make_first_group(Process& process) {
   return {};
 }
 
-Session* find_session(int32_t id) {
+Group* find_group(int32_t id) {
   const PidEntry* const entry = pids.find(id);
-  return entry == nullptr ? nullptr : entry->session;
+  return entry == nullptr ? nullptr : entry->group;
 }
 
 void join_parents_group(Process& child) { enter(child, *child.parent->group); }
@@ -140,8 +140,7 @@ Result<> set_group(Process& self, int32_t pid, int32_t wanted) {
   if (process->group->session->id == process->pid) return fail(Errno::perm);
   const int32_t id = wanted == 0 ? process->pid : wanted;
   if (id == process->group->id) return {};
-  const PidEntry* const entry = pids.find(id);
-  Group* group = entry == nullptr ? nullptr : entry->group;
+  Group* group = find_group(id);
   if (group == nullptr && id != process->pid) return fail(Errno::perm);
   if (group != nullptr && group->session != self.group->session) return fail(Errno::perm);
   if (group == nullptr) group = &found_group(made, id, *process->group->session);
@@ -155,7 +154,7 @@ Result<int32_t> start_session(Process& self) {
   SpinGuard guard(tree_lock);
   if (pids.find(self.pid)->group != nullptr) return fail(Errno::perm);
   move_to(self, found_group(made, self.pid, found_session(made, self.pid)));
-  self.has_left_terminal = false;
+  self.terminal = nullptr;
   return self.pid;
 }
 

@@ -10,17 +10,12 @@
 #include "core/base/result.hh"
 #include "core/proc/process.hh"
 
-namespace weft::ipc {
-class Terminal;
-}
-
 namespace weft::proc {
 
 // Guarded by tree_lock, like all of this.
 struct Session {
   int32_t id = 0;
   uint32_t groups = 0;
-  ipc::Terminal* terminal = nullptr;  // that controls it; nullptr: none
 };
 
 struct Group {
@@ -31,6 +26,9 @@ struct Group {
   uint32_t anchors = 0;
   List<Process, &Process::group_hook> members;  // until they are waited for
 };
+
+// nullptr if there is none.
+Group* find_group(int32_t id) REQUIRES(tree_lock);
 
 // Makes the first process's own session and group. Errno::nomem.
 Result<> make_first_group(Process& process);
@@ -44,9 +42,6 @@ void update_anchor(Process& process) REQUIRES(tree_lock);
 // The same; if its group is orphaned by that and has stopped members, they hear of it: SIGHUP, then
 // SIGCONT.
 void update_anchor_and_tell(Process& process) REQUIRES(tree_lock);
-
-// nullptr if there is none with that number.
-Session* find_session(int32_t id) REQUIRES(tree_lock);
 
 // As setpgid(), setsid(), getpgid() and getsid(), with their errors. pid 0: the running process.
 Result<> set_group(Process& self, int32_t pid, int32_t group);

@@ -39,6 +39,8 @@ class PidTable {
   int32_t next(int32_t pid) const;
   void count_use(int change) { used_ += change; }
   int32_t used() const { return used_; }
+  // How many numbers have been given out, over all rounds.
+  uint64_t given_out() const { return given_out_; }
 
  private:
   static constexpr size_t k_chunk = k_page_size / sizeof(PidEntry);
@@ -48,6 +50,7 @@ class PidTable {
   std::array<PidEntry*, k_limit / k_chunk> chunks_{};
   int32_t next_ = 1;
   int32_t used_ = 0;
+  uint64_t given_out_ = 0;
 };
 
 }  // namespace weft::proc

@@ -7,6 +7,7 @@
 #include "core/proc/process_file.hh"
 #include "core/proc/process_tree.hh"
 #include "core/proc/send.hh"
+#include "core/proc/terminal.hh"
 
 namespace weft::proc {
 
@@ -36,7 +37,6 @@ Result<int32_t> enter_tree(Process& child, UserThread& thread, Process& parent, 
   set_parent(child, parent);
   parent.children.push_back(child);
   join_parents_group(child);
-  child.has_left_terminal = maker.process.has_left_terminal;
   return pid;
 }
 
@@ -87,6 +87,8 @@ Result<Ref<Process>> copy_process(Process& parent, const CloneRequest& request) 
   child->actions = request.shares_actions ? parent.actions : TRY(parent.actions->copy());
   child->limits.copy_from(parent.limits);
   child->identity = parent.identity;
+  child->terminal = parent.terminal;
+  child->terminal_tenure = parent.terminal_tenure;
   child->may_dump = parent.may_dump;
   child->exit_signal = request.exit_signal;
   child->lender = request.parent_waits ? &parent : nullptr;
@@ -121,7 +123,7 @@ UserThread* find_thread(int32_t tid) {
   return entry == nullptr ? nullptr : entry->thread;
 }
 
-int32_t user_thread_count() { return pids.used(); }
+uint64_t tasks_begun() { return pids.given_out(); }
 
 Process* next_process(int32_t pid) {
   for (pid = pids.next(pid); pid < PidTable::k_limit; pid = pids.next(pid)) {
@@ -129,6 +131,8 @@ Process* next_process(int32_t pid) {
   }
   return nullptr;
 }
+
+int32_t user_thread_count() { return pids.used(); }
 
 Result<UserThread*> make_first_process(void (*run)(void*)) {
   Process* const process = TRY(process_cache.make());
@@ -146,6 +150,7 @@ Result<UserThread*> make_first_process(void (*run)(void*)) {
   TRY(make_first_group(*process));
   first_process = process;
   connect_files();
+  fill_ipc_hooks();
   start_ticks();
   return thread;
 }
