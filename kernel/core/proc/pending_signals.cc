@@ -11,6 +11,13 @@ void PendingSignals::add(QueuedSignal& signal) {
   set_ |= bit_of(signal.info.signal);
 }
 
+bool PendingSignals::add_in_place(const SignalInfo& info) {
+  if (in_place_.hook.is_linked()) return false;
+  in_place_.info = info;
+  add(in_place_);
+  return true;
+}
+
 bool PendingSignals::has_queued(int signal) const {
   for (const QueuedSignal& queued : queue_) {
     if (queued.info.signal == signal) return true;
@@ -18,34 +25,34 @@ bool PendingSignals::has_queued(int signal) const {
   return false;
 }
 
-bool PendingSignals::take(SignalSet wanted, SignalInfo& info) {
-  const SignalSet there = set_ & wanted;
-  if (there == 0) return false;
+void PendingSignals::release(QueuedSignal& signal, SignalInfo& info) {
+  if (&signal != &in_place_) release_queued(signal, info);
+}
+
+void PendingSignals::take_first(SignalSet there, SignalInfo& info) {
   const SignalSet first = (there & k_synchronous) != 0 ? there & k_synchronous : there;
   const int signal = std::countr_zero(first) + 1;
   for (QueuedSignal& queued : queue_) {
     if (queued.info.signal != signal) continue;
     decltype(queue_)::remove(queued);
     info = queued.info;
-    release_queued(queued, info);
+    release(queued, info);
     if (signal < k_first_real_time || !has_queued(signal)) set_ &= ~bit_of(signal);
-    return true;
+    return;
   }
   set_ &= ~bit_of(signal);
   info = SignalInfo{};
   info.signal = signal;
-  return true;
 }
 
-void PendingSignals::drop(SignalSet signals) {
-  if ((set_ & signals) == 0) return;
+void PendingSignals::drop_queued(SignalSet signals) {
   set_ &= ~signals;
   for (QueuedSignal* queued = queue_.front(); queued != nullptr;) {
     QueuedSignal* const next = queue_.after(*queued);
     if (proc::contains(signals, queued->info.signal)) {
       decltype(queue_)::remove(*queued);
       SignalInfo nobody_reads;
-      release_queued(*queued, nobody_reads);
+      release(*queued, nobody_reads);
     }
     queued = next;
   }

@@ -16,9 +16,13 @@ Result<> send_locked(Process& process, UserThread* thread, const SignalInfo& inf
 bool drops(Process& process, int signal) REQUIRES(tree_lock);
 void send_to_members(Group& group, const SignalInfo& info) REQUIRES(tree_lock);
 
-// The signal lock of the thread's process is held in the three of these.
+// The signal lock of the thread's process is held in all of these.
 // The thread looks for signals before it runs on in user mode, and waits for nothing meanwhile.
 void alert(UserThread& thread);
+// The running thread's mask becomes that; others look for what it blocks from now on.
+void change_blocked(UserThread& self, SignalSet blocked);
+// It has a signal to deliver, or its process ends or stops.
+bool has_to_act(const UserThread& self);
 // Alerts the running thread if it has to do with signals; if not, it may wait in peace.
 void update_alert(UserThread& self);
 // The thread will take no more of these signals; if they wait for any thread, another one looks.

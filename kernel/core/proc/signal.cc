@@ -66,6 +66,7 @@ Result<> add(Process& process, UserThread* thread, const SignalInfo& info)
   PendingSignals& pending = thread != nullptr ? thread->pending : process.pending;
   if (signal < k_first_real_time && pending.contains(signal)) return {};
   const bool is_limited = signal >= k_first_real_time || info.code < 0;
+  if (!is_limited && pending.add_in_place(info)) return {};
   QueuedSignal* const queued = make_queued(
       info, is_limited ? process.limits.soft(abi::k_rlimit_sigpending) : abi::k_no_limit);
   if (queued != nullptr) {
@@ -116,11 +117,15 @@ void alert(UserThread& thread) {
   if (sched::is_running(&kernel_thread)) hal::kick_cpu(kernel_thread.cpu.load(relaxed));
 }
 
-void update_alert(UserThread& self) {
-  Process& process = self.process;
+bool has_to_act(const UserThread& self) {
+  const Process& process = self.process;
   const SignalSet pending = self.pending.set() | process.pending.set();
-  if ((pending & ~(self.blocked & ~self.awaited)) != 0 || process.is_ending.load(relaxed) ||
-      process.stop_signal != 0 || process.only_thread != nullptr) {
+  return (pending & ~(self.blocked & ~self.awaited)) != 0 || process.is_ending.load(relaxed) ||
+         process.stop_signal != 0 || process.only_thread != nullptr;
+}
+
+void update_alert(UserThread& self) {
+  if (has_to_act(self)) {
     alert(self);
   } else {
     self.thread.interrupt_pending = false;
@@ -193,7 +198,22 @@ Result<> send_to_group(int32_t group, const SignalInfo& info) {
   return {};
 }
 
+namespace {
+
+// The running process sends itself something that its parent need not hear of: no other process is
+// concerned, so the tree stays unlocked.
+bool is_own_affair(int32_t pid, int signal) {
+  constexpr SignalSet k_parents_affair = k_stop_signals | set_of(abi::k_sigcont);
+  return signal != 0 && pid == current_thread().process.pid && !contains(k_parents_affair, signal);
+}
+
+}  // namespace
+
 Result<> send_to_pid(int32_t pid, const SignalInfo& info) {
+  if (is_own_affair(pid, info.signal)) {
+    TRY(deliver_to(current_thread().process, nullptr, info));
+    return {};
+  }
   SpinGuard guard(tree_lock);
   Process* const process = find_process(pid);
   if (process == nullptr) return fail(Errno::srch);

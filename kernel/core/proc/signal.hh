@@ -101,23 +101,36 @@ class PendingSignals {
 
   SignalSet set() const { return set_; }
   bool contains(int signal) const { return proc::contains(set_, signal); }
+  // With a record in front of all others that the sender may use up; false if it is in use. It makes
+  // the usual case, one signal at a time, cheap.
+  bool add_in_place(const SignalInfo& info);
   // The queued record, or without one (no memory, or over the limit) just the fact.
   void add(QueuedSignal& signal);
   void add_bare(int signal) { set_ |= bit_of(signal); }
   // Takes the one that goes first among `wanted`: one that an instruction caused, else the lowest
   // number, and of the same number the oldest. False if there is none.
-  bool take(SignalSet wanted, SignalInfo& info);
+  bool take(SignalSet wanted, SignalInfo& info) {
+    if ((set_ & wanted) == 0) return false;
+    take_first(set_ & wanted, info);
+    return true;
+  }
   // Forgets them.
-  void drop(SignalSet signals);
+  void drop(SignalSet signals) {
+    if ((set_ & signals) != 0) drop_queued(signals);
+  }
   void clear() { drop(~SignalSet{0}); }
   // Takes out a sender's own record, if it is here.
   bool withdraw(QueuedSignal& signal);
 
  private:
+  void take_first(SignalSet there, SignalInfo& info);
+  void drop_queued(SignalSet signals);
   bool has_queued(int signal) const;
+  void release(QueuedSignal& signal, SignalInfo& info);
 
   SignalSet set_ = 0;
   List<QueuedSignal, &QueuedSignal::hook> queue_;
+  QueuedSignal in_place_;
 };
 
 // ---- Sending --------------------------------------------------------------------------------------

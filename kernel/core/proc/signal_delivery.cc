@@ -43,16 +43,26 @@ void settle_call_without_handler(UserThread& self, Registers& registers) {
 struct Taken {
   SignalInfo info;
   abi::SignalAction action;
+  SignalSet blocked_before;  // a handler's own mask is in force already
+  bool is_last;              // nothing else is to be done
 };
 
 // What the thread does next.
-enum class Next { nothing, end, end_alone, stop, take };
+enum class Next { nothing, end, stop, act, handle };
 
+// The mask while the handler runs.
+SignalSet blocked_for_handler(const UserThread& self, const Taken& taken) {
+  const SignalSet blocked = self.blocked | taken.action.mask;
+  const bool may_nest = (taken.action.flags & abi::k_sa_nodefer) != 0;
+  return may_nest ? blocked : blocked | bit_of(taken.info.signal);
+}
+
+// All that needs the lock, in one go.
 Next next_step(UserThread& self, Taken& taken) {
   Process& process = self.process;
   SpinGuard guard(process.signal_lock);
   if (process.is_ending.load(relaxed)) return Next::end;
-  if (process.only_thread != nullptr && process.only_thread != &self) return Next::end_alone;
+  if (process.only_thread != nullptr && process.only_thread != &self) return Next::end;
   if (process.stop_signal != 0) return Next::stop;
   if (!self.pending.take(~self.blocked, taken.info) &&
       !process.pending.take(~self.blocked, taken.info)) {
@@ -60,8 +70,15 @@ Next next_step(UserThread& self, Taken& taken) {
     return Next::nothing;
   }
   taken.action = process.actions->take(taken.info.signal);
-  if (contains(k_stop_signals, taken.info.signal)) process.stop_was_taken = true;
-  return Next::take;
+  if (taken.action.handler <= abi::k_ignore_signal) {
+    if (contains(k_stop_signals, taken.info.signal)) process.stop_was_taken = true;
+    return Next::act;
+  }
+  taken.blocked_before = self.blocked;
+  change_blocked(self, blocked_for_handler(self, taken));
+  taken.is_last = !has_to_act(self);
+  self.thread.interrupt_pending = !taken.is_last;
+  return Next::handle;
 }
 
 bool comes_from_a_fault(const SignalInfo& info) {
@@ -79,27 +96,21 @@ void do_default(UserThread& self, const SignalInfo& info) {
   end_process(status_of_signal(info.signal));
 }
 
-// The mask while the handler runs.
-void block_for_handler(UserThread& self, const Taken& taken) {
-  SignalSet blocked = self.blocked | taken.action.mask;
-  if ((taken.action.flags & abi::k_sa_nodefer) == 0) blocked |= bit_of(taken.info.signal);
-  if (blocked != self.blocked) set_blocked(self, blocked);
-}
-
 // No frame fits on the stack. If that was for SIGSEGV's own handler, there is no use in another try.
-void fail_delivery(UserThread& self, int signal) {
-  if (signal == abi::k_sigsegv) self.process.actions->reset(signal);
+void fail_delivery(UserThread& self, const Taken& taken) {
+  set_blocked(self, taken.blocked_before);
+  if (taken.info.signal == abi::k_sigsegv) self.process.actions->reset(abi::k_sigsegv);
   force_on_current(info_from_kernel(abi::k_sigsegv));
 }
 
-void call_handler(UserThread& self, Registers& registers, const Taken& taken) {
+// False if there was no room for it.
+bool call_handler(UserThread& self, Registers& registers, const Taken& taken) {
   settle_call_before_handler(self, registers, taken.action.flags);
-  const SignalSet before = self.restores_blocked ? self.blocked_before : self.blocked;
-  self.restores_blocked = false;
-  if (!push_frame(self, registers, taken.action, taken.info, before).has_value()) {
-    return fail_delivery(self, taken.info.signal);
-  }
-  block_for_handler(self, taken);
+  const SignalSet before =
+      std::exchange(self.restores_blocked, false) ? self.blocked_before : taken.blocked_before;
+  const auto pushed = push_frame(self, registers, taken.action, taken.info, before);
+  if (!pushed.has_value()) fail_delivery(self, taken);
+  return pushed.has_value();
 }
 
 void restore_mask(UserThread& self) {
@@ -118,24 +129,19 @@ void deliver_signals(UserThread& self, Registers& registers) {
   if (self.interrupted == Restart::never_waits) restore_mask(self);
   for (;;) {
     Taken taken;
-    switch (next_step(self, taken)) {
-      case Next::end:
-      case Next::end_alone: end_thread(0);
-      case Next::stop: stop_here(self); continue;
-      case Next::take:
-        if (taken.action.handler > abi::k_ignore_signal) {
-          call_handler(self, registers, taken);
-        } else if (taken.action.handler == abi::k_default_action) {
-          do_default(self, taken.info);
-        }
-        continue;
-      case Next::nothing: break;
-    }
-    if (leads_astray(registers)) {
-      force_on_current(info_from_kernel(abi::k_sigsegv));
+    const Next next = next_step(self, taken);
+    if (next == Next::end) end_thread(0);
+    if (next == Next::stop) {
+      stop_here(self);
       continue;
     }
-    break;
+    if (next == Next::act) {
+      if (taken.action.handler == abi::k_default_action) do_default(self, taken.info);
+      continue;
+    }
+    if (next == Next::handle && !(call_handler(self, registers, taken) && taken.is_last)) continue;
+    if (!leads_astray(registers)) break;
+    force_on_current(info_from_kernel(abi::k_sigsegv));
   }
   settle_call_without_handler(self, registers);
   restore_mask(self);

@@ -37,6 +37,10 @@ bool is_on(const abi::SignalStack& stack, VirtAddr pointer) {
   return pointer > stack.base && pointer - stack.base <= stack.size;
 }
 
+bool is_same(const abi::SignalStack& one, const abi::SignalStack& other) {
+  return one.base == other.base && one.size == other.size && one.flags == other.flags;
+}
+
 bool runs_on_other_stack(const UserThread& self, VirtAddr pointer) {
   return (self.other_stack.flags & k_stack_flags) == 0 && is_on(self.other_stack, pointer);
 }
@@ -145,7 +149,6 @@ Result<> push_frame(UserThread& self, Registers& registers, const abi::SignalAct
   registers.rsp = places.frame;
   registers.rip = action.handler;
   registers.rflags &= ~(k_direction | k_resume | k_trap);
-  self.work.fetch_or(hal::k_work_all_registers, relaxed);
   if ((self.other_stack.flags & k_stack_flags) != 0) self.other_stack = {};
   return {};
 }
@@ -159,7 +162,9 @@ Result<> pop_frame(UserThread& self, Registers& registers) {
   load(registers, context.registers);
   set_blocked(self, context.mask);
   // An unusable stack is no reason not to return.
-  (void)set_other_stack(self, registers.rsp, context.stack);
+  if (!is_same(context.stack, self.other_stack)) {
+    (void)set_other_stack(self, registers.rsp, context.stack);
+  }
   self.work.fetch_or(hal::k_work_all_registers, relaxed);
   return {};
 }
@@ -183,8 +188,7 @@ Result<> set_other_stack(UserThread& self, VirtAddr stack_pointer, const abi::Si
     return {};
   }
   if (mode != 0 && mode != abi::k_ss_onstack) return fail(Errno::inval);
-  const abi::SignalStack& now = self.other_stack;
-  if (stack.base == now.base && stack.size == now.size && stack.flags == now.flags) return {};
+  if (is_same(stack, self.other_stack)) return {};
   if (stack.size < k_smallest_other_stack) return fail(Errno::nomem);
   self.other_stack = stack;
   return {};

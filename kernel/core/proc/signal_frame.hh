@@ -16,7 +16,8 @@
 namespace weft::proc {
 
 // Puts the frame on the running thread's stack, and its registers to the handler's start. `blocked` is
-// the mask that the end of the handler brings back. Errno::fault if there is no room for it.
+// the mask that the end of the handler brings back. Errno::fault if there is no room for it. For a
+// thread that is in upcall::before_user_mode(), so that all registers are loaded.
 Result<> push_frame(UserThread& self, Registers& registers, const abi::SignalAction& action,
                     const SignalInfo& info, SignalSet blocked);
 // The way back: registers, floating point, mask and stack become what the frame at the stack pointer

@@ -6,6 +6,12 @@
 
 namespace weft::proc {
 
+void change_blocked(UserThread& self, SignalSet blocked) {
+  const SignalSet before = std::exchange(self.blocked, blocked);
+  const SignalSet newly_blocked = blocked & ~before;
+  if ((self.process.pending.set() & newly_blocked) != 0) leave_to_others(self, newly_blocked);
+}
+
 bool has_signal(UserThread& self) {
   SpinGuard guard(self.process.signal_lock);
   update_alert(self);
@@ -14,8 +20,7 @@ bool has_signal(UserThread& self) {
 
 void set_blocked(UserThread& self, SignalSet blocked) {
   SpinGuard guard(self.process.signal_lock);
-  const SignalSet before = std::exchange(self.blocked, blocked & ~k_unblockable);
-  leave_to_others(self, self.blocked & ~before);
+  change_blocked(self, blocked & ~k_unblockable);
   update_alert(self);
 }
 
