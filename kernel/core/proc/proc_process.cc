@@ -82,6 +82,8 @@ Result<Moment> look(const Subject& subject, bool is_for_thread) {
     look_at_thread(*thread, is_for_thread, moment);
   } else {
     moment.thread.name.write(process.last_name.view());
+    // Its last thread is still giving things back: it can't be waited for yet.
+    if (!process.has_ended && moment.threads == 0) moment.state = 'R';
   }
   return moment;
 }
