@@ -13,8 +13,10 @@
 #include "core/fs/tree.hh"
 #include "core/hal.hh"
 #include "core/ipc/pipe_file.hh"
+#include "core/proc/proc_tree.hh"
 #include "core/proc/program.hh"
 #include "dev/power.hh"
+#include "x86_64/cpu_description.hh"
 
 namespace weft {
 namespace {
@@ -57,6 +59,9 @@ void start_files() {
   fs::register_memory_devices();
   fs::register_fifo_opener(ipc::open_fifo);
   console::start_terminal();
+  if (!proc::start_proc(x86::describe_cpu).has_value()) {
+    dev::refuse_to_start("too little memory for /proc");
+  }
 }
 
 // Descriptors 0, 1 and 2.
@@ -65,6 +70,22 @@ Result<> open_console(proc::Process& process) {
   const Ref<fs::File> console = TRY(fs::open({fs::root(), "/dev/console"}, abi::k_o_rdwr, 0));
   for (int32_t number = 0; number < k_standard_files; ++number) {
     TRY(process.files->add(console, false, k_standard_files));
+  }
+  return {};
+}
+
+// What `cmd=` asks for: a lone program finds it as its argument, an init in its environment, where
+// Linux puts it, too.
+Result<> add_start_texts(proc::StartTexts& texts, std::string_view path) {
+  constexpr size_t k_longest_command = 2000;
+  const std::string_view command = kernel_options.command;
+  if (command.size() > k_longest_command) return fail(Errno::too_big);
+  TRY(texts.add_argument(path));
+  if (!command.empty() && is_program(initrd)) TRY(texts.add_argument(command));
+  TRY(texts.add_environment("HOME=/"));
+  TRY(texts.add_environment("TERM=linux"));
+  if (!command.empty() && !is_program(initrd)) {
+    TRY(texts.add_environment(Text<k_longest_command + 4>("cmd={}", command).view()));
   }
   return {};
 }
@@ -81,10 +102,7 @@ Result<> execute_init(proc::UserThread& self, Registers& registers) {
   const Ref<fs::File> program = TRY(fs::open_program(TRY(found)));
   TRY(open_console(self.process));
   proc::StartTexts texts = TRY(proc::StartTexts::make(proc::StartTexts::k_longest_text, path));
-  TRY(texts.add_argument(path));
-  if (!kernel_options.command.empty()) TRY(texts.add_argument(kernel_options.command));
-  TRY(texts.add_environment("HOME=/"));
-  TRY(texts.add_environment("TERM=linux"));
+  TRY(add_start_texts(texts, path));
   return proc::execute(self, registers, program, path, texts);
 }
 

@@ -45,7 +45,7 @@ Result<uint64_t> sys_close_range(Context& context, uint32_t first, uint32_t last
   if (has(flags, abi::k_close_range_unshare)) {
     // A table of its own is for a whole process here, not for one of several threads.
     if (context.process.thread_count.load(relaxed) > 1) return fail(Errno::inval);
-    context.process.files = TRY(context.process.files->copy());
+    context.process.change(&proc::Process::files, TRY(context.process.files->copy()));
   }
   if (has(flags, abi::k_close_range_cloexec)) {
     context.process.files->mark_range(first, last);

@@ -13,6 +13,8 @@ enum class Rank : uint16_t {
   user_inner = 11,     // a second one, taken inside the first
   tree = 30,           // all changes of names in the file tree
   file_position = 40,  // who reads or writes at an open file's position
+  file_watchers = 41,  // who wants to know of which file's end
+  epoll = 42,          // what an epoll set watches
   file_content = 45,   // who writes to a file
   pipe = 46,           // what is in a pipe; under it bytes move, so user memory may have to come
   terminal = 48,       // what was typed, and whose terminal it is; the same
@@ -30,7 +32,6 @@ enum class Rank : uint16_t {
   signals = 105,         // what is pending for a process and its threads, and their masks
   signal_actions = 106,  // what a process does about each
   file_name = 107,       // how files are called, and where
-  file = 108,            // who wants to know of a file's end
   node = 109,            // a file's times and owner
   user_spin = 110,
   timer_file = 111,
@@ -54,6 +55,10 @@ enum class Rank : uint16_t {
 
 // Two locks of that rank may be held, if the one at the lower address was taken first.
 constexpr bool may_be_held_twice(Rank rank) { return rank == Rank::futex; }
+
+// Several may be held: epoll sets watch each other, but never in a circle (epoll.hh sees to that), so
+// locks that are taken along their way can't wait for each other in one.
+constexpr bool may_nest(Rank rank) { return rank == Rank::poll_source || rank == Rank::epoll; }
 
 constexpr bool is_spin(Rank rank) { return rank >= Rank::first_spin; }
 

@@ -1,5 +1,6 @@
-// /dev/null, /dev/zero and /dev/full.
+// /dev/null, zero, full, random and urandom.
 #include "core/fs/file.hh"
+#include "core/fs/random.hh"
 #include "core/fs/special_node.hh"
 #include "core/mm/object_cache.hh"
 #include "core/mm/page_table.hh"
@@ -8,7 +9,7 @@ namespace weft::fs {
 namespace {
 
 constexpr uint32_t k_major = 1;
-enum Minor : uint32_t { k_null = 3, k_zero = 5, k_full = 7 };
+enum Minor : uint32_t { k_null = 3, k_zero = 5, k_full = 7, k_random = 8, k_urandom = 9 };
 
 // They have no position, and whoever asks is at 0.
 class MemoryDevice final : public File {
@@ -17,6 +18,7 @@ class MemoryDevice final : public File {
 
   Result<size_t> read(IoBuffer& to) override {
     if (minor_ == k_null) return 0;
+    if (minor_ == k_random || minor_ == k_urandom) return to.result(TRY(read_random(to)));
     return to.result(to.put_zeros(to.left()));
   }
   Result<size_t> write(IoBuffer& from) override {
@@ -54,6 +56,8 @@ void register_memory_devices() {
   register_device("null", make_device(k_major, k_null), 0666, open_device);
   register_device("zero", make_device(k_major, k_zero), 0666, open_device);
   register_device("full", make_device(k_major, k_full), 0666, open_device);
+  register_device("random", make_device(k_major, k_random), 0666, open_device);
+  register_device("urandom", make_device(k_major, k_urandom), 0666, open_device);
 }
 
 }  // namespace weft::fs

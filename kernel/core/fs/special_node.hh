@@ -49,7 +49,7 @@ using Opener = Result<Ref<File>> (*)(SpecialNode& node, uint32_t flags);
 void register_device(std::string_view name, uint32_t device, uint32_t permissions, Opener opener);
 void register_fifo_opener(Opener opener);
 
-// /dev/null, zero and full. At boot.
+// /dev/null, zero, full, random and urandom. At boot.
 void register_memory_devices();
 
 }  // namespace weft::fs

@@ -41,7 +41,8 @@ Result<> rename(const PathAt& from, const PathAt& to, uint32_t flags);
 // A node in a folder of the root, which is made, too, if need be. At boot. Errno::exist.
 Result<> make_node_at_boot(std::string_view folder, std::string_view name, uint32_t mode,
                            uint32_t device);
-// The same for a node that exists, such as the root of another file system.
+// Gives the root of another file system a name in the root; an empty folder of that name goes away.
+// Errno::exist, Errno::notempty.
 Result<> add_to_root(std::string_view name, Ref<Node> node);
 
 }  // namespace weft::fs

@@ -252,7 +252,11 @@ Result<> add_to_root(std::string_view name, Ref<Node> node) {
   PathWalk walk(root(), name);
   TRY(walk.go_to_last());
   MutexGuard guard(changes);
-  if (walk.look_up().has_value()) return fail(Errno::exist);
+  if (const auto found = walk.look_up(); found.has_value()) {
+    if (!(*found)->node().is_directory()) return fail(Errno::exist);
+    TRY(check_removable((*found)->node()));
+    take_name(*TRY(changeable(walk)), **found);
+  }
   TRY(give_name(walk, node));
   return {};
 }

@@ -1,6 +1,9 @@
 // Making, forking and ending address spaces. Mapping is in mapping.cc, faults are in fault.cc.
 #include "core/mm/address_space.hh"
 
+#include <algorithm>
+#include <cstring>
+
 #include "core/mm/object_cache.hh"
 #include "core/mm/page_frames.hh"
 
@@ -31,7 +34,7 @@ AddressSpace::~AddressSpace() {
 Result<Ref<AddressSpace>> AddressSpace::fork() {
   Ref<AddressSpace> child = TRY(make());
   MutexGuard guard(lock_);
-  child->copy_limits_and_heap(limits_, heap_start_, heap_end_);
+  child->copy_layout(*this);
   Result<> copied;
   for (Region* region = regions_.first(); region != nullptr; region = regions_.after(*region)) {
     copied = copy_region(*child, *region);
@@ -43,11 +46,12 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
   return child;
 }
 
-void AddressSpace::copy_limits_and_heap(const MemoryLimits& limits, VirtAddr heap_start,
-                                        VirtAddr heap_end) NO_THREAD_SAFETY_ANALYSIS {
-  limits_ = limits;
-  heap_start_ = heap_start;
-  heap_end_ = heap_end;
+// The child is not known to anybody yet, and the caller has the parent's lock.
+void AddressSpace::copy_layout(const AddressSpace& parent) NO_THREAD_SAFETY_ANALYSIS {
+  limits_ = parent.limits_;
+  heap_start_ = parent.heap_start_;
+  heap_end_ = parent.heap_end_;
+  text_places_ = parent.text_places_;
 }
 
 // The child is not known to anybody yet, so its lock isn't needed.
@@ -85,17 +89,40 @@ uint64_t AddressSpace::virtual_size() {
   return regions_.total_size();
 }
 
+size_t AddressSpace::read(VirtAddr from, std::span<std::byte> to) {
+  MutexGuard guard(lock_);
+  size_t done = 0;
+  while (done < to.size() && from + done < k_user_end) {
+    const VirtAddr place = from + done;
+    const PageSlot* const slot = table_.find(round_down(place, k_page_size));
+    const PageEntry entry(slot != nullptr ? slot->load(relaxed) : 0);
+    if (!entry.has_frame()) break;
+    const size_t offset = place % k_page_size;
+    const size_t size = std::min(to.size() - done, k_page_size - offset);
+    memcpy(&to[done], static_cast<std::byte*>(hal::phys_to_virt(entry.frame())) + offset, size);
+    done += size;
+  }
+  return done;
+}
+
+void AddressSpace::set_text_places(const TextPlaces& texts) {
+  MutexGuard guard(lock_);
+  text_places_ = texts;
+}
+
+TextPlaces AddressSpace::text_places() {
+  MutexGuard guard(lock_);
+  return text_places_;
+}
+
 bool AddressSpace::view_region(VirtAddr address, View& view) {
   MutexGuard guard(lock_);
   const Region* region = regions_.find_or_after(address);
   if (region == nullptr) return false;
-  view = {region->start,
-          region->end,
-          region->access,
-          region->is_shared,
-          region->grows_down,
-          region->object,
-          region->first_page << k_page_shift};
+  view = {region->start,      region->end,
+          region->access,     region->is_shared,
+          region->grows_down, heap_start_ < heap_end_ && region->contains(heap_start_),
+          region->object,     region->first_page << k_page_shift};
   return true;
 }
 

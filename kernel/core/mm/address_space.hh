@@ -6,6 +6,8 @@
 // place. Two or more references, and a write makes a copy first. That one rule is copy-on-write.
 #pragma once
 
+#include <span>
+
 #include <algorithm>
 
 #include "core/base/ref.hh"
@@ -38,6 +40,13 @@ struct MemoryLimits {
   uint64_t address_space = ~uint64_t{0};  // RLIMIT_AS
   uint64_t data = ~uint64_t{0};           // RLIMIT_DATA
   uint64_t stack = 8 << 20;               // RLIMIT_STACK
+};
+
+// Where a program's arguments and its environment began: texts, one behind the other.
+struct TextPlaces {
+  VirtAddr arguments = 0;
+  VirtAddr environment = 0;
+  VirtAddr end = 0;
 };
 
 class AddressSpace : public RefCounted {
@@ -87,11 +96,16 @@ class AddressSpace : public RefCounted {
   struct View {
     VirtAddr start, end;
     Access access;
-    bool is_shared, grows_down;
+    bool is_shared, grows_down, is_heap;
     Ref<MemoryObject> object;
     uint64_t offset;
   };
   bool view_region(VirtAddr address, View& view);
+  // Copies memory that need not be the running process's; how many bytes. It ends at the first page
+  // that isn't there, or was never touched.
+  size_t read(VirtAddr from, std::span<std::byte> to);
+  void set_text_places(const TextPlaces& texts);
+  TextPlaces text_places();
 
   // What a word of shared memory is, whoever maps it where: the key of a shared futex.
   struct WordKey {
@@ -102,7 +116,7 @@ class AddressSpace : public RefCounted {
   Result<WordKey> key_of(VirtAddr address);
 
  private:
-  void copy_limits_and_heap(const MemoryLimits& limits, VirtAddr heap_start, VirtAddr heap_end);
+  void copy_layout(const AddressSpace& parent);
   Result<> copy_region(AddressSpace& child, const Region& region) REQUIRES(lock_);
   Result<> unmap_locked(VirtAddr start, VirtAddr end) REQUIRES(lock_);
   void drop_pages(VirtAddr start, VirtAddr end) REQUIRES(lock_);
@@ -126,7 +140,8 @@ class AddressSpace : public RefCounted {
   MemoryLimits limits_ GUARDED_BY(lock_);
   VirtAddr heap_start_ GUARDED_BY(lock_) = 0;
   VirtAddr heap_end_ GUARDED_BY(lock_) = 0;  // to the byte
-  PageTable table_;                          // changed under lock_; the CPUs read it at any time
+  TextPlaces text_places_ GUARDED_BY(lock_);
+  PageTable table_;  // changed under lock_; the CPUs read it at any time
   Atomic<uint64_t> resident_{0};
   Atomic<uint64_t> most_resident_{0};  // noted when pages go
 };

@@ -8,6 +8,7 @@
 #include "core/proc/process_tree.hh"
 #include "core/proc/send.hh"
 #include "core/proc/stop.hh"
+#include "core/proc/terminal.hh"
 #include "core/sched/reaper_queue.hh"
 #include "core/sched/scheduler.hh"
 
@@ -67,21 +68,18 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
 void become_zombie(Process& process) {
   end_timers(process);
   keep_most_resident(process, *process.memory);
-  process.files.reset();
-  process.file_context.reset();
-  process.program.reset();
-  Ref<mm::AddressSpace> memory;
-  {
-    SpinGuard guard(tree_lock);
-    std::swap(memory, process.memory);
-  }
-  memory.reset();
+  process.change(&Process::files, {});
+  process.change(&Process::file_context, {});
+  process.change(&Process::program, {});
+  process.change(&Process::memory, {});
   if (&process == first_process) first_process_ended(process.status);
   return_borrowed_memory(process);
+  leave_terminal(process);
   SpinGuard guard(tree_lock);
   give_away_children(process);
   forget_report(process);
   process.has_ended = true;
+  process.last_name.write(hal::current()->name());
   update_anchor_and_tell(process);
   Process& parent = *process.parent;
   decltype(parent.children)::remove(process);

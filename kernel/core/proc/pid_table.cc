@@ -47,7 +47,9 @@ Result<int32_t> PidTable::choose() {
   for (;;) {
     const int32_t pid = next_;
     next_ = pid + 1 < k_limit ? pid + 1 : k_first_reused;
-    if (TRY(make(pid))->is_free()) return pid;
+    if (!TRY(make(pid))->is_free()) continue;
+    ++given_out_;
+    return pid;
   }
 }
 

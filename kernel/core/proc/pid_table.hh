@@ -11,15 +11,16 @@ namespace weft::proc {
 
 class Process;
 struct Group;
+struct Session;
 struct UserThread;
 
 struct PidEntry {
   Process* process = nullptr;    // if a process has the number, alive or not yet waited for
   UserThread* thread = nullptr;  // if a living thread has it
   Group* group = nullptr;        // if a process group has it, or
-  bool has_session = false;      // a session
+  Session* session = nullptr;    // a session
   bool is_free() const {
-    return process == nullptr && thread == nullptr && group == nullptr && !has_session;
+    return process == nullptr && thread == nullptr && group == nullptr && session == nullptr;
   }
 };
 
@@ -40,6 +41,8 @@ class PidTable {
   void trim();
   void count_use(int change) { used_ += change; }
   int32_t used() const { return used_; }
+  // How many numbers have been given out, over all rounds.
+  uint64_t given_out() const { return given_out_; }
 
  private:
   static constexpr size_t k_chunk = k_page_size / sizeof(PidEntry);
@@ -49,6 +52,7 @@ class PidTable {
   std::array<PidEntry*, k_limit / k_chunk> chunks_{};
   int32_t next_ = 1;
   int32_t used_ = 0;
+  uint64_t given_out_ = 0;
 };
 
 }  // namespace weft::proc

@@ -3,10 +3,12 @@
 #include "core/mm/memory.hh"
 #include "core/mm/object_cache.hh"
 #include "core/mm/user_memory.hh"
+#include "core/proc/file_hooks.hh"
 #include "core/proc/group.hh"
 #include "core/proc/process_file.hh"
 #include "core/proc/process_tree.hh"
 #include "core/proc/send.hh"
+#include "core/proc/terminal.hh"
 #include "core/sched/reaper_queue.hh"
 #include "core/sched/scheduler.hh"
 
@@ -88,6 +90,8 @@ Result<Ref<Process>> copy_process(Process& parent, const CloneRequest& request) 
   child->actions = request.shares_actions ? parent.actions : TRY(parent.actions->copy());
   child->limits.copy_from(parent.limits);
   child->identity = parent.identity;
+  child->terminal = parent.terminal;
+  child->terminal_tenure = parent.terminal_tenure;
   child->may_dump = parent.may_dump;
   child->exit_signal = request.exit_signal;
   child->lender = request.parent_waits ? &parent : nullptr;
@@ -122,7 +126,7 @@ UserThread* find_thread(int32_t tid) {
   return entry == nullptr ? nullptr : entry->thread;
 }
 
-int32_t user_thread_count() { return pids.used(); }
+uint64_t tasks_begun() { return pids.given_out(); }
 
 // A process that was waited for may still have its thread's stack, for a moment.
 mm::FrameStats settled_memory() {
@@ -144,6 +148,8 @@ Process* next_process(int32_t pid) {
   return nullptr;
 }
 
+int32_t user_thread_count() { return pids.used(); }
+
 Result<UserThread*> make_first_process(void (*run)(void*)) {
   Process* const process = TRY(process_cache.make());
   process->memory = TRY(mm::AddressSpace::make());
@@ -159,6 +165,8 @@ Result<UserThread*> make_first_process(void (*run)(void*)) {
   }
   TRY(make_first_group(*process));
   first_process = process;
+  connect_files();
+  fill_ipc_hooks();
   start_ticks();
   return thread;
 }

@@ -6,6 +6,7 @@
 // It is held for a few steps at a time, however many processes there are.
 #pragma once
 
+#include "core/base/format.hh"
 #include "core/base/list.hh"
 #include "core/base/ref.hh"
 #include "core/base/result.hh"
@@ -22,6 +23,10 @@
 #include "core/proc/user_thread.hh"
 #include "core/sched/wait_queue.hh"
 
+namespace weft::ipc {
+class Terminal;
+}
+
 namespace weft::proc {
 
 extern SpinLock tree_lock;
@@ -31,11 +36,26 @@ class Process : public RefCounted {
   Process() = default;
   static void last_reference_gone(Process& process);
 
-  // ---- Its threads' own ---------------------------------------------------------------------------
-  Ref<mm::AddressSpace> memory;  // changed under tree_lock: others may look, and share it
+  // ---- Its threads' own, but changed under tree_lock, since others may look at them -----------------
+  Ref<mm::AddressSpace> memory;
   Ref<fs::DescriptorTable> files;
   Ref<fs::FileContext> file_context;  // its working folder and umask
   Ref<fs::File> program;              // what it runs
+  const Instant started = hal::now();
+
+  // One of these parts, for somebody else (/proc); empty when the process has ended.
+  template <typename T>
+  Ref<T> look_at(Ref<T> Process::* part) {
+    SpinGuard guard(tree_lock);
+    return this->*part;
+  }
+  template <typename T>
+  void change(Ref<T> Process::* part, Ref<T> value) {
+    SpinGuard guard(tree_lock);
+    std::swap(this->*part, value);
+  }
+
+  // ---- Its threads' own ---------------------------------------------------------------------------
   Identity identity;
   bool may_dump = true;  // only kept and told
 
@@ -52,12 +72,17 @@ class Process : public RefCounted {
   Atomic<int32_t> parent_pid{0};  // read without the lock
   Process* lender = nullptr;      // whose memory it borrows, and who waits meanwhile (vfork)
   bool has_ended = false;
+  Text<k_longest_name> last_name;    // of its last thread, when it has ended
   bool has_executed = false;         // a program of its own
   bool is_anchor = false;            // counts in its group's anchors
   bool is_subreaper = false;         // gets the orphans among its descendants
   int exit_signal = abi::k_sigchld;  // what its end sends to its parent; 0: nothing
   int parent_end_signal = 0;         // what its parent's end sends to it; 0: nothing
   int report = 0;  // a stop or continuation not yet waited for, as a status; 0: none
+
+  // Its controlling terminal, if that still says so: ipc/process_hooks.hh.
+  ipc::Terminal* terminal = nullptr;
+  uint32_t terminal_tenure = 0;
 
   ListHook sibling_hook;
   ListHook report_hook;
@@ -134,6 +159,8 @@ Process* find_process(int32_t pid) REQUIRES(tree_lock);
 UserThread* find_thread(int32_t tid) REQUIRES(tree_lock);
 // The process with the lowest number above that one; nullptr if there is none.
 Process* next_process(int32_t pid) REQUIRES(tree_lock);
+// How many processes and threads there have ever been.
+uint64_t tasks_begun() REQUIRES(tree_lock);
 // How many threads there are in all processes.
 int32_t user_thread_count() REQUIRES(tree_lock);
 // How much memory is free and used once everybody has given back what he only keeps in store. Slow.

@@ -15,7 +15,7 @@ namespace {
 
 constexpr VirtAddr k_independent_base = 0x5555'5555'4000;  // where Linux puts them, without chance
 constexpr VirtAddr k_stack_top = mm::k_user_end - (16 << 20);  // above it is nothing, as on Linux
-constexpr size_t k_first_stack = 132 << 10;                // it grows from there
+constexpr size_t k_first_stack = 132 << 10;                    // it grows from there
 constexpr size_t k_stack_alignment = 16;
 
 // ---- The file's segments --------------------------------------------------------------------------
@@ -120,11 +120,12 @@ void add_texts(Words& words, std::string_view texts, size_t first, size_t count,
 // The stack as a program finds it, from its pointer up: the number of arguments, their addresses, 0,
 // those of the environment, 0, pairs that tell about program and machine, and all the texts. Where it
 // begins. The space is loaded.
-Result<VirtAddr> fill_stack(const ProgramFile& program, VirtAddr base, std::string_view path,
-                            const StartTexts& texts, VirtAddr top) {
+Result<VirtAddr> fill_stack(mm::AddressSpace& space, const ProgramFile& program, VirtAddr base,
+                            std::string_view path, const StartTexts& texts, VirtAddr top) {
   const VirtAddr name = top - sizeof(uint64_t) - (path.size() + 1);
   const VirtAddr random = round_down(name - 16, 16);
   const VirtAddr text = random - texts.texts().size();
+  space.set_text_places({text, text + texts.argument_bytes(), random});
   std::array<std::byte, 16> bytes{};
   fs::IoBuffer bytes_buffer = fs::IoBuffer::kernel(bytes);
   TRY(fs::read_random(bytes_buffer));
@@ -196,10 +197,10 @@ void enter_space(UserThread& self, Ref<mm::AddressSpace>& space) {
   hal::irq_restore(were_on);
 }
 
-Result<VirtAddr> fill_space(const ProgramFile& program, VirtAddr base, std::string_view path,
-                            const StartTexts& texts) {
+Result<VirtAddr> fill_space(mm::AddressSpace& space, const ProgramFile& program, VirtAddr base,
+                            std::string_view path, const StartTexts& texts) {
   for (const Segment& segment : program.segments()) TRY(clear_tail(segment, base));
-  return fill_stack(program, base, path, texts, k_stack_top);
+  return fill_stack(space, program, base, path, texts, k_stack_top);
 }
 
 // What the new program doesn't share with anybody any more, and handlers that it doesn't have. Made
@@ -250,7 +251,7 @@ Result<> execute(UserThread& self, Registers& registers, const Ref<fs::File>& fi
   NewShare share = TRY(make_share(self.process));
   TRY(end_other_threads(self));
   enter_space(self, space);
-  const auto stack = fill_space(program, base, path, texts);
+  const auto stack = fill_space(*self.process.memory, program, base, path, texts);
   if (!stack.has_value()) {
     enter_space(self, space);  // back to what it was
     return fail(stack.error());

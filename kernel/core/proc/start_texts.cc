@@ -84,4 +84,10 @@ Result<> StartTexts::add_arguments(VirtAddr list, size_t first) {
   return argument_count_ == 0 ? add_argument("") : Result<>{};
 }
 
+size_t StartTexts::argument_bytes() const {
+  size_t end = 0;
+  for (size_t i = 0; i < argument_count_; ++i) end = texts().find('\0', end) + 1;
+  return end;
+}
+
 }  // namespace weft::proc

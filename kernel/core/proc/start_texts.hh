@@ -34,6 +34,8 @@ class StartTexts {
   Result<> add_environment_list(VirtAddr list) { return add_list(list, environment_count_); }
 
   std::string_view texts() const { return {room_, used_}; }
+  // How many bytes of them are arguments.
+  size_t argument_bytes() const;
   size_t argument_count() const { return argument_count_; }
   size_t environment_count() const { return environment_count_; }
 

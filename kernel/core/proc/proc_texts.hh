@@ -1,0 +1,33 @@
+// The texts of /proc, in the forms that Linux gives them.
+#pragma once
+
+#include "core/proc/proc_nodes.hh"
+
+namespace weft::proc {
+
+// ---- Of processes and threads (proc_process.cc) -------------------------------------------------
+// Errno::srch if the process is gone for good.
+
+Result<> write_stat(Sink& to, const Subject& subject);
+Result<> write_statm(Sink& to, const Subject& subject);
+Result<> write_status(Sink& to, const Subject& subject);
+Result<> write_name(Sink& to, const Subject& subject);
+Result<> write_limits(Sink& to, const Subject& subject);
+Result<> write_maps(Sink& to, const Subject& subject);
+Result<> write_arguments(Sink& to, const Subject& subject);
+Result<> write_environment(Sink& to, const Subject& subject);
+
+// ---- Of the machine (proc_machine.cc) -----------------------------------------------------------
+
+Result<> write_memory_info(Sink& to, const Subject&);
+Result<> write_uptime(Sink& to, const Subject&);
+Result<> write_load(Sink& to, const Subject&);
+Result<> write_machine_stat(Sink& to, const Subject&);
+Result<> write_cpus(Sink& to, const Subject&);
+Result<> write_cpus_online(Sink& to, const Subject&);
+Result<> write_version(Sink& to, const Subject&);
+Result<> write_mounts(Sink& to, const Subject&);
+Result<> write_file_systems(Sink& to, const Subject&);
+void describe_cpus_with(void (*describe_cpu)(Sink& to));
+
+}  // namespace weft::proc
