@@ -198,6 +198,7 @@ TEST(Pipe, WatchersHearOfEachWrite) {
           : PollEntry([](PollEntry& entry, fs::PollEvents happened) {
               auto& self = static_cast<Watcher&>(entry);
               self.calls += (happened & abi::k_pollin) != 0;
+              return true;
             }) {}
       int calls = 0;
     };
