@@ -38,7 +38,7 @@ void write_cpu_line(Sink& to, std::string_view name, Nanoseconds all, Nanosecond
 void describe_cpus_with(void (*describe)(Sink& to)) { describe_cpu = describe; }
 
 Result<> write_memory_info(Sink& to, const Subject&) {
-  const mm::FrameStats frames = mm::page_frames.stats();
+  const mm::FrameStats frames = settled_memory();
   const uint64_t free = (frames.free + frames.cached) * k_page_kibibytes;
   const auto line = [&](std::string_view name, uint64_t kibibytes) {
     format(to, "{:<16}{:>8} kB\n", name, kibibytes);

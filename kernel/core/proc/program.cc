@@ -15,7 +15,7 @@ namespace {
 
 constexpr VirtAddr k_independent_base = 0x5555'5555'4000;  // where Linux puts them, without chance
 constexpr VirtAddr k_stack_top = mm::k_user_end - (16 << 20);  // above it is nothing, as on Linux
-constexpr size_t k_first_stack = 132 << 10;                // it grows from there
+constexpr size_t k_first_stack = 132 << 10;                    // it grows from there
 constexpr size_t k_stack_alignment = 16;
 
 // ---- The file's segments --------------------------------------------------------------------------
