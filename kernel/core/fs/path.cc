@@ -7,6 +7,8 @@
 namespace weft::fs {
 namespace {
 
+[[clang::no_destroy]] constinit Ref<Entry> the_root;
+
 // Room for what a link's text and the path behind it make together.
 constexpr size_t k_link_room = 2 * k_longest_path;
 
@@ -16,6 +18,9 @@ std::string_view without_slashes(std::string_view path) {
 }
 
 }  // namespace
+
+const Ref<Entry>& root() { return the_root; }
+void set_root(Ref<Entry> root) { the_root = std::move(root); }
 
 PathWalk::PathWalk(Ref<Entry> start, std::string_view path)
     : at_(path.starts_with('/') ? root() : std::move(start)), rest_(path) {}

@@ -10,6 +10,8 @@ namespace weft::fs {
 
 // The root of the tree.
 const Ref<Entry>& root();
+// At boot, before anybody walks. (Tests take it away again.)
+void set_root(Ref<Entry> root);
 
 class PathWalk {
  public:

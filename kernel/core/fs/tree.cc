@@ -7,8 +7,6 @@
 namespace weft::fs {
 namespace {
 
-[[clang::no_destroy]] constinit Ref<Entry> the_root;
-
 // Those flags of open() that say what is done once, and not what the file is like then.
 constexpr uint32_t k_flags_of_the_moment =
     abi::k_o_creat | abi::k_o_excl | abi::k_o_noctty | abi::k_o_trunc | abi::k_o_cloexec;
@@ -55,12 +53,10 @@ Result<> empty(RegularFile& file) {
 
 }  // namespace
 
-const Ref<Entry>& root() { return the_root; }
-
 Result<> init_tree() {
   const Ref<MemoryDirectory> folder = TRY(MemoryDirectory::make(0755));
   folder->change_links(2);
-  the_root = TRY(Entry::make({}, "/", folder));
+  set_root(TRY(Entry::make({}, "/", folder)));
   return {};
 }
 

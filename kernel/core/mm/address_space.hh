@@ -61,6 +61,8 @@ class AddressSpace : public RefCounted {
   // Moves or resizes a mapping. `to` is used with `is_fixed`. Errno::fault if it isn't mapped.
   Result<VirtAddr> remap(VirtAddr start, size_t old_size, size_t new_size, bool may_move,
                          bool is_fixed, VirtAddr to);
+  // Errno::nomem if a part of the range isn't mapped.
+  Result<> check_mapped(VirtAddr start, size_t size);
   // One byte for each page: is it there? Errno::nomem if a part isn't mapped.
   Result<> resident(VirtAddr start, size_t pages, uint8_t* out);
 

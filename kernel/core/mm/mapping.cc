@@ -110,6 +110,11 @@ bool AddressSpace::is_mapped(VirtAddr start, VirtAddr end) const {
   return true;
 }
 
+Result<> AddressSpace::check_mapped(VirtAddr start, size_t size) {
+  MutexGuard guard(lock_);
+  return is_mapped(start, start + size) ? Result<>{} : fail(Errno::nomem);
+}
+
 Result<> AddressSpace::protect(VirtAddr start, size_t size, Access access) {
   size = round_up(size, k_page_size);
   if (!is_user_range(start, size)) return fail(Errno::nomem);
@@ -302,7 +307,9 @@ Result<> AddressSpace::resident(VirtAddr start, size_t pages, uint8_t* out) {
     const PageSlot* slot = table_.find(page);
     out[i] = slot != nullptr && PageEntry(slot->load(relaxed)).has_frame() ? 1 : 0;
     const Region* region = regions_.find(page);
-    if (out[i] == 0 && region->object && region->object->find_page(region->page_of(page))) {
+    if (out[i] != 0 || !region->object) continue;
+    if (const auto frame = region->object->find_page(region->page_of(page))) {
+      page_frames.drop_reference(*frame);
       out[i] = 1;
     }
   }

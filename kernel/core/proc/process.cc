@@ -121,14 +121,14 @@ UserThread* find_thread(int32_t tid) {
   return entry == nullptr ? nullptr : entry->thread;
 }
 
-int32_t user_thread_count() { return pids.used(); }
-
 Process* next_process(int32_t pid) {
   for (pid = pids.next(pid); pid < PidTable::k_limit; pid = pids.next(pid)) {
     if (Process* const process = pids.find(pid)->process) return process;
   }
   return nullptr;
 }
+
+int32_t user_thread_count() { return pids.used(); }
 
 Result<UserThread*> make_first_process(void (*run)(void*)) {
   Process* const process = TRY(process_cache.make());

@@ -13,6 +13,14 @@ namespace weft::proc {
 
 class Process;
 
+// How the program wants the thread to be scheduled: kept in its words (syscall/scheduling.cc).
+struct SchedulingWords {
+  uint32_t policy = 0;   // SCHED_OTHER
+  int32_t priority = 0;  // of the real-time policies: 1 to 99
+  int32_t nice = 0;
+  bool resets_on_fork = false;
+};
+
 // Of the names that programs give to their threads; longer ones are cut.
 inline constexpr size_t k_longest_name = 15;
 
@@ -31,14 +39,6 @@ struct FaultRecord {
   uint64_t vector = 0;
   uint64_t error = 0;
   VirtAddr address = 0;
-};
-
-// How the program wants the thread to be scheduled: kept in its words (syscall/scheduling.cc).
-struct SchedulingWords {
-  uint32_t policy = 0;   // SCHED_OTHER
-  int32_t priority = 0;  // of the real-time policies: 1 to 99
-  int32_t nice = 0;
-  bool resets_on_fork = false;
 };
 
 struct UserThread : hal::UserState {
