@@ -209,12 +209,12 @@ TEST(Signal, ASendersOwnRecordIsPendingOnceAndComesBack) {
       info.timer.overrun = 7;
       ++taken;
     };
-    EXPECT_TRUE(send_prepared(pair.process, nullptr, timer));
-    EXPECT_FALSE(send_prepared(pair.process, nullptr, timer));
+    EXPECT_EQ(send_prepared(pair.process, 0, timer), Prepared::pending);
+    EXPECT_EQ(send_prepared(pair.process, 0, timer), Prepared::still_pending);
     ASSERT_TRUE(pair.take());
     EXPECT_EQ(pair.info.timer.overrun, 7);
     EXPECT_EQ(taken, 1);
-    EXPECT_TRUE(send_prepared(pair.process, &pair.second, timer));
+    EXPECT_EQ(send_prepared(pair.process, pair.second.tid, timer), Prepared::pending);
     withdraw(pair.process, timer);
     EXPECT_EQ(taken, 1);
     EXPECT_EQ(pair.second.pending.set(), 0u);
