@@ -60,7 +60,6 @@ void start_files() {
   fs::register_memory_devices();
   fs::register_fifo_opener(ipc::open_fifo);
   console::start_terminal();
-  proc::fill_file_hooks();
   if (!proc::start_proc(x86::describe_cpu).has_value()) {
     dev::refuse_to_start("too little memory for /proc");
   }
@@ -76,6 +75,22 @@ Result<> open_console(proc::Process& process) {
   return {};
 }
 
+// What `cmd=` asks for: a lone program finds it as its argument, an init in its environment, where
+// Linux puts it, too.
+Result<> add_start_texts(proc::StartTexts& texts, std::string_view path) {
+  constexpr size_t k_longest_command = 2000;
+  const std::string_view command = kernel_options.command;
+  if (command.size() > k_longest_command) return fail(Errno::too_big);
+  TRY(texts.add_argument(path));
+  if (!command.empty() && is_program(initrd)) TRY(texts.add_argument(command));
+  TRY(texts.add_environment("HOME=/"));
+  TRY(texts.add_environment("TERM=linux"));
+  if (!command.empty() && !is_program(initrd)) {
+    TRY(texts.add_environment(Text<k_longest_command + 4>("cmd={}", command).view()));
+  }
+  return {};
+}
+
 Result<> execute_init(proc::UserThread& self, Registers& registers) {
   constexpr std::array<std::string_view, 3> k_places{"/init", "/sbin/init", "/bin/init"};
   Result<Ref<fs::Entry>> found = fail(Errno::noent);
@@ -87,14 +102,9 @@ Result<> execute_init(proc::UserThread& self, Registers& registers) {
   }
   const Ref<fs::File> program = TRY(fs::open_program(TRY(found)));
   TRY(open_console(self.process));
-  proc::StartTexts texts = TRY(proc::StartTexts::make());
-  TRY(texts.add_argument(path));
-  if (!kernel_options.command.empty()) TRY(texts.add_argument(kernel_options.command));
-  TRY(texts.add_environment("HOME=/"));
-  TRY(texts.add_environment("TERM=linux"));
-  TRY(proc::execute(self, registers, TRY(program->memory_object()), path, texts));
-  self.process.change(&proc::Process::program, program);
-  return {};
+  proc::StartTexts texts = TRY(proc::StartTexts::make(proc::StartTexts::k_longest_text, path));
+  TRY(add_start_texts(texts, path));
+  return proc::execute(self, registers, program, path, texts);
 }
 
 void run_init(void* argument) {

@@ -84,8 +84,7 @@ Result<uint64_t> sys_mprotect(Context& context, VirtAddr address, size_t length,
                               uint32_t protection) {
   if (address % k_page_size != 0) return fail(Errno::inval);
   if (length == 0) return 0;
-  TRY(context.process.memory->protect(address, pages_over(address, length),
-                                      access_of(protection)));
+  TRY(context.process.memory->protect(address, pages_over(address, length), access_of(protection)));
   return 0;
 }
 
@@ -100,9 +99,8 @@ Result<uint64_t> sys_mremap(Context& context, VirtAddr address, size_t old_lengt
   if (address % k_page_size != 0 || new_length == 0) return fail(Errno::inval);
   if (old_length > mm::k_user_end) return fail(Errno::fault);
   if (new_length > mm::k_user_end) return fail(is_fixed ? Errno::inval : Errno::nomem);
-  return TRY(context.process.memory->remap(address, old_length, new_length,
-                                           has(flags, abi::k_mremap_maymove), is_fixed,
-                                           new_address));
+  return TRY(context.process.memory->remap(
+      address, old_length, new_length, has(flags, abi::k_mremap_maymove), is_fixed, new_address));
 }
 
 // ---- What becomes of pages --------------------------------------------------------------------------

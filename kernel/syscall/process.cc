@@ -1,12 +1,9 @@
-// Processes and threads: begin, become another program, end, wait.
+// Processes and threads: begin, end, wait; and what they keep for themselves. execute.cc has execve().
 #include <algorithm>
 
-#include "core/fs/program_file.hh"
 #include "core/proc/children.hh"
 #include "core/proc/process_file.hh"
-#include "core/proc/program.hh"
 #include "syscall/handlers.hh"
-#include "syscall/path_argument.hh"
 
 namespace weft::syscall {
 namespace {
@@ -147,23 +144,6 @@ Result<uint64_t> sys_clone3(Context& context, UserIn<std::byte> what, size_t siz
                          .parent_tid = given.parent_tid,
                          .child_tid = given.child_tid,
                          .tls = given.tls});
-}
-
-Result<uint64_t> sys_execve(Context& context, UserPath path, UserStrings argv,
-                            UserStrings environment) {
-  // The other threads would have to end first; so far only a process with one thread can do it.
-  if (context.process.thread_count.load(relaxed) > 1) return fail(Errno::again);
-  PathArgument argument;
-  TRY(argument.load(context, Fd{k_at_working_folder}, path));
-  const Ref<fs::File> program = TRY(fs::open_program(TRY(argument.find(true))));
-  proc::StartTexts texts = TRY(proc::StartTexts::make());
-  TRY(texts.add_arguments(argv.address));
-  TRY(texts.add_environment_list(environment.address));
-  TRY(proc::execute(context.thread, context.registers, TRY(program->memory_object()),
-                    argument.at().path, texts));
-  context.process.change(&proc::Process::program, program);
-  context.process.files->close_for_exec();
-  return 0;
 }
 
 Result<uint64_t> sys_exit(Context&, int32_t status) {

@@ -150,8 +150,8 @@ Result<uint64_t> sys_sched_getscheduler(Context& context, int32_t tid) {
 Result<uint64_t> sys_sched_getparam(Context& context, int32_t tid,
                                     UserOut<abi::SchedulingParameter> parameter) {
   if (parameter.is_null()) return fail(Errno::inval);
-  const auto priority = TRY(with_thread(
-      context, tid, [](const proc::UserThread& thread) -> Result<uint64_t> {
+  const auto priority =
+      TRY(with_thread(context, tid, [](const proc::UserThread& thread) -> Result<uint64_t> {
         return static_cast<uint64_t>(thread.scheduling.priority);
       }));
   TRY(parameter.store({static_cast<int32_t>(priority)}));

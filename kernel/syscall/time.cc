@@ -84,7 +84,7 @@ Result<uint64_t> sys_time(Context&, UserOut<int64_t> seconds) {
 Result<uint64_t> sys_clock_nanosleep(Context& context, int32_t number, uint32_t flags,
                                      UserIn<abi::Timespec> time, UserOut<abi::Timespec> remaining) {
   const proc::Clock clock = TRY(proc::find_clock(number));
-  if (clock.kind == proc::ClockKind::thread_cpu || clock.is_user_time_only) {
+  if (clock.kind == proc::ClockKind::thread_cpu || clock.is_user_time_only || !clock.has_timers) {
     return fail(Errno::opnotsupp);
   }
   const abi::Timespec wanted = TRY(time.load());

@@ -13,8 +13,8 @@ ASSEMBLY_FOLDERS = ("boot", "kernel/x86_64", "userlib", "tests")
 INLINE_ASSEMBLY = re.compile(r"\b(?:asm|__asm__)\s*(?:volatile|__volatile__)?\s*\(")
 BANNED = re.compile(r"\b(FIXME|XXX|HACK)\b|\bTODO\b(?!: .{20,})")
 FLOATING_POINT = re.compile(r"^\s*[0-9a-f]+:\s+(f[a-z0-9]+)\b|%(?:xmm|ymm|mm|st\()")
-STATE_INSTRUCTIONS = {  # they save or set the whole state of the unit for somebody else
-    "fxsave", "fxsave64", "fxrstor", "fxrstor64", "fninit", "fnclex", "fldcw", "fnstcw", "fwait"}
+STATE_INSTRUCTIONS = {  # they save or set the state of the unit for somebody else, or ask for it
+    "fxsave", "fxsave64", "fxrstor", "fxrstor64", "fninit", "fnclex", "fldcw", "fnstcw", "fnstsw", "fwait"}
 
 
 def files_below(root: pathlib.Path, *folders: str) -> list[pathlib.Path]:

@@ -13,9 +13,12 @@ enum class Rank : uint16_t {
   user_inner = 11,     // a second one, taken inside the first
   tree = 30,           // all changes of names in the file tree
   file_position = 40,  // who reads or writes at an open file's position
+  file_watchers = 41,  // who wants to know of which file's end
+  epoll = 42,          // what an epoll set watches
   file_content = 45,   // who writes to a file
   pipe = 46,           // what is in a pipe; under it bytes move, so user memory may have to come
   terminal = 48,       // what was typed, and whose terminal it is; the same
+  timer_table = 55,    // a process's POSIX timers
   address_space = 60,
   memory_object = 70,
 
@@ -29,15 +32,17 @@ enum class Rank : uint16_t {
   signals = 105,         // what is pending for a process and its threads, and their masks
   signal_actions = 106,  // what a process does about each
   file_name = 107,       // how files are called, and where
-  file = 108,            // who wants to know of a file's end
   node = 109,            // a file's times and owner
   user_spin = 110,
+  timer_file = 111,
   file_locks = 112,   // which locks there are on files
   poll_source = 113,  // who watches a source of events
   thread_list = 115,
   inheritance = 120,  // who owns and who waits, over all mutexes
   wait_queue = 130,
   futex = 132,  // two of them in the order of their addresses
+  signal_timer = 136,
+  cpu_timers = 138,  // those of a process that go by CPU time
   timers = 140,
   run_queue = 150,
   kernel_stacks = 160,  // the pool of ready stacks
@@ -51,6 +56,10 @@ enum class Rank : uint16_t {
 
 // Two locks of that rank may be held, if the one at the lower address was taken first.
 constexpr bool may_be_held_twice(Rank rank) { return rank == Rank::futex; }
+
+// Several may be held: epoll sets watch each other, but never in a circle (epoll.hh sees to that), so
+// locks that are taken along their way can't wait for each other in one.
+constexpr bool may_nest(Rank rank) { return rank == Rank::poll_source || rank == Rank::epoll; }
 
 constexpr bool is_spin(Rank rank) { return rank >= Rank::first_spin; }
 

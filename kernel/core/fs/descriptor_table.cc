@@ -204,6 +204,11 @@ Result<> DescriptorTable::set_closes_on_exec(int32_t number, bool closes) {
   return {};
 }
 
+int32_t DescriptorTable::room() {
+  SpinGuard guard(lock_);
+  return size_;
+}
+
 int32_t DescriptorTable::next_used(int32_t number) {
   SpinGuard guard(lock_);
   while (number < end_ && files_[number] == nullptr) ++number;

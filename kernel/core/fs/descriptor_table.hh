@@ -43,6 +43,8 @@ class DescriptorTable : public RefCounted {
   void close_for_exec();
   Result<bool> closes_on_exec(int32_t number);
   Result<> set_closes_on_exec(int32_t number, bool closes);
+  // Numbers from here on have never been in use.
+  int32_t room();
   // The lowest number in use that is at least this; -1 if there is none. For /proc.
   int32_t next_used(int32_t number);
 

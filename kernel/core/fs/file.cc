@@ -11,17 +11,14 @@ File::~File() = default;
 void File::set_entry(Ref<Entry> entry) { entry_ = std::move(entry); }
 Node* File::node() const { return entry_ ? &entry_->node() : nullptr; }
 
-// Watchers leave, under a lock of their own, before the file's memory goes.
+[[clang::no_destroy]] constinit Mutex file_watchers_lock{Rank::file_watchers};
+
+// Nobody else has the file any more, so nobody begins to watch it.
 void File::last_reference_gone(File& file) {
   if (file.is_locked_.load(relaxed)) drop_locks(*file.node(), FileLock::Family::whole, &file);
-  for (;;) {
-    FileWatcher* watcher;
-    {
-      SpinGuard guard(file.watchers_lock_);
-      watcher = file.watchers_.pop_front();
-    }
-    if (watcher == nullptr) break;
-    watcher->on_closed();
+  if (file.was_watched_.load(acquire)) {
+    MutexGuard guard(file_watchers_lock);
+    while (FileWatcher* const watcher = file.watchers_.pop_front()) watcher->on_closed();
   }
   file.destroy();
 }
@@ -38,14 +35,11 @@ void File::set_flags(uint32_t values, uint32_t which) {
 }
 
 void File::add_watcher(FileWatcher& watcher) {
-  SpinGuard guard(watchers_lock_);
   watchers_.push_back(watcher);
+  was_watched_.store(true, release);
 }
 
-void File::remove_watcher(FileWatcher& watcher) {
-  SpinGuard guard(watchers_lock_);
-  if (watcher.hook_.is_linked()) decltype(watchers_)::remove(watcher);
-}
+void File::remove_watcher(FileWatcher& watcher) { decltype(watchers_)::remove(watcher); }
 
 Result<size_t> File::read(IoBuffer&) { return fail(Errno::inval); }
 Result<size_t> File::write(IoBuffer&) { return fail(Errno::inval); }

@@ -12,6 +12,7 @@
 #include "core/fs/io_buffer.hh"
 #include "core/fs/poll_source.hh"
 #include "core/mm/memory_object.hh"
+#include "core/sync/mutex.hh"
 
 namespace weft::fs {
 
@@ -19,11 +20,15 @@ class Entry;
 class File;
 class Node;
 
+// Guards who watches which file, all over the machine: seldom changed, and so the end of a watcher and
+// the end of a file can't miss each other.
+extern Mutex file_watchers_lock;
+
 // Somebody who wants to know when a file is closed for the last time, without keeping it open: epoll.
 class FileWatcher {
  public:
-  // The file's last reference is gone; nothing else of it may be used but its address.
-  virtual void on_closed() = 0;
+  // The file's last reference is gone; it is still there, but won't be when this has returned.
+  virtual void on_closed() REQUIRES(file_watchers_lock) = 0;
 
  protected:
   ~FileWatcher() = default;
@@ -92,8 +97,8 @@ class File : public RefCounted {
     if (entry_) drop_ranges(owner);
   }
 
-  void add_watcher(FileWatcher& watcher);
-  void remove_watcher(FileWatcher& watcher);
+  void add_watcher(FileWatcher& watcher) REQUIRES(file_watchers_lock);
+  void remove_watcher(FileWatcher& watcher) REQUIRES(file_watchers_lock);
 
  protected:
   explicit File(uint32_t flags);
@@ -110,8 +115,8 @@ class File : public RefCounted {
 
   Ref<Entry> entry_;
   Atomic<bool> is_locked_{false};
-  SpinLock watchers_lock_{Rank::file};
-  List<FileWatcher, &FileWatcher::hook_> watchers_ GUARDED_BY(watchers_lock_);
+  Atomic<bool> was_watched_{false};
+  List<FileWatcher, &FileWatcher::hook_> watchers_ GUARDED_BY(file_watchers_lock);
 };
 
 }  // namespace weft::fs

@@ -21,7 +21,11 @@ void PollSource::add(PollEntry& entry) {
 
 void PollSource::notify_watchers(PollEvents happened) {
   SpinGuard guard(lock_);
-  for (PollEntry& entry : entries_) entry.callback_(entry, happened);
+  bool was_taken = false;
+  for (PollEntry& entry : entries_) {
+    if (entry.is_exclusive_ && was_taken) continue;
+    if (entry.callback_(entry, happened) && entry.is_exclusive_) was_taken = true;
+  }
 }
 
 }  // namespace weft::fs

@@ -24,13 +24,17 @@ class PollSource;
 class PollEntry {
  public:
   // Called for each event, under the source's lock, with what happened. It wakes threads, and does
-  // no more than that: no blocking, no watching or leaving.
-  using Callback = void (*)(PollEntry& entry, PollEvents happened);
+  // no more than that: no blocking, no watching or leaving. True if it has woken one that will look.
+  using Callback = bool (*)(PollEntry& entry, PollEvents happened);
 
   explicit PollEntry(Callback callback) : callback_(callback) {}
   PollEntry(const PollEntry&) = delete;
   PollEntry& operator=(const PollEntry&) = delete;
   ~PollEntry() { leave(); }
+
+  // Of the exclusive entries of a source, only the first that wakes somebody hears of an event. To be
+  // said before it watches.
+  void make_exclusive() { is_exclusive_ = true; }
 
   // From then on no callback comes, and none is running. The source is still there.
   void leave();
@@ -42,6 +46,7 @@ class PollEntry {
   ListHook hook_;
   PollSource* source_ = nullptr;
   Callback callback_;
+  bool is_exclusive_ = false;
 };
 
 class PollSource {

@@ -15,7 +15,9 @@ struct Caller {
   int32_t process = 1;
   int32_t group = 1;
   int32_t session = 1;
-  Terminal* terminal = nullptr;  // the one that controls it
+  // What it last took for its controlling terminal, and when: it may have lost it since.
+  Terminal* terminal = nullptr;
+  uint32_t tenure = 0;
 
   bool leads_session() const { return process == session; }
 };
@@ -27,9 +29,7 @@ struct ProcessHooks {
 
   Caller (*caller)() = [] { return Caller{}; };
   // From now on that terminal controls the running process; nullptr: none.
-  void (*set_terminal)(Terminal* terminal) = [](Terminal*) {};
-  // No process of that session has a controlling terminal any more.
-  void (*forget_terminal)(int32_t session) = [](int32_t) {};
+  void (*set_terminal)(Terminal* terminal, uint32_t tenure) = [](Terminal*, uint32_t) {};
   // The running thread blocks or ignores the signal.
   bool (*is_deaf_to)(int signal) = [](int) { return false; };
   // Nobody would continue the running process's group if it stopped.

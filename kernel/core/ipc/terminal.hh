@@ -46,12 +46,15 @@ class Terminal {
   // As ioctl() (terminal_control.cc).
   Result<uint64_t> control(uint32_t request, uint64_t argument, uint32_t era);
 
-  // The leader of the session ends.
-  void leader_ended(int32_t session);
+  // It is the running process's controlling terminal.
+  bool controls(const Caller& caller);
+  // The leader of a session ends, which this terminal controls if that is still so.
+  void leader_ended(const Caller& leader);
 
  private:
   using Modes = abi::TerminalModes;
 
+  bool controls_locked(const Caller& caller) const REQUIRES(lock_);
   bool is_hung_up(uint32_t era) const REQUIRES(lock_) { return era != k_every_era && era != era_; }
   Outcome wait(WaitQueue& queue, Instant deadline) REQUIRES(lock_);
   Result<size_t> move_line(fs::IoBuffer& to, bool& line_ended) REQUIRES(lock_);
@@ -67,7 +70,8 @@ class Terminal {
   Result<> set_foreground(VirtAddr from);
   Result<> take_over(const Caller& caller, bool by_force);
   Result<> give_up(const Caller& caller);
-  void leave_session() REQUIRES(lock_);
+  void begin_session(const Caller& caller) REQUIRES(lock_);
+  int32_t end_session() REQUIRES(lock_);
 
   Mutex lock_{Rank::terminal};
   WaitQueue waiting_readers_ GUARDED_BY(lock_);
@@ -78,6 +82,7 @@ class Terminal {
   abi::WindowSize window_ GUARDED_BY(lock_){};
   int32_t session_ GUARDED_BY(lock_) = 0;     // that it controls; 0: none
   int32_t foreground_ GUARDED_BY(lock_) = 0;  // the group; 0: none
+  uint32_t tenure_ GUARDED_BY(lock_) = 0;     // counts the sessions; so those of an old one know
   uint32_t era_ GUARDED_BY(lock_) = 0;
 };
 

@@ -1,4 +1,6 @@
 // What ioctl() does with a terminal: modes, window, and whose terminal it is.
+#include <utility>
+
 #include "abi/constants.hh"
 #include "core/ipc/process_hooks.hh"
 #include "core/ipc/terminal.hh"
@@ -12,7 +14,7 @@ Result<> Terminal::check_foreground(int signal) {
   const Caller caller = process_hooks.caller();
   {
     MutexGuard guard(lock_);
-    if (caller.terminal != this || foreground_ == 0 || caller.group == foreground_) return {};
+    if (!controls_locked(caller) || foreground_ == 0 || caller.group == foreground_) return {};
   }
   if (process_hooks.is_deaf_to(signal)) {
     if (signal == abi::k_sigttin) return fail(Errno::io);
@@ -29,6 +31,7 @@ Result<uint64_t> Terminal::control(uint32_t request, uint64_t argument, uint32_t
   Modes modes;
   abi::WindowSize window;
   int32_t session, foreground;
+  bool is_callers;
   size_t readable;
   {
     MutexGuard guard(lock_);
@@ -38,8 +41,8 @@ Result<uint64_t> Terminal::control(uint32_t request, uint64_t argument, uint32_t
     session = session_;
     foreground = foreground_;
     readable = discipline_.readable_bytes();
+    is_callers = controls_locked(caller);
   }
-  const bool is_callers = caller.terminal == this;
   switch (request) {
     case abi::k_tcgets: TRY(mm::UserOut<Modes>(address).store(modes)); return 0;
     case abi::k_tcsets:
@@ -131,53 +134,64 @@ Result<> Terminal::set_foreground(VirtAddr from) {
   if (group < 0) return fail(Errno::inval);
   const Caller caller = process_hooks.caller();
   MutexGuard guard(lock_);
-  if (caller.terminal != this || session_ != caller.session) return fail(Errno::notty);
+  if (!controls_locked(caller)) return fail(Errno::notty);
   if (TRY(process_hooks.session_of_group(group)) != session_) return fail(Errno::perm);
   foreground_ = group;
   return {};
 }
 
-// `by_force`: although it controls another session, which loses it.
-Result<> Terminal::take_over(const Caller& caller, bool by_force) {
+bool Terminal::controls_locked(const Caller& caller) const {
+  return caller.terminal == this && caller.tenure == tenure_ && session_ == caller.session;
+}
+
+bool Terminal::controls(const Caller& caller) {
   MutexGuard guard(lock_);
-  if (caller.leads_session() && session_ == caller.session) return {};
-  if (!caller.leads_session() || caller.terminal != nullptr) return fail(Errno::perm);
-  if (session_ != 0) {
-    if (!by_force) return fail(Errno::perm);
-    process_hooks.forget_terminal(session_);
-  }
+  return controls_locked(caller);
+}
+
+void Terminal::begin_session(const Caller& caller) {
   session_ = caller.session;
   foreground_ = caller.group;
-  process_hooks.set_terminal(this);
+  ++tenure_;
+  process_hooks.set_terminal(this, tenure_);
+}
+
+// The group that was in the foreground.
+int32_t Terminal::end_session() {
+  session_ = 0;
+  ++tenure_;
+  return std::exchange(foreground_, 0);
+}
+
+// `by_force`: although it controls another session, which loses it.
+Result<> Terminal::take_over(const Caller& caller, bool by_force) {
+  const bool has_another =
+      caller.terminal != nullptr && caller.terminal != this && caller.terminal->controls(caller);
+  MutexGuard guard(lock_);
+  if (caller.leads_session() && session_ == caller.session) return {};
+  if (!caller.leads_session() || has_another) return fail(Errno::perm);
+  if (session_ != 0 && !by_force) return fail(Errno::perm);
+  begin_session(caller);
   return {};
 }
 
 Result<> Terminal::give_up(const Caller& caller) {
-  if (caller.terminal != this) return fail(Errno::notty);
-  process_hooks.set_terminal(nullptr);
-  if (!caller.leads_session()) return {};
   MutexGuard guard(lock_);
-  if (session_ != caller.session) return {};
-  const int32_t group = foreground_;
-  leave_session();
+  if (!controls_locked(caller)) return fail(Errno::notty);
+  process_hooks.set_terminal(nullptr, 0);
+  if (!caller.leads_session()) return {};
+  const int32_t group = end_session();
   if (group == 0) return {};
   process_hooks.signal_group(group, abi::k_sighup);
   process_hooks.signal_group(group, abi::k_sigcont);
   return {};
 }
 
-void Terminal::leave_session() {
-  process_hooks.forget_terminal(session_);
-  session_ = 0;
-  foreground_ = 0;
-}
-
 // A hang-up: those in the foreground are told, and nobody uses the files any more that were open.
-void Terminal::leader_ended(int32_t session) {
+void Terminal::leader_ended(const Caller& leader) {
   MutexGuard guard(lock_);
-  if (session_ != session) return;
-  const int32_t group = foreground_;
-  leave_session();
+  if (!controls_locked(leader)) return;
+  const int32_t group = end_session();
   if (group != 0) process_hooks.signal_group(group, abi::k_sighup);
   ++era_;
   output_.set_stopped(false);

@@ -17,9 +17,9 @@ Result<Ref<fs::File>> TerminalFile::make(Terminal& terminal, uint32_t flags,
 }
 
 Result<Ref<fs::File>> TerminalFile::make_of_caller(uint32_t flags) {
-  Terminal* const terminal = process_hooks.caller().terminal;
-  if (terminal == nullptr) return fail(Errno::nxio);
-  return make(*terminal, flags, false);
+  const Caller caller = process_hooks.caller();
+  if (caller.terminal == nullptr || !caller.terminal->controls(caller)) return fail(Errno::nxio);
+  return make(*caller.terminal, flags, false);
 }
 
 void TerminalFile::destroy() { files.destroy(this); }

@@ -47,12 +47,13 @@ Result<Nanoseconds> read_process(UserThread& self, const Clock& clock) {
 
 Result<Clock> find_clock(int32_t number) {
   switch (static_cast<uint32_t>(number)) {
-    case abi::k_clock_realtime:
-    case abi::k_clock_realtime_coarse: return Clock{.kind = ClockKind::real};
+    case abi::k_clock_realtime: return Clock{.kind = ClockKind::real};
+    case abi::k_clock_realtime_coarse: return Clock{.kind = ClockKind::real, .has_timers = false};
     case abi::k_clock_monotonic:
+    case abi::k_clock_boottime: return Clock{.kind = ClockKind::monotonic};
     case abi::k_clock_monotonic_raw:
     case abi::k_clock_monotonic_coarse:
-    case abi::k_clock_boottime: return Clock{.kind = ClockKind::monotonic};
+      return Clock{.kind = ClockKind::monotonic, .has_timers = false};
     case abi::k_clock_process_cputime_id: return Clock{.kind = ClockKind::process_cpu};
     case abi::k_clock_thread_cputime_id: return Clock{.kind = ClockKind::thread_cpu};
     default: break;

@@ -15,6 +15,7 @@ enum class ClockKind { real, monotonic, process_cpu, thread_cpu };
 struct Clock {
   ClockKind kind = ClockKind::monotonic;
   int32_t id = 0;                  // of a CPU clock: whose; 0: the caller's own
+  bool has_timers = true;          // one can wait for it
   bool is_user_time_only = false;  // a CPU clock that counts user time
 
   bool counts_cpu_time() const { return kind >= ClockKind::process_cpu; }

@@ -8,6 +8,7 @@
 #include "core/proc/process_tree.hh"
 #include "core/proc/send.hh"
 #include "core/proc/stop.hh"
+#include "core/proc/terminal.hh"
 #include "core/sched/scheduler.hh"
 
 namespace weft::proc {
@@ -64,6 +65,7 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
 
 // The last thread has ended. From the end of this function on the record may be gone.
 void become_zombie(Process& process) {
+  end_timers(process);
   keep_most_resident(process, *process.memory);
   process.change(&Process::files, {});
   process.change(&Process::file_context, {});
@@ -71,6 +73,7 @@ void become_zombie(Process& process) {
   process.change(&Process::memory, {});
   if (&process == first_process) first_process_ended(process.status);
   return_borrowed_memory(process);
+  leave_terminal(process);
   SpinGuard guard(tree_lock);
   give_away_children(process);
   forget_report(process);

@@ -1,9 +1,9 @@
-// What files ask of the process that uses them (fs/process_hooks.hh), answered.
+// What files and terminals, in the rooms below, ask of processes: filled in here.
 #pragma once
 
 namespace weft::proc {
 
-// From now on files are used by processes only. At boot.
-void fill_file_hooks();
+// Once, before the first process runs.
+void connect_files();
 
 }  // namespace weft::proc

@@ -48,7 +48,7 @@ Group& found_group(NewGroup& made, int32_t id, Session& session) REQUIRES(tree_l
 Session& found_session(NewGroup& made, int32_t id) REQUIRES(tree_lock) {
   Session& session = *std::exchange(made.session, nullptr);
   session.id = id;
-  pids.find(id)->has_session = true;
+  pids.find(id)->session = &session;
   return session;
 }
 
@@ -88,6 +88,11 @@ Result<> make_first_group(Process& process) {
   return {};
 }
 
+Group* find_group(int32_t id) {
+  const PidEntry* const entry = pids.find(id);
+  return entry == nullptr ? nullptr : entry->group;
+}
+
 void join_parents_group(Process& child) { enter(child, *child.parent->group); }
 
 void leave_group(Process& process) {
@@ -100,7 +105,7 @@ void leave_group(Process& process) {
   pids.find(group.id)->group = nullptr;
   group_cache.destroy(&group);
   if (--session.groups > 0) return;
-  pids.find(session.id)->has_session = false;
+  pids.find(session.id)->session = nullptr;
   session_cache.destroy(&session);
 }
 
@@ -135,8 +140,7 @@ Result<> set_group(Process& self, int32_t pid, int32_t wanted) {
   if (process->group->session->id == process->pid) return fail(Errno::perm);
   const int32_t id = wanted == 0 ? process->pid : wanted;
   if (id == process->group->id) return {};
-  const PidEntry* const entry = pids.find(id);
-  Group* group = entry == nullptr ? nullptr : entry->group;
+  Group* group = find_group(id);
   if (group == nullptr && id != process->pid) return fail(Errno::perm);
   if (group != nullptr && group->session != self.group->session) return fail(Errno::perm);
   if (group == nullptr) group = &found_group(made, id, *process->group->session);
@@ -150,6 +154,7 @@ Result<int32_t> start_session(Process& self) {
   SpinGuard guard(tree_lock);
   if (pids.find(self.pid)->group != nullptr) return fail(Errno::perm);
   move_to(self, found_group(made, self.pid, found_session(made, self.pid)));
+  self.terminal = nullptr;
   return self.pid;
 }
 

@@ -27,6 +27,9 @@ struct Group {
   List<Process, &Process::group_hook> members;  // until they are waited for
 };
 
+// nullptr if there is none.
+Group* find_group(int32_t id) REQUIRES(tree_lock);
+
 // Makes the first process's own session and group. Errno::nomem.
 Result<> make_first_group(Process& process);
 // The child belongs to its parent's group. Its `parent` is set.

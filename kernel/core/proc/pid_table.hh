@@ -11,15 +11,16 @@ namespace weft::proc {
 
 class Process;
 struct Group;
+struct Session;
 struct UserThread;
 
 struct PidEntry {
   Process* process = nullptr;    // if a process has the number, alive or not yet waited for
   UserThread* thread = nullptr;  // if a living thread has it
   Group* group = nullptr;        // if a process group has it, or
-  bool has_session = false;      // a session
+  Session* session = nullptr;    // a session
   bool is_free() const {
-    return process == nullptr && thread == nullptr && group == nullptr && !has_session;
+    return process == nullptr && thread == nullptr && group == nullptr && session == nullptr;
   }
 };
 

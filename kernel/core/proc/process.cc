@@ -2,10 +2,12 @@
 
 #include "core/mm/object_cache.hh"
 #include "core/mm/user_memory.hh"
+#include "core/proc/file_hooks.hh"
 #include "core/proc/group.hh"
 #include "core/proc/process_file.hh"
 #include "core/proc/process_tree.hh"
 #include "core/proc/send.hh"
+#include "core/proc/terminal.hh"
 
 namespace weft::proc {
 
@@ -85,6 +87,8 @@ Result<Ref<Process>> copy_process(Process& parent, const CloneRequest& request) 
   child->actions = request.shares_actions ? parent.actions : TRY(parent.actions->copy());
   child->limits.copy_from(parent.limits);
   child->identity = parent.identity;
+  child->terminal = parent.terminal;
+  child->terminal_tenure = parent.terminal_tenure;
   child->may_dump = parent.may_dump;
   child->exit_signal = request.exit_signal;
   child->lender = request.parent_waits ? &parent : nullptr;
@@ -145,6 +149,8 @@ Result<UserThread*> make_first_process(void (*run)(void*)) {
   }
   TRY(make_first_group(*process));
   first_process = process;
+  connect_files();
+  fill_ipc_hooks();
   start_ticks();
   return thread;
 }

@@ -17,9 +17,14 @@
 #include "core/proc/limits.hh"
 #include "core/proc/pid_table.hh"
 #include "core/proc/signal_actions.hh"
+#include "core/proc/timers.hh"
 #include "core/proc/usage.hh"
 #include "core/proc/user_thread.hh"
 #include "core/sched/wait_queue.hh"
+
+namespace weft::ipc {
+class Terminal;
+}
 
 namespace weft::proc {
 
@@ -56,6 +61,8 @@ class Process : public RefCounted {
   // ---- Read and set by anybody, without a lock ----------------------------------------------------
   Limits limits;
   UsageAccount usage;  // some of it guarded by tree_lock
+  CpuTimerQueue cpu_timers;
+  Atomic<Timers*> timers{nullptr};  // nullptr until it wants one
 
   // ---- Guarded by tree_lock -----------------------------------------------------------------------
   int32_t pid = 0;
@@ -71,6 +78,10 @@ class Process : public RefCounted {
   int exit_signal = abi::k_sigchld;  // what its end sends to its parent; 0: nothing
   int parent_end_signal = 0;         // what its parent's end sends to it; 0: nothing
   int report = 0;  // a stop or continuation not yet waited for, as a status; 0: none
+
+  // Its controlling terminal, if that still says so: ipc/process_hooks.hh.
+  ipc::Terminal* terminal = nullptr;
+  uint32_t terminal_tenure = 0;
 
   ListHook sibling_hook;
   ListHook report_hook;

@@ -202,13 +202,53 @@ Result<VirtAddr> fill_space(mm::AddressSpace& space, const ProgramFile& program,
   return fill_stack(space, program, base, path, texts, mm::k_user_end);
 }
 
+// What the new program doesn't share with anybody any more, and handlers that it doesn't have. Made
+// before the old program is given up.
+struct NewShare {
+  Ref<SignalActions> actions;
+  Ref<fs::DescriptorTable> files;
+};
+
+Result<NewShare> make_share(Process& process) {
+  NewShare share;
+  SignalActions& actions = *process.actions;
+  const bool are_good = actions.caught() == 0 && actions.reference_count() == 1;
+  share.actions = are_good ? process.actions : TRY(actions.copy_for_program());
+  const bool is_shared = process.files->reference_count() > 1;
+  share.files = is_shared ? TRY(process.files->copy()) : process.files;
+  return share;
+}
+
+// Nothing of this can fail. What is given up goes when no lock is held any more.
+void become(UserThread& self, NewShare& share, Ref<fs::File> file, std::string_view path) {
+  Process& process = self.process;
+  std::swap(process.files, share.files);
+  {
+    SpinGuard tree_guard(tree_lock);
+    process.has_executed = true;
+    process.exit_signal = abi::k_sigchld;
+    process.program = std::move(file);
+    SpinGuard guard(process.signal_lock);
+    std::swap(process.actions, share.actions);
+  }
+  process.files->close_for_exec();
+  process.may_dump = true;
+  self.other_stack = {};
+  self.restart.go_on = nullptr;
+  self.clear_child_tid = 0;
+  self.thread.set_name(path.substr(path.rfind('/') + 1).substr(0, k_longest_name));
+}
+
 }  // namespace
 
-Result<> execute(UserThread& self, Registers& registers, const Ref<mm::MemoryObject>& file,
+Result<> execute(UserThread& self, Registers& registers, const Ref<fs::File>& file,
                  std::string_view path, const StartTexts& texts) {
-  const ProgramFile program = TRY(read_head(*file));
+  const Ref<mm::MemoryObject> contents = TRY(file->memory_object());
+  const ProgramFile program = TRY(read_head(*contents));
   const VirtAddr base = program.is_position_independent ? k_independent_base : 0;
-  Ref<mm::AddressSpace> space = TRY(make_space(program, base, file, self.process.limits));
+  Ref<mm::AddressSpace> space = TRY(make_space(program, base, contents, self.process.limits));
+  NewShare share = TRY(make_share(self.process));
+  TRY(end_other_threads(self));
   enter_space(self, space);
   const auto stack = fill_space(*self.process.memory, program, base, path, texts);
   if (!stack.has_value()) {
@@ -220,56 +260,14 @@ Result<> execute(UserThread& self, Registers& registers, const Ref<mm::MemoryObj
     release_robust_list(self);
     enter_space(self, space);
   }
+  if (Timers* const timers = self.process.timers.load(acquire)) timers->remove_all();
   keep_most_resident(self.process, *space);
   return_borrowed_memory(self.process);
+  become(self, share, file, path);
   hal::reset_user_state(self);
   hal::init_registers(registers, base + program.entry, *stack);
-  self.clear_child_tid = 0;
   self.work.fetch_or(hal::k_work_all_registers, relaxed);
   return {};
-}
-
-// ---- Arguments ------------------------------------------------------------------------------------
-
-Result<StartTexts> StartTexts::make() {
-  return StartTexts(static_cast<char*>(TRY(mm::allocate(k_room))));
-}
-
-StartTexts::StartTexts(StartTexts&& other)
-    : room_(std::exchange(other.room_, nullptr)),
-      used_(other.used_),
-      argument_count_(other.argument_count_),
-      environment_count_(other.environment_count_) {}
-
-StartTexts::~StartTexts() { mm::free(room_); }
-
-size_t StartTexts::argument_bytes() const {
-  size_t end = 0;
-  for (size_t i = 0; i < argument_count_; ++i) end = texts().find('\0', end) + 1;
-  return end;
-}
-
-Result<> StartTexts::add(std::string_view text, size_t& count) {
-  if (text.size() >= k_room - used_) return fail(Errno::too_big);
-  text.copy(room_ + used_, text.size());
-  used_ += text.size();
-  room_[used_++] = '\0';
-  ++count;
-  return {};
-}
-
-Result<> StartTexts::add_list(VirtAddr list, size_t& count) {
-  if (list == 0) return {};
-  for (mm::UserIn<uint64_t> words(list);; ++count) {
-    const VirtAddr text = TRY(words.load());
-    if (text == 0) return {};
-    const auto length = mm::copy_text_from_user({room_ + used_, k_room - used_}, text);
-    if (!length.has_value()) {
-      return fail(length.error() == Errno::nametoolong ? Errno::too_big : length.error());
-    }
-    used_ += *length + 1;
-    words = mm::UserIn<uint64_t>(words.raw() + sizeof(uint64_t));
-  }
 }
 
 }  // namespace weft::proc

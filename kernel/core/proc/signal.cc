@@ -225,17 +225,21 @@ Result<> send_to_all(const SignalInfo& info) {
   return is_anybody_there ? Result<>{} : fail(Errno::srch);
 }
 
-bool send_prepared(Process& process, UserThread* thread, QueuedSignal& signal) {
+Prepared send_prepared(Process& process, int32_t tid, QueuedSignal& signal) {
   SpinGuard tree_guard(tree_lock);
+  UserThread* const thread = tid == 0 ? nullptr : find_thread(tid);
+  if (tid != 0 && (thread == nullptr || &thread->process != &process)) return Prepared::dropped;
   SpinGuard guard(process.signal_lock);
-  if (process.threads.empty()) return true;
-  if (signal.hook.is_linked()) return false;
+  if (process.threads.empty()) return Prepared::dropped;
+  if (signal.hook.is_linked()) return Prepared::still_pending;
   const int number = signal.info.signal;
   const UserThread& receiver = thread != nullptr ? *thread : *process.threads.front();
-  if (process.is_ending.load(relaxed) || is_dropped(process, receiver, number)) return true;
+  if (process.is_ending.load(relaxed) || is_dropped(process, receiver, number)) {
+    return Prepared::dropped;
+  }
   (thread != nullptr ? thread->pending : process.pending).add(signal);
   tell_receiver(process, thread, number);
-  return true;
+  return Prepared::pending;
 }
 
 void withdraw(Process& process, QueuedSignal& signal) {

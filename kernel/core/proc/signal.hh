@@ -135,9 +135,10 @@ Result<> send_to_pid(int32_t pid, const SignalInfo& info);
 Result<> send_to_tid(int32_t pid, int32_t tid, const SignalInfo& info);
 // To all processes but the first and the running one.
 Result<> send_to_all(const SignalInfo& info);
-// Sends a record of the sender's own, to the thread or, with nullptr, to the process; false if it is
-// still pending from the last time.
-bool send_prepared(Process& process, UserThread* thread, QueuedSignal& signal);
+// Sends a record of the sender's own, to the process, or to its thread with that number. It may still
+// be pending from the last time; or nobody will take it (ignored, or the thread has ended).
+enum class Prepared { pending, still_pending, dropped };
+Prepared send_prepared(Process& process, int32_t tid, QueuedSignal& signal);
 // Takes it back: from then on nobody knows of it.
 void withdraw(Process& process, QueuedSignal& signal);
 

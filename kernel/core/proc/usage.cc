@@ -30,11 +30,27 @@ void update_most_resident(Usage& usage, const mm::AddressSpace& memory) {
   usage.most_resident = std::max(usage.most_resident, memory.most_resident_pages());
 }
 
+// At the soft limit a signal each second, at the hard one the end.
+void check_cpu_limit(Process& process) {
+  const abi::ResourceLimit limit = process.limits.get(abi::k_rlimit_cpu);
+  if (limit.soft == abi::k_no_limit && limit.hard == abi::k_no_limit) [[likely]]
+    return;
+  const uint64_t seconds = cpu_time_of(process) / k_second;
+  if (seconds >= limit.hard) {
+    (void)send_to_process(process, info_from_kernel(abi::k_sigkill));
+  } else if (seconds >= limit.soft) {
+    process.limits.set(abi::k_rlimit_cpu, {limit.soft + 1, limit.hard});
+    (void)send_to_process(process, info_from_kernel(abi::k_sigxcpu));
+  }
+}
+
 void tick(Thread& thread, bool in_user_mode, Nanoseconds elapsed) {
   auto& self = static_cast<UserThread&>(*thread.user);
   SampledTime& of_process = self.process.usage.sampled;
   (in_user_mode ? self.sampled.user : self.sampled.system).fetch_add(elapsed, relaxed);
   (in_user_mode ? of_process.user : of_process.system).fetch_add(elapsed, relaxed);
+  check_cpu_limit(self.process);
+  ClockTimer::run_due(self.process);
 }
 
 }  // namespace
@@ -68,6 +84,12 @@ Nanoseconds cpu_time_of(Process& process) {
   const Thread& self = *hal::current();
   if (self.account == &process.usage.cpu_time) (void)sched::cpu_time(*hal::current());
   return process.usage.cpu_time.load(relaxed);
+}
+
+Nanoseconds user_time_of(Process& process) {
+  Usage usage;
+  divide(usage, cpu_time_of(process), process.usage.sampled);
+  return usage.user_time;
 }
 
 void keep_usage(UserThread& thread) { count(thread.process.usage.ended_threads, thread); }

@@ -54,6 +54,7 @@ Usage usage_of(UserThread& thread);
 Usage usage_of(Process& process) REQUIRES(tree_lock);
 // CPU time; of the running process to the nanosecond, of others up to the last switch or tick.
 Nanoseconds cpu_time_of(Process& process);
+Nanoseconds user_time_of(Process& process);
 
 // The running thread ends: what it used stays with its process.
 void keep_usage(UserThread& thread) REQUIRES(tree_lock);

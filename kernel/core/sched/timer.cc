@@ -31,7 +31,7 @@ bool Timer::cancel() {
 void Timer::end() {
   do {
     cancel();
-    while (is_running_.load(acquire)) hal::relax();
+    while (running_.load(acquire) != 0) hal::relax();
   } while (cancel());  // the action may have started it anew
 }
 
@@ -45,10 +45,10 @@ Instant TimerQueue::run_due(Instant now) {
     if (first->lock_ == Timer::Lock::held) {
       first->action_(first->argument_);
     } else {
-      first->is_running_.store(true, relaxed);  // seen by whoever takes the lock after this
+      first->running_.fetch_add(1, relaxed);  // seen by whoever takes the lock after this
       lock_.unlock();
       first->action_(first->argument_);
-      first->is_running_.store(false, release);  // the last touch: its owner may be waiting to go
+      first->running_.fetch_sub(1, release);  // the last touch: its owner may be waiting to go
       lock_.lock();
     }
   }

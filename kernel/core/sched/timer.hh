@@ -46,7 +46,7 @@ class Timer {
   Action action_;
   void* argument_;
   Lock lock_;
-  Atomic<bool> is_running_{false};
+  Atomic<uint32_t> running_{0};  // the action, on so many CPUs (Lock::free)
   TimerQueue* queue_ = nullptr;  // where it was started
 };
 

@@ -42,7 +42,8 @@ const HeldLock* find_conflict(const HeldLocks& locks, const void* lock, Rank ran
   for (unsigned i = 0; i < locks.count; ++i) {
     const HeldLock& held = locks.held[i];
     const bool is_first_of_two = held.rank == rank && may_be_held_twice(rank) && held.lock < lock;
-    if (held.rank >= rank && !is_first_of_two) return &held;
+    const bool is_on_the_way = held.rank == rank && may_nest(rank) && held.lock != lock;
+    if (held.rank >= rank && !is_first_of_two && !is_on_the_way) return &held;
   }
   return nullptr;
 }

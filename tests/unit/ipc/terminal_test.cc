@@ -32,9 +32,9 @@ struct Fixture {
     is_deaf = is_orphaned = false;
     signals.clear();
     process_hooks.caller = [] { return caller; };
-    process_hooks.set_terminal = [](Terminal* terminal) { caller.terminal = terminal; };
-    process_hooks.forget_terminal = [](int32_t session) {
-      if (caller.session == session) caller.terminal = nullptr;
+    process_hooks.set_terminal = [](Terminal* terminal, uint32_t tenure) {
+      caller.terminal = terminal;
+      caller.tenure = tenure;
     };
     process_hooks.signal_group = [](int32_t group, int signal) {
       signals += std::to_string(group) + ":" + std::to_string(signal) + " ";
@@ -238,9 +238,13 @@ TEST(Terminal, IsGivenUp) {
     EXPECT_EQ(signals, "") << "one of the session gave it up, no more";
     caller.process = 1;
     caller.terminal = &it.terminal;
+    caller.tenure = 1;
     EXPECT_TRUE(it.control(abi::k_tiocnotty).has_value());
     EXPECT_EQ(signals, "1:1 1:18 ");
     it.take_over();
+    caller.tenure = 1;
+    EXPECT_EQ(it.control(abi::k_tiocgsid, it.place).error(), Errno::notty)
+        << "who had it before doesn't have it again by that";
   });
 }
 
@@ -297,7 +301,7 @@ TEST(Terminal, AHangUpEndsTheFilesThatAreOpen) {
     host::Crew crew;
     host::await_blocked(crew.add([&] { EXPECT_EQ(read_text(*it.file, 1), ""); }),
                         BlockReason::waiting);
-    it.terminal.leader_ended(1);
+    it.terminal.leader_ended(caller);
     crew.join();
     EXPECT_EQ(signals, "1:1 ");
     EXPECT_EQ(io::error_of(*it.file, "x"), Errno::io);
@@ -308,7 +312,7 @@ TEST(Terminal, AHangUpEndsTheFilesThatAreOpen) {
     EXPECT_EQ(write_text(*later, "x"), 1u);
     const Ref<fs::File> console = TerminalFile::make(it.terminal, abi::k_o_rdwr, true).value();
     EXPECT_TRUE(console->control(abi::k_tiocsctty, 0).has_value());
-    it.terminal.leader_ended(1);
+    it.terminal.leader_ended(caller);
     EXPECT_EQ(io::error_of(*later, "x"), Errno::io);
     EXPECT_EQ(write_text(*console, "x"), 1u) << "the console stays";
   });
