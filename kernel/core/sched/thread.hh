@@ -78,10 +78,10 @@ class Thread : public sched::Task {
 
   // ---- The end: guarded by `exit_lock` --------------------------------------------------------
   SpinLock exit_lock{Rank::wait_queue};
-  bool gone = false;         // dead, and off its stack for good
-  bool detached = false;     // nobody will join it: the reaper frees it
+  bool gone = false;          // dead, and off its stack for good
+  bool detached = false;      // nobody will join it: the reaper frees it
   bool is_departing = false;  // it was announced (reaper_queue.hh); its own
-  Waiter* joiner = nullptr;  // who waits for the end
+  Waiter* joiner = nullptr;   // who waits for the end
 
   // ---- Fixed before it starts -------------------------------------------------------------------
   Entry entry = nullptr;
