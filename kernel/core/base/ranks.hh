@@ -19,6 +19,7 @@ enum class Rank : uint16_t {
   pipe = 46,           // what is in a pipe; under it bytes move, so user memory may have to come
   terminal = 48,       // what was typed, and whose terminal it is; the same
   timer_table = 55,    // a process's POSIX timers
+  address_spaces = 55,  // which address spaces there are
   address_space = 60,
   memory_object = 70,
 

@@ -82,12 +82,16 @@ Outcome Pipe::wait(WaitQueue& queue) {
 
 void Pipe::open(Ends ends) {
   lock_.lock();
+  add(ends);
+  unlock_and_tell();
+}
+
+void Pipe::add(Ends ends) {
   readers_ += ends.reads ? 1 : 0;
   writers_ += ends.writes ? 1 : 0;
   readers_so_far_ += ends.reads ? 1 : 0;
   writers_so_far_ += ends.writes ? 1 : 0;
   waiting_openers_.wake_all();
-  unlock_and_tell();
 }
 
 // The other side may have come and gone again: that it came is enough.
@@ -99,18 +103,21 @@ Result<> Pipe::wait_for_change(const uint32_t& count) {
   return {};
 }
 
+// Whether the other side is there is seen in the step in which this side comes: afterwards it may have
+// come and gone.
 Result<uint32_t> Pipe::open_fifo(Ends ends, bool may_block) {
-  uint32_t writers_before = 0;
-  {
-    MutexGuard guard(lock_);
-    if (!ends.reads && readers_ == 0 && !may_block) return fail(Errno::nxio);
-    if (!ends.writes && writers_ == 0 && !may_block) writers_before = writers_so_far_;
-  }
-  open(ends);
   lock_.lock();
+  const bool lacks_writer = !ends.writes && writers_ == 0;
+  const bool lacks_reader = !ends.reads && readers_ == 0;
+  if (lacks_reader && !may_block) {
+    lock_.unlock();
+    return fail(Errno::nxio);
+  }
+  const uint32_t writers_before = lacks_writer && !may_block ? writers_so_far_ : 0;
+  add(ends);
   Result<> result;
-  if (may_block && !ends.writes && writers_ == 0) result = wait_for_change(writers_so_far_);
-  if (may_block && !ends.reads && readers_ == 0) result = wait_for_change(readers_so_far_);
+  if (may_block && lacks_writer) result = wait_for_change(writers_so_far_);
+  if (may_block && lacks_reader) result = wait_for_change(readers_so_far_);
   if (!result.has_value()) remove(ends);
   unlock_and_tell();
   TRY(result);

@@ -91,6 +91,7 @@ class Pipe final : public fs::Attachment {
   // Sleeps on that queue, without the mutex.
   Outcome wait(WaitQueue& queue) REQUIRES(lock_);
   Result<> wait_for_change(const uint32_t& count) REQUIRES(lock_);
+  void add(Ends ends) REQUIRES(lock_);
   void remove(Ends ends) REQUIRES(lock_);
   // Lets the mutex go and wakes whom that concerns.
   void unlock_and_tell() RELEASE(lock_);

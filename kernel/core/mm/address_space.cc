@@ -2,6 +2,8 @@
 #include "core/mm/address_space.hh"
 
 #include <algorithm>
+
+#include <algorithm>
 #include <cstring>
 
 #include "core/mm/object_cache.hh"
@@ -11,12 +13,18 @@ namespace weft::mm {
 namespace {
 
 [[clang::no_destroy]] constinit ObjectCache<AddressSpace> cache("address space");
+[[clang::no_destroy]] constinit Mutex spaces_lock{Rank::address_spaces};
 
 }  // namespace
+
+// Guarded by spaces_lock. For the rare file that is cut while somebody maps it.
+[[clang::no_destroy]] constinit List<AddressSpace, &AddressSpace::all_hook_> AddressSpace::all_;
 
 Result<Ref<AddressSpace>> AddressSpace::make() {
   auto space = Ref<AddressSpace>::adopt(TRY(cache.make()));
   TRY(space->table_.init());
+  MutexGuard guard(spaces_lock);
+  all_.push_back(*space);
   return space;
 }
 
@@ -24,6 +32,10 @@ void AddressSpace::last_reference_gone(AddressSpace& space) { cache.destroy(&spa
 
 AddressSpace::~AddressSpace() {
   if (table_.root() == PhysAddr{}) return;  // init() failed
+  {
+    MutexGuard guard(spaces_lock);
+    all_hook_.unlink();
+  }
   // No CPU sees the table any more, so there is nothing to flush.
   hal::unload_root(table_.root());
   table_.clear([](PageEntry entry) {
@@ -77,6 +89,24 @@ Result<> AddressSpace::copy_region(AddressSpace& child,
   const Result<> result = table_.for_each(region.start, region.end, copy);
   child.resident_.fetch_add(pages, relaxed);
   return result;
+}
+
+void AddressSpace::drop_object_pages(const MemoryObject& object, uint64_t first_page) {
+  MutexGuard guard(spaces_lock);
+  for (AddressSpace& space : all_) {
+    MutexGuard space_guard(space.lock_);
+    space.drop_region_pages(object, first_page);
+  }
+}
+
+void AddressSpace::drop_region_pages(const MemoryObject& object, uint64_t first_page) {
+  for (Region* region = regions_.first(); region != nullptr; region = regions_.after(*region)) {
+    if (region->object.get() != &object) continue;
+    const uint64_t kept = std::max(first_page, region->first_page) - region->first_page;
+    if (kept < region->size() >> k_page_shift) {
+      drop_pages(region->start + (kept << k_page_shift), region->end);
+    }
+  }
 }
 
 void AddressSpace::set_limits(const MemoryLimits& limits) {

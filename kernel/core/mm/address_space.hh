@@ -92,6 +92,10 @@ class AddressSpace : public RefCounted {
   }
   uint64_t virtual_size();
 
+  // The object has lost its pages from that one on: all who map them lose them, too, and their own
+  // copies.
+  static void drop_object_pages(const MemoryObject& object, uint64_t first_page);
+
   // A region as it was at one moment, the first that ends behind `address`; false if there is none.
   struct View {
     VirtAddr start, end;
@@ -135,6 +139,10 @@ class AddressSpace : public RefCounted {
   Result<VirtAddr> move_mapping(const Region& from, VirtAddr start, size_t old_size,
                                 size_t new_size, VirtAddr to) REQUIRES(lock_);
 
+  void drop_region_pages(const MemoryObject& object, uint64_t first_page) REQUIRES(lock_);
+
+  ListHook all_hook_;
+  static List<AddressSpace, &AddressSpace::all_hook_> all_;
   Mutex lock_{Rank::address_space};
   RegionMap regions_ GUARDED_BY(lock_);
   MemoryLimits limits_ GUARDED_BY(lock_);

@@ -54,6 +54,7 @@ Result<VirtAddr> AddressSpace::map(const MapRequest& request) {
   region.is_shared = request.is_shared;
   region.grows_down = request.grows_down;
   region.object = request.object;
+  if (request.object) request.object->note_mapped();
   region.first_page = request.offset >> k_page_shift;
   if (request.is_shared && !request.object) {
     region.object = TRY(MemoryObject::make(request.size));

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "core/mm/address_space.hh"
 #include "core/mm/heap.hh"
 #include "core/mm/page_frames.hh"
 
@@ -32,7 +33,16 @@ MemoryObject::~MemoryObject() {
   drop_from(0);
 }
 
+// A fault that sees the old size puts its page in before the mappings are gone through.
 void MemoryObject::resize(uint64_t size) {
+  const bool shrinks = size < size_.load(relaxed);
+  change_size(size);
+  if (shrinks && was_mapped_.load(relaxed)) {
+    AddressSpace::drop_object_pages(*this, pages_for(size));
+  }
+}
+
+void MemoryObject::change_size(uint64_t size) {
   MutexGuard guard(lock_);
   const uint64_t old_size = size_.load(relaxed);
   size_.store(size, relaxed);

@@ -24,8 +24,10 @@ class MemoryObject : public RefCounted {
   // Its size in bytes: a mapping may be touched up to the last page of it.
   uint64_t size() const { return size_.load(relaxed); }
   // Grows with zeros; shrinking drops what is behind the new end and clears the rest of its page.
-  // Mappings that exist keep the pages they have.
+  // Mappings lose what is behind the new end, too. No lock of memory is held.
   void resize(uint64_t size);
+  // Somebody maps it.
+  void note_mapped() { was_mapped_.store(true, relaxed); }
 
   // The page, made of zeros if it isn't there, with a reference for the caller. Errno::nomem.
   Result<PhysAddr> get_page(uint64_t index);
@@ -41,6 +43,7 @@ class MemoryObject : public RefCounted {
     uint64_t entries[k_fanout];
   };
 
+  void change_size(uint64_t size);
   bool reaches(uint64_t index) const REQUIRES(lock_) {
     return levels_ > 0 && (levels_ * k_index_bits >= 64 || index >> (levels_ * k_index_bits) == 0);
   }
@@ -54,6 +57,7 @@ class MemoryObject : public RefCounted {
   Table* top_ GUARDED_BY(lock_) = nullptr;
   unsigned levels_ GUARDED_BY(lock_) = 0;
   Atomic<uint64_t> size_{0};
+  Atomic<bool> was_mapped_{false};
   Atomic<uint64_t> resident_{0};
 };
 

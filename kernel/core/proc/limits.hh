@@ -18,7 +18,7 @@ class Limits {
   static constexpr uint32_t k_count = 16;
   static constexpr uint64_t k_first_stack_limit = 8 << 20;
   static constexpr uint64_t k_first_files = 1'024;
-  static constexpr uint64_t k_most_files = 65'536;
+  static constexpr uint64_t k_most_files = 4'096;
   static constexpr uint64_t k_most_processes = 32'768;  // half of all ids
 
   Limits() {

@@ -253,6 +253,22 @@ TEST(Fifo, OpeningWaitsForTheOtherSide) {
   });
 }
 
+TEST(Fifo, TheOtherSideMayHaveGoneWhenTheOpenReturns) {
+  host::for_seeds(100, [](uint64_t seed) {
+    Machine(host::options_for(seed)).run([] {
+      const Ref<Pipe> pipe = Pipe::make().value();
+      host::Crew crew;
+      for (const Ends ends : {Ends{.reads = true}, Ends{.writes = true}}) {
+        crew.add([&pipe, ends] {
+          EXPECT_TRUE(pipe->open_fifo(ends, true).has_value());
+          pipe->close(ends);
+        });
+      }
+      crew.join();
+    });
+  });
+}
+
 TEST(Fifo, HangsUpOnlyAfterAWriterHasBeenThere) {
   Machine().run([] {
     const Ref<Pipe> pipe = Pipe::make().value();

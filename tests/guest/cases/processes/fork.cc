@@ -31,8 +31,8 @@ GUEST_CASE(fork_returns_twice) {
     check("its only thread has its id", sys::gettid() == sys::getpid());
     sys::exit_group(17);
   }
-  check("the parent gets the child's id", child > 0 && child != parent);
   show_status("child", wait_for(static_cast<int>(child)));
+  check("the parent gets the child's id", child > 0 && child != parent);
 }
 
 GUEST_CASE(fork_copies_globals_heap_and_stack) {
