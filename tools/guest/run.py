@@ -33,9 +33,9 @@ from weftlib.results import Results  # noqa: E402
 
 
 
-def choose(wanted: list[str], direct: bool) -> list[Job]:
+def choose(wanted: list[str], skipped: list[str], direct: bool) -> list[Job]:
     jobs: dict[str, Job] = {}
-    for text in wanted or [*FAMILIES, *WEFT_ONLY]:
+    for text in wanted or [each for each in (*FAMILIES, *WEFT_ONLY) if each not in skipped]:
         family, _, case = text.partition(".")
         if family not in (*FAMILIES, *WEFT_ONLY, PROGRAMS):
             sys.exit(f"there is no family '{family}': {' '.join([*FAMILIES, *WEFT_ONLY, PROGRAMS])}")
@@ -98,7 +98,9 @@ def nothing_to_ask(name: str, problem: str) -> Results:
 
 
 def run_weft(jobs: list[Job], options: argparse.Namespace, cpus: int) -> Results:
-    results = Results(f"{options.name}-weft-{cpus}", f"tools/guest/run.py --weft-only --cpus {cpus}")
+    is_alone = options.weft_only and "," not in options.cpus
+    results = Results(options.name if is_alone else f"{options.name}-weft-{cpus}",
+                      f"tools/guest/run.py --weft-only --cpus {cpus}")
     for job in jobs:
         for _ in range(options.times):
             start = time.monotonic()
@@ -114,6 +116,7 @@ def run_weft(jobs: list[Job], options: argparse.Namespace, cpus: int) -> Results
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("wanted", nargs="*", metavar="FAMILY[.CASE]")
+    parser.add_argument("--skip", action="append", default=[], metavar="FAMILY", help="when all are meant")
     parser.add_argument("--linux-only", action="store_true")
     parser.add_argument("--weft-only", action="store_true")
     parser.add_argument("--direct", action="store_true", help="nothing forks but the cases themselves")
@@ -122,11 +125,11 @@ def main() -> int:
     parser.add_argument("--cpus", default="1,2,4", metavar="LIST", help="for Weft")
     parser.add_argument("--kernel", default="build/release/weft.elf", metavar="FILE")
     parser.add_argument("--name", default="guest",
-                        help="of the reports in build/reports/; -linux, -weft-N are added")
+                        help="of the reports in build/reports/; with several, -linux and -weft-N are added")
     parser.add_argument("--silence", type=float, default=60, metavar="S",
                         help="a case that prints nothing for so long hangs")
     options = parser.parse_args()
-    jobs = choose(options.wanted, options.direct)
+    jobs = choose(options.wanted, options.skip, options.direct)
     parts = []
     if not options.weft_only:
         try:

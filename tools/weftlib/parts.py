@@ -22,9 +22,18 @@ class Part:
 
 def all_parts() -> list[Part]:
     """Long ones first, so that no CPU waits at the end."""
-    parts = [*host_parts(), *kernel_parts(), *panic_parts(), *session_parts()]
+    parts = [*guest_parts(), *host_parts(), *kernel_parts(), *panic_parts(), *session_parts()]
     parts.append(Part("bars", [RELEASE_TEST], ["tools/weft", "bench", "--only", "counts"]))
     return parts
+
+
+def guest_parts() -> list[Part]:
+    """The guest cases and programs on Weft. `exhaustion` takes minutes and is run by hand (make guest)."""
+    run = ["tools/guest/run.py", "--weft-only", "--kernel", RELEASE]
+    return [Part(f"guest-weft-{cpus}", [RELEASE, "guest-binaries"],
+                 [*run, "--skip", "exhaustion", "--cpus", cpus]) for cpus in ("1", "2", "4")] + [
+        Part(f"guest-programs-{cpus}", [RELEASE, "guest-program-binaries"], [*run, "--cpus", cpus, "programs"])
+        for cpus in ("1", "4")]
 
 
 def host_parts() -> list[Part]:

@@ -115,6 +115,32 @@ TEST(AddressSpace, APrivateMappingOfAnObjectDoesNotWriteToIt) {
   });
 }
 
+TEST(AddressSpace, ACutObjectLeavesMappings) {
+  in_machine([] {
+    auto object = mm::MemoryObject::make(3 * k_page).value();
+    UserSpace user;
+    mm::MapRequest wish = request(2);
+    wish.object = object;
+    wish.offset = k_page;
+    const VirtAddr copies = user->map(wish).value();
+    wish.is_shared = true;
+    const VirtAddr window = user->map(wish).value();
+    for (const VirtAddr place : {copies, window}) {
+      ASSERT_TRUE(user.write(place, 7));
+      ASSERT_TRUE(user.write(place + k_page, 8));
+    }
+    object->resize(2 * k_page);
+    for (const VirtAddr place : {copies, window}) {
+      EXPECT_EQ(user.read(place), 7u);
+      EXPECT_EQ(user.try_read(place + k_page), std::nullopt);
+      EXPECT_EQ(user->handle_fault(place + k_page, Access::read), FaultResult::beyond_object);
+    }
+    EXPECT_EQ(user->resident_pages(), 2u);
+    object->resize(3 * k_page);
+    EXPECT_EQ(user.read(copies + k_page), 0u) << "what comes back is new";
+  });
+}
+
 TEST(AddressSpace, FixedReplacesAndNoReplaceRefuses) {
   in_machine([] {
     UserSpace user;
