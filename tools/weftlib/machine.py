@@ -44,8 +44,8 @@ class Machine:
                 raise SetupError(f"there is no {what} {path}")
         if not 1 <= self.cpus <= MAX_CPUS:
             raise SetupError(f"{self.cpus} CPUs make no sense here: 1 to {MAX_CPUS} do")
-        if re.fullmatch(r"[1-9][0-9]*[MG]", self.mem) is None:
-            raise SetupError(f"'{self.mem}' is not a size of memory: a number and M or G, such as 64M")
+        if re.fullmatch(r"[1-9][0-9]*[KMG]", self.mem) is None:
+            raise SetupError(f"'{self.mem}' is not a size of memory: a number and K, M or G, such as 64M")
         needed, there = memory_needed(self.kernel), size_in_bytes(self.mem)
         if needed > there:
             raise SetupError(f"{self.mem} of memory can't hold the kernel: it ends at {needed >> 10} KiB")
@@ -99,7 +99,7 @@ class Machine:
 
 
 def size_in_bytes(size: str) -> int:
-    return int(size[:-1]) << {"M": 20, "G": 30}[size[-1]]
+    return int(size[:-1]) << {"K": 10, "M": 20, "G": 30}[size[-1]]
 
 
 def memory_needed(kernel: str) -> int:

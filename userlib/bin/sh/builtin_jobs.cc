@@ -79,10 +79,11 @@ int builtin_fg(Shell& shell, Words words) {
   if (!shell.options.job_control) return misuse(words, "there is no job control here");
   Job* job = job_or_complain(shell, words);
   if (job == nullptr) return 1;
+  job->is_background = false;
+  // Who has read the job's name may press Ctrl-C: that must reach the job already.
+  Terminal::give_to(job->group);
   print("{}\n", job->text.view());
   out.flush();
-  job->is_background = false;
-  Terminal::give_to(job->group);
   let_go_on(*job);
   return wait_in_front(shell, job->id);
 }
