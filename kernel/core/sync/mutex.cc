@@ -45,7 +45,7 @@ bool Mutex::lock_until(Instant deadline) {
 void Mutex::unlock() {
   note_sleeping_unlocked(this);
   uintptr_t word = to_word(hal::current());
-  // Pairs with the acquire in take_if_free().
+  // Pairs with take_if_free().
   if (word_.compare_exchange(word, 0, release)) [[likely]]
     return;
   ASSERT(to_thread(word) == hal::current(), "a mutex is unlocked by its owner");
@@ -57,9 +57,11 @@ void Mutex::unlock() {
   }
 }
 
+// Acquires what the last owner did; and releases this thread's record, which those who find its address
+// in the word are going to look into.
 bool Mutex::take_if_free() {
   uintptr_t free = 0;
-  return word_.compare_exchange(free, to_word(hal::current()), acquire);
+  return word_.compare_exchange(free, to_word(hal::current()), acq_rel);
 }
 
 void Mutex::note_locked(uintptr_t place) {
@@ -91,7 +93,7 @@ bool Mutex::announce_waiter() {
       if (take_if_free()) return false;
     } else if ((word & k_waited_for) != 0) {
       return true;
-    } else if (word_.compare_exchange(word, word | k_waited_for, relaxed)) {
+    } else if (word_.compare_exchange(word, word | k_waited_for, acquire)) {
       add_to_wanted(*to_thread(word));
       return true;
     }
