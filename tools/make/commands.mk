@@ -3,16 +3,22 @@
 weft := tools/weft
 machine_flags = --machine $(MACHINE) --cpus $(CPUS) --mem $(MEM) --cpu $(CPU) --accel $(ACCEL) \
   --append sched=$(SCHED)
-export CMD PART FILTER
+export CMD PART FILTER ARGS
 
-.PHONY: help run test unit kernel-tests bench coverage iso doctor setup check-style check-house format clean
+.PHONY: help run monitor test unit kernel-tests bench coverage iso doctor setup check-style check-house format clean
 help: ## say what make can do here
 	@echo 'Weft: a teaching kernel. Start with: make run'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'Variables, with their defaults:'
 	@sed -n 's/^##  /  /p' tools/make/options.mk
 
-run: build/$(MODE)/weft.elf | $(setup_base) ## boot to a prompt in this terminal (leave with poweroff, or Ctrl-A x)
+# A program of the host's is in /bin, and is run; its exit status is make's.
+run_command = $(if $(PROG),--cmd "/bin/$(notdir $(firstword $(PROG))) $$ARGS",$(if $(CMD),--cmd "$$CMD",--interactive))
+
+run: build/$(MODE)/weft.elf build/initrd.cpio | $(setup_base) ## boot to a shell in this terminal (leave with poweroff, or Ctrl-A x)
+	@$(weft) run --kernel $< --initrd build/initrd.cpio $(machine_flags) $(run_command)
+
+monitor: build/$(MODE)/weft.elf | $(setup_base) ## boot to the kernel's own prompt, without any process
 	@$(weft) run --kernel $< $(machine_flags) $(if $(CMD),--cmd "$$CMD",--interactive)
 
 test: | $(setup_base) $(setup_iso) ## build and run every test; the last line is the count

@@ -9,7 +9,9 @@
 ##   CPU=max           QEMU's CPU model, from qemu64 to max
 ##   ACCEL=tcg         tcg (emulation), kvm, or auto (kvm where it works)
 ##   MODE=release      which kernel: debug (checks everything) or release
-##   CMD="mem; cpus"   for run: commands to run instead of a prompt
+##   CMD="ls; ps"      for run and monitor: commands to run instead of a prompt
+##   PROG=path         for run: a static program of this machine to run there, with ARGS="..."
+##   DIR=path          for run: a folder to take along, as the root's contents
 ##   PART='kernel-*'   for test: only the parts that match
 ##   FILTER='Mutex.*'  for unit: only the tests that match
 ##   V=1               show every command in full
