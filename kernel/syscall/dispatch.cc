@@ -119,23 +119,25 @@ void upcall::on_user_exception(Registers& registers) {
                     {registers.vector, registers.error_code, 0});
 }
 
-bool upcall::on_user_fault(VirtAddr address, unsigned wanted, bool from_user_mode) {
-  proc::UserThread& self = proc::current_thread();
-  proc::Process& process = self.process;
-  const mm::FaultResult result =
-      address < mm::k_user_end
-          ? process.memory->handle_fault(address, static_cast<mm::Access>(wanted))
-          : mm::FaultResult::bad_address;
-  if (result == mm::FaultResult::handled) [[likely]] {
-    ++self.faults;
-    return true;
-  }
+// A touch that can't be made right. True if it may be tried again.
+[[gnu::noinline]] static bool refuse_touch(proc::UserThread& self, mm::FaultResult result,
+                                           VirtAddr address, unsigned wanted, bool from_user_mode) {
   if (result == mm::FaultResult::no_memory) return proc::relieve_memory(self, !from_user_mode);
   if (!from_user_mode) return false;
   const syscall::Fault fault = syscall::fault_of(result);
   proc::force_fault(self, fault.signal, fault.code, address,
                     {syscall::k_page_fault, syscall::error_of(result, wanted), address});
   return false;
+}
+
+bool upcall::on_user_fault(VirtAddr address, unsigned wanted, bool from_user_mode) {
+  proc::UserThread& self = proc::current_thread();
+  const mm::FaultResult result =
+      self.process.memory->handle_fault(address, static_cast<mm::Access>(wanted));
+  if (result != mm::FaultResult::handled) [[unlikely]]
+    return refuse_touch(self, result, address, wanted, from_user_mode);
+  ++self.faults;
+  return true;
 }
 
 }  // namespace weft

@@ -129,6 +129,8 @@ class AddressSpace : public RefCounted {
   FaultResult fault_locked(VirtAddr page, Access wanted) REQUIRES(lock_);
   FaultResult bring_page(const Region& region, VirtAddr page, Access wanted, PageSlot& slot)
       REQUIRES(lock_);
+  FaultResult bring_object_page(const Region& region, VirtAddr page, Access wanted, PageSlot& slot)
+      REQUIRES(lock_);
   FaultResult replace_page(const Region& region, VirtAddr page, Access wanted, PageSlot& slot)
       REQUIRES(lock_);
   Region* grow_stack(VirtAddr page) REQUIRES(lock_);

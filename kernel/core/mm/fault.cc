@@ -11,13 +11,8 @@ constexpr size_t k_stack_gap = 256 * k_page_size;  // kept free below a stack
 
 }  // namespace
 
-FaultResult AddressSpace::handle_fault(VirtAddr address, Access wanted) {
-  if (address >= k_user_end) return FaultResult::bad_address;
-  MutexGuard guard(lock_);
-  return fault_locked(round_down(address, k_page_size), wanted);
-}
-
-FaultResult AddressSpace::fault_locked(VirtAddr page, Access wanted) {
+// Part of handle_fault(), the hot one of its two callers.
+[[gnu::always_inline]] inline FaultResult AddressSpace::fault_locked(VirtAddr page, Access wanted) {
   const Region* region = regions_.find(page);
   if (region == nullptr) region = grow_stack(page);
   if (region == nullptr) return FaultResult::bad_address;
@@ -34,29 +29,36 @@ FaultResult AddressSpace::fault_locked(VirtAddr page, Access wanted) {
                            : bring_page(*region, page, wanted, **slot);
 }
 
+FaultResult AddressSpace::handle_fault(VirtAddr address, Access wanted) {
+  if (address >= k_user_end) return FaultResult::bad_address;
+  MutexGuard guard(lock_);
+  return fault_locked(round_down(address, k_page_size), wanted);
+}
+
 // There is no page yet.
 FaultResult AddressSpace::bring_page(const Region& region, VirtAddr page, Access wanted,
                                      PageSlot& slot) {
-  const bool writes = wanted == Access::write;
-  Access access = region.access;
-  Result<PhysAddr> frame = fail(Errno::nomem);
-  if (region.object) {
-    const uint64_t index = region.page_of(page);
-    if (index >= round_up(region.object->size(), k_page_size) >> k_page_shift) {
-      return FaultResult::beyond_object;
-    }
-    frame = region.object->get_page(index);
-    if (!region.is_shared) access = without_write(access);
-  } else {
-    frame = page_frames.allocate_zeroed(0, FrameUse::user);
-  }
+  if (region.object) return bring_object_page(region, page, wanted, slot);
+  const Result<PhysAddr> frame = page_frames.allocate_zeroed(0, FrameUse::user);
   if (!frame) return FaultResult::no_memory;
+  slot.store(PageEntry::page(*frame, region.access).bits(), release);
+  resident_.fetch_add(1, relaxed);
+  return FaultResult::handled;
+}
+
+FaultResult AddressSpace::bring_object_page(const Region& region, VirtAddr page, Access wanted,
+                                            PageSlot& slot) {
+  const uint64_t index = region.page_of(page);
+  if (index >= round_up(region.object->size(), k_page_size) >> k_page_shift) {
+    return FaultResult::beyond_object;
+  }
+  const Result<PhysAddr> frame = region.object->get_page(index);
+  if (!frame) return FaultResult::no_memory;
+  const Access access = region.is_shared ? region.access : without_write(region.access);
   slot.store(PageEntry::page(*frame, access).bits(), release);
   resident_.fetch_add(1, relaxed);
-  if (writes && region.object && !region.is_shared) {
-    return replace_page(region, page, wanted, slot);
-  }
-  return FaultResult::handled;
+  if (wanted != Access::write || region.is_shared) return FaultResult::handled;
+  return replace_page(region, page, wanted, slot);
 }
 
 // There is a page, but what is wanted isn't permitted. Either it is shared and must be copied, or

@@ -31,15 +31,23 @@ PageSlot* PageTable::find(VirtAddr address) const {
   return &table_at(table).slots[index(address, 0)];
 }
 
+// The common case, in which all tables are there, saves no registers for the other one.
 Result<PhysAddr> PageTable::find_or_make_last(VirtAddr address) {
   PhysAddr table = root_;
   for (unsigned level = k_levels - 1; level > 0; --level) {
-    uint64_t entry = table_at(table).slots[index(address, level)].load(relaxed);
-    if (entry == 0) {
-      entry = raw(TRY(take_table(TableKind::lower))) | k_table_bits;
-      use_slot(table, index(address, level)).store(entry, release);
-    }
+    const uint64_t entry = table_at(table).slots[index(address, level)].load(relaxed);
+    if (entry == 0) [[unlikely]]
+      return make_below(table, level, address);
     table = table_of(entry);
+  }
+  return table;
+}
+
+Result<PhysAddr> PageTable::make_below(PhysAddr table, unsigned level, VirtAddr address) {
+  for (; level > 0; --level) {
+    const PhysAddr below = TRY(take_table(TableKind::lower));
+    use_slot(table, index(address, level)).store(raw(below) | k_table_bits, release);
+    table = below;
   }
   return table;
 }

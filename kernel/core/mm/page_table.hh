@@ -146,6 +146,9 @@ class PageTable {
   }
   // The last-level table around the address, made if there is none.
   Result<PhysAddr> find_or_make_last(VirtAddr address);
+  // Makes the tables that are missing below this one, of that level; the last of them.
+  [[gnu::noinline]] static Result<PhysAddr> make_below(PhysAddr table, unsigned level,
+                                                       VirtAddr address);
 
   // `base` is the address that the table begins with; `first` and `last` lie in what it spans.
   template <typename Visit>
