@@ -136,7 +136,7 @@ exception_from_user:
     jmp return_to_user
     .cfi_endproc
 
-// The stub has pushed the program's rbp and rax; eax is the vector.
+// The entry of the vector has pushed the program's rbp and rax; eax is the vector.
 .type interrupt_from_user, @function
 interrupt_from_user:
     BEGIN_ENTRY 16

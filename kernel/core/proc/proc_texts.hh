@@ -24,7 +24,6 @@ Result<> write_uptime(Sink& to, const Subject&);
 Result<> write_load(Sink& to, const Subject&);
 Result<> write_machine_stat(Sink& to, const Subject&);
 Result<> write_cpus(Sink& to, const Subject&);
-Result<> write_cpus_online(Sink& to, const Subject&);
 Result<> write_version(Sink& to, const Subject&);
 Result<> write_mounts(Sink& to, const Subject&);
 Result<> write_file_systems(Sink& to, const Subject&);

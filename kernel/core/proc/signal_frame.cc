@@ -67,25 +67,31 @@ Result<Places> find_places(const UserThread& self, VirtAddr pointer, uint64_t ac
 
 // ---- Registers ------------------------------------------------------------------------------------
 
+// visit(in the context, in the frame) for each register that a handler may change as it likes.
+template <typename Context, typename Frame, typename Visit>
+void visit_registers(Context& context, Frame& frame, Visit visit) {
+  visit(context.r8, frame.r8);
+  visit(context.r9, frame.r9);
+  visit(context.r10, frame.r10);
+  visit(context.r11, frame.r11);
+  visit(context.r12, frame.r12);
+  visit(context.r13, frame.r13);
+  visit(context.r14, frame.r14);
+  visit(context.r15, frame.r15);
+  visit(context.rdi, frame.rdi);
+  visit(context.rsi, frame.rsi);
+  visit(context.rbp, frame.rbp);
+  visit(context.rbx, frame.rbx);
+  visit(context.rdx, frame.rdx);
+  visit(context.rax, frame.rax);
+  visit(context.rcx, frame.rcx);
+  visit(context.rsp, frame.rsp);
+  visit(context.rip, frame.rip);
+  visit(context.flags, frame.rflags);
+}
+
 void save(abi::SignalContext& to, const Registers& from, const UserThread& self) {
-  to.r8 = from.r8;
-  to.r9 = from.r9;
-  to.r10 = from.r10;
-  to.r11 = from.r11;
-  to.r12 = from.r12;
-  to.r13 = from.r13;
-  to.r14 = from.r14;
-  to.r15 = from.r15;
-  to.rdi = from.rdi;
-  to.rsi = from.rsi;
-  to.rbp = from.rbp;
-  to.rbx = from.rbx;
-  to.rdx = from.rdx;
-  to.rax = from.rax;
-  to.rcx = from.rcx;
-  to.rsp = from.rsp;
-  to.rip = from.rip;
-  to.flags = from.rflags;
+  visit_registers(to, from, [](uint64_t& saved, uint64_t value) { saved = value; });
   to.cs = static_cast<uint16_t>(from.cs);
   to.gs = 0;
   to.fs = 0;
@@ -96,24 +102,7 @@ void save(abi::SignalContext& to, const Registers& from, const UserThread& self)
 }
 
 void load(Registers& to, const abi::SignalContext& from) {
-  to.r8 = from.r8;
-  to.r9 = from.r9;
-  to.r10 = from.r10;
-  to.r11 = from.r11;
-  to.r12 = from.r12;
-  to.r13 = from.r13;
-  to.r14 = from.r14;
-  to.r15 = from.r15;
-  to.rdi = from.rdi;
-  to.rsi = from.rsi;
-  to.rbp = from.rbp;
-  to.rbx = from.rbx;
-  to.rdx = from.rdx;
-  to.rax = from.rax;
-  to.rcx = from.rcx;
-  to.rsp = from.rsp;
-  to.rip = from.rip;
-  to.rflags = from.flags;
+  visit_registers(from, to, [](uint64_t saved, uint64_t& value) { value = saved; });
   hal::make_user_registers(to);
 }
 
