@@ -22,8 +22,8 @@ syscalls-page: | $(setup_base) ## write the page of system calls anew
 
 # The core's headers and the pieces of it that programs share with the kernel.
 userlib_shared := $(addprefix kernel/core/base/,format.cc errno.cc line_editor.cc key_parser.cc)
-userlib_library := $(call files,userlib/sys userlib/base userlib/thread,*.cc) \
-  $(call files,userlib/sys userlib/base userlib/thread,*.S) $(userlib_shared)
+userlib_library := $(call files,userlib/sys userlib/base userlib/thread userlib/coro,*.cc) \
+  $(call files,userlib/sys userlib/base userlib/thread userlib/coro,*.S) $(userlib_shared)
 userlib_programs := $(call files,userlib/bin,*.cc)
 userlib_object = $(patsubst %,build/userlib/obj/%.o,$1)
 
