@@ -22,8 +22,8 @@ syscalls-page: | $(setup_base) ## write the page of system calls anew
 
 # The core's headers and the pieces of it that programs share with the kernel.
 userlib_shared := $(addprefix kernel/core/base/,format.cc errno.cc line_editor.cc key_parser.cc)
-userlib_library := $(call files,userlib/sys userlib/base userlib/thread,*.cc) \
-  $(call files,userlib/sys userlib/base userlib/thread,*.S) $(userlib_shared)
+userlib_library := $(call files,userlib/sys userlib/base userlib/thread userlib/coro,*.cc) \
+  $(call files,userlib/sys userlib/base userlib/thread userlib/coro,*.S) $(userlib_shared)
 userlib_programs := $(call files,userlib/bin,*.cc)
 userlib_object = $(patsubst %,build/userlib/obj/%.o,$1)
 
@@ -93,6 +93,7 @@ userlib_tested := $(filter-out %/new.cc %/library.cc,$(filter %.cc,$(call files,
   $(addprefix userlib/bin/,files/calendar.cc files/mode.cc text/escapes.cc text/regex.cc) \
   $(addprefix userlib/bin/sh/,arithmetic.cc lexer.cc parser.cc pattern.cc scan.cc variables.cc) \
   kernel/core/base/format.cc kernel/core/base/errno.cc
+userlib_tested += $(call files,userlib/coro/stackless,*.cc)
 userlib_test_sources := $(userlib_tested) $(call files,tests/unit/userlib,*.cc)
 userlib_test_flags := -std=c++23 -g -O1 -fno-omit-frame-pointer -DWEFT_DEBUG=1 -Wall -Wextra -Werror \
   -fsanitize=address,undefined -fno-sanitize-recover=all -Ikernel -I. -Ibuild/gen
