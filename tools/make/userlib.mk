@@ -93,7 +93,7 @@ userlib_tested := $(filter-out %/new.cc %/library.cc,$(filter %.cc,$(call files,
   $(addprefix userlib/bin/,files/calendar.cc files/mode.cc text/escapes.cc text/regex.cc) \
   $(addprefix userlib/bin/sh/,arithmetic.cc lexer.cc parser.cc pattern.cc scan.cc variables.cc) \
   kernel/core/base/format.cc kernel/core/base/errno.cc
-userlib_tested += $(call files,userlib/coro/stackless,*.cc)
+userlib_tested += $(call files,userlib/coro/stackless,*.cc) $(addprefix userlib/bin/http/,body.cc head.cc)
 userlib_test_sources := $(userlib_tested) $(call files,tests/unit/userlib,*.cc)
 userlib_test_flags := -std=c++23 -g -O1 -fno-omit-frame-pointer -DWEFT_DEBUG=1 -Wall -Wextra -Werror \
   -fsanitize=address,undefined -fno-sanitize-recover=all -Ikernel -I. -Ibuild/gen
