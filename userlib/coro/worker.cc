@@ -3,8 +3,7 @@
 #include <new>
 
 #include "userlib/coro/scheduler_state.hh"
-#include "userlib/syscalls.hh"
-#include "userlib/thread/futex.hh"
+#include "userlib/sys/futex.hh"
 
 extern "C" {
 void weft_coro_begin();
@@ -191,11 +190,10 @@ void Worker::sleep() {
   sleeping_.store(1, seq_cst);
   if (inbox_.load(seq_cst) == nullptr) {
     const Instant deadline = timers_.first_deadline();
-    const Instant present = deadline == k_never ? 0 : now();
     if (deadline == k_never) {
       futex::wait(sleeping_, 1);
-    } else if (deadline > present) {
-      (void)futex::wait_for(sleeping_, 1, deadline - present);
+    } else {
+      (void)futex::wait_until(sleeping_, 1, deadline);
     }
   }
   sleeping_.store(0, relaxed);
