@@ -113,13 +113,16 @@ void copy_user_state(UserState& child) {
 void switch_user(UserState* from, UserState* to) {
   if (from != nullptr) x86::save_floating_point(from->floating_point);
   if (to == nullptr) return;
-  x86::CpuBlock& block = x86::own_cpu_block();
   load_root(to->root);
   x86::load_floating_point(to->floating_point);
-  x86::write_msr(x86::Msr::fs_base, to->fs_base);
-  if (from == nullptr || from->gs_base != to->gs_base) {  // most programs have 0
+  // Threads that have the same are common: children that have just been forked, programs without any.
+  if (from == nullptr || from->fs_base != to->fs_base) {
+    x86::write_msr(x86::Msr::fs_base, to->fs_base);
+  }
+  if (from == nullptr || from->gs_base != to->gs_base) {
     x86::write_msr(x86::Msr::other_gs_base, to->gs_base);
   }
+  x86::CpuBlock& block = x86::own_cpu_block();
   block.task_state.stack_pointer[0] = reinterpret_cast<uint64_t>(to->stack_top);
   block.user_state = to;
 }

@@ -13,10 +13,6 @@ constexpr CpuMask bit_of(unsigned cpu) { return CpuMask{1} << cpu; }
 
 Atomic<CpuMask> cpus_in_service{0};
 
-// CPUs that have nothing to run and look for nothing any more. A CPU puts itself in; who gives it
-// work, or kicks it, takes it out first, so that two threads don't go to the same idle CPU.
-Atomic<CpuMask> idle_cpus{0};
-
 // Takes one idle CPU of the mask out of the set; -1 if there is none.
 int take_idle_cpu(CpuMask mask) {
   CpuMask idle = idle_cpus.load(seq_cst) & mask;
@@ -55,18 +51,19 @@ size_t load_of(const Cpu& cpu) { return cpu.queue.queued() + (cpu.queue.is_idle(
 
 }  // namespace
 
+Atomic<CpuMask> idle_cpus{0};
+
 void enter_service(Cpu& cpu) { cpus_in_service.fetch_or(bit_of(cpu.id), seq_cst); }
 
 bool has_cpu_in_service(CpuMask mask) { return (cpus_in_service.load(relaxed) & mask) != 0; }
 
-unsigned find_cpu(CpuMask mask, unsigned preferred) {
-  if ((mask & bit_of(preferred)) != 0) return preferred;
+unsigned find_other_cpu(CpuMask mask) {
   const CpuMask usable = mask & cpus_in_service.load(relaxed);
   ASSERT(usable != 0, "a thread's mask allows a CPU that is in service");
   return static_cast<unsigned>(std::countr_zero(usable));
 }
 
-unsigned choose_cpu(const Thread& thread, unsigned home) {
+unsigned choose_idle_cpu(const Thread& thread, unsigned home) {
   const bool home_is_allowed = (thread.cpu_mask & bit_of(home)) != 0;
   if (home_is_allowed && cpus[home].queue.is_idle()) {
     idle_cpus.fetch_and(~bit_of(home), seq_cst);
@@ -76,7 +73,7 @@ unsigned choose_cpu(const Thread& thread, unsigned home) {
   return idle >= 0 ? static_cast<unsigned>(idle) : find_cpu(thread.cpu_mask, home);
 }
 
-void kick_idle_cpu(CpuMask mask) {
+void kick_one_of(CpuMask mask) {
   const int idle = take_idle_cpu(mask);
   if (idle >= 0) hal::kick_cpu(static_cast<unsigned>(idle));
 }

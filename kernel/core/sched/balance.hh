@@ -11,14 +11,14 @@ namespace weft::sched {
 void enter_service(Cpu& cpu);
 
 // A CPU of the mask, `preferred` if possible. The mask allows one that is in service.
-unsigned find_cpu(CpuMask mask, unsigned preferred);
+inline unsigned find_cpu(CpuMask mask, unsigned preferred);
 // Where a thread that becomes Runnable should go: `home` if that is idle, or else an idle CPU, or
 // else `home`; within its mask. An idle CPU that is chosen counts as busy from then on.
-unsigned choose_cpu(const Thread& thread, unsigned home);
+inline unsigned choose_cpu(const Thread& thread, unsigned home);
 bool has_cpu_in_service(CpuMask mask);
 
 // Wakes one idle CPU of the mask, if there is one, so that it looks for work to steal.
-void kick_idle_cpu(CpuMask mask);
+inline void kick_idle_cpu(CpuMask mask);
 // Called by the idle thread, with interrupts off: returns when this CPU may have something to run;
 // steals or halts until then.
 void wait_for_work(Cpu& cpu);
@@ -31,5 +31,27 @@ void push_to_less_busy(Cpu& cpu, Instant now);
 // mask forbids that one. Whoever took the thread off its queue, or made it Runnable, calls this, once.
 // No run queue is locked.
 void place(Thread& thread, Arrival why);
+
+// ---- Where no CPU is idle, as on a busy machine, these are short -------------------------------
+
+// CPUs that have nothing to run and look for nothing any more. A CPU puts itself in; who gives it
+// work, or kicks it, takes it out first, so that two threads don't go to the same idle CPU.
+extern Atomic<CpuMask> idle_cpus;
+
+unsigned find_other_cpu(CpuMask mask);
+unsigned find_cpu(CpuMask mask, unsigned preferred) {
+  return (mask >> preferred & 1) != 0 ? preferred : find_other_cpu(mask);
+}
+
+unsigned choose_idle_cpu(const Thread& thread, unsigned home);
+unsigned choose_cpu(const Thread& thread, unsigned home) {
+  const bool somebody_is_idle = (idle_cpus.load(seq_cst) & thread.cpu_mask) != 0;
+  return somebody_is_idle ? choose_idle_cpu(thread, home) : find_cpu(thread.cpu_mask, home);
+}
+
+void kick_one_of(CpuMask mask);
+void kick_idle_cpu(CpuMask mask) {
+  if ((idle_cpus.load(seq_cst) & mask) != 0) kick_one_of(mask);
+}
 
 }  // namespace weft::sched

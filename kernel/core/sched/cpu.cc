@@ -5,7 +5,7 @@ namespace weft::sched {
 [[clang::no_destroy]] std::array<Cpu, hal::k_max_cpus> cpus;
 
 void request_reschedule(Cpu& cpu) {
-  if (&cpu == &this_cpu()) {
+  if (is_this_cpu(cpu)) {
     hal::current()->wants_reschedule = true;
   } else {
     cpu.queue.reschedule_asked = true;  // upcall::on_kick() there sees it
@@ -13,9 +13,9 @@ void request_reschedule(Cpu& cpu) {
   }
 }
 
-void request_turn_end(Cpu& cpu, Instant now) {
-  if (&cpu == &this_cpu()) {
-    cpu.arm_no_later_than(now + cpu.queue.policy().turn_left(*cpu.queue.running()));
+void request_turn_end(Cpu& cpu, Instant end) {
+  if (is_this_cpu(cpu)) {
+    cpu.arm_no_later_than(end);
   } else {
     hal::kick_cpu(cpu.id);  // only a CPU itself can arm its timer
   }

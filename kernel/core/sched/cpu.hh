@@ -41,12 +41,13 @@ struct alignas(128) Cpu {
 
 extern std::array<Cpu, hal::k_max_cpus> cpus;
 
-// Means something while the CPU cannot change: interrupts off.
+// Mean something while the CPU cannot change: interrupts off.
 inline Cpu& this_cpu() { return cpus[hal::cpu_id()]; }
+inline bool is_this_cpu(const Cpu& cpu) { return cpu.id == hal::cpu_id(); }
 
 // The thread that runs on that CPU should give way. Interrupts are off.
 void request_reschedule(Cpu& cpu) REQUIRES(cpu.queue.lock);
-// Others wait for that CPU: the running thread's turn gets an end.
-void request_turn_end(Cpu& cpu, Instant now) REQUIRES(cpu.queue.lock);
+// Others wait for that CPU: the running thread's turn gets an end, at that instant.
+void request_turn_end(Cpu& cpu, Instant end) REQUIRES(cpu.queue.lock);
 
 }  // namespace weft::sched

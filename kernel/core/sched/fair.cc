@@ -59,8 +59,11 @@ void FairShare::recenter() {
 void FairShare::count(Task& task, int64_t weight) {
   recenter();
   int64_t distance = 0;
-  if (total_weight_ != 0) distance = task.lag / weight + task.lag / total_weight_;
+  if (total_weight_ != 0) {
+    distance = divide_down(task.lag, weight) + divide_down(task.lag, total_weight_);
+  }
   task.weight = weight;
+  task.remainder = 0;
   task.virtual_time = base_ - distance;
   sum_ -= distance * weight;
   total_weight_ += weight;
@@ -93,12 +96,16 @@ void FairShare::ask(Task& task, Nanoseconds request) {
       task.virtual_time + static_cast<int64_t>(request) * k_unit_weight / task.weight;
 }
 
+inline Nanoseconds FairShare::next_request(const Task& task, Arrival why) {
+  if (why != Arrival::woken) return k_request;
+  return std::clamp(task.slice_used, k_least_request, k_request);
+}
+
 // It comes from outside, or has another niceness now.
 void FairShare::join(Task& task, int64_t weight, Arrival why) {
   if (task.weight != 0) uncount(task);
   count(task, weight);
-  const bool was_content = why == Arrival::woken && task.slice_used < k_request;
-  ask(task, was_content ? std::max(task.slice_used, k_least_request) : k_request);
+  ask(task, next_request(task, why));
 }
 
 void FairShare::enqueue(Task& task, Arrival why, Instant) {
@@ -159,13 +166,61 @@ Task& FairShare::take_only() {
   return *only;
 }
 
+// The running one is alone, so V is where it stands. There the newcomer starts, but for its lag; and
+// twice that, since its coming draws V half the way towards it.
+Nanoseconds FairShare::arrive(Task& newcomer, Arrival why, Instant now, Task& running,
+                              Nanoseconds used) {
+  if (size_ != 0 || total_weight_ != k_unit_weight || newcomer.nice != 0 || newcomer.weight != 0) {
+    return Policy::arrive(newcomer, why, now, running, used);
+  }
+  running.slice_used += used;
+  running.virtual_time += static_cast<int64_t>(used);
+  const int64_t distance = 2 * (newcomer.lag >> k_unit_weight_bits);
+  base_ = running.virtual_time;
+  sum_ = -distance * k_unit_weight;
+  total_weight_ = 2 * k_unit_weight;
+  newcomer.weight = k_unit_weight;
+  newcomer.remainder = 0;
+  newcomer.virtual_time = base_ - distance;
+  newcomer.request = next_request(newcomer, why);
+  newcomer.slice_used = 0;
+  newcomer.virtual_deadline = newcomer.virtual_time + static_cast<int64_t>(newcomer.request);
+  newcomer.queued = true;
+  newest_ = &newcomer;
+  size_ = 1;
+  return preempts(newcomer, running) ? 0 : turn_left(running);
+}
+
+// Of two, one goes. V was in the middle; it is where the other one stands from now on.
+Task* FairShare::replace(Task& running, Nanoseconds used, Instant now) {
+  Task* const next = newest_;
+  if (size_ != 1 || next == nullptr || total_weight_ != 2 * k_unit_weight ||
+      running.weight != k_unit_weight) {
+    return Policy::replace(running, used, now);
+  }
+  constexpr auto k_most_lag = static_cast<int64_t>(k_request);
+  running.slice_used += used;
+  running.virtual_time += static_cast<int64_t>(used);
+  const int64_t average = (running.virtual_time + next->virtual_time) >> 1;
+  running.lag = std::clamp(average - running.virtual_time, -k_most_lag, k_most_lag) * k_unit_weight;
+  running.weight = 0;
+  base_ = next->virtual_time;
+  sum_ = 0;
+  total_weight_ = k_unit_weight;
+  next->queued = false;
+  newest_ = nullptr;
+  size_ = 0;
+  return next;
+}
+
 // With one other, the average of the others is where that one stands: to be just behind it is to have
 // waived all lag. Then the other one is eligible, and it is its turn.
-Task* FairShare::yield(Task& running, Instant now) {
+Task* FairShare::yield(Task& running, Nanoseconds used, Instant now) {
   Task* const next = newest_;
   if (size_ != 1 || next == nullptr || running.weight != weight_of(running.nice)) {
-    return Policy::yield(running, now);
+    return Policy::yield(running, used, now);
   }
+  charge(running, used);
   const int64_t lag = next->virtual_time + 1 - running.virtual_time;
   if (lag > 0) {
     running.virtual_time += lag;
@@ -194,6 +249,11 @@ Task* FairShare::pick(Instant) {
 void FairShare::charge(Task& running, Nanoseconds used) {
   if (running.weight == 0) return;
   running.slice_used += used;
+  if (running.weight == k_unit_weight) [[likely]] {
+    running.virtual_time += static_cast<int64_t>(used);
+    sum_ += static_cast<int64_t>(used) * k_unit_weight;
+    return;
+  }
   const auto weight = static_cast<uint64_t>(running.weight);
   const uint64_t work = used * k_unit_weight + running.remainder;
   const auto progress = static_cast<int64_t>(work / weight);

@@ -24,7 +24,8 @@
 // weight, which is (v - base) * weight <= sum. (b) The queue is a tree sorted by deadline; each node
 // knows the least virtual time below it, so the search for rule 4 goes straight down. (c) The two
 // tasks that were enqueued last stay out of the tree until others come: threads that take turns in
-// pairs, the commonest case, never have to be sorted.
+// pairs, the commonest case, never have to be sorted. (d) For such a pair, both of niceness 0, V is
+// in the middle between the two: arrive(), replace() and yield() know that, and do no sums.
 #pragma once
 
 #include <array>
@@ -38,20 +39,24 @@ class FairShare final : public Policy {
  public:
   static constexpr Nanoseconds k_request = 4 * k_millisecond;
   static constexpr Nanoseconds k_least_request = k_millisecond / 2;
-  static constexpr int64_t k_unit_weight = 1024;
+  static constexpr int k_unit_weight_bits = 10;
+  static constexpr int64_t k_unit_weight = 1 << k_unit_weight_bits;
   static int64_t weight_of(int nice);
 
   const char* name() const override { return "fair"; }
   void enqueue(Task& task, Arrival why, Instant now) override;
   void dequeue(Task& task) override;
   Task* pick(Instant now) override;
-  Task* yield(Task& running, Instant now) override;
   void charge(Task& running, Nanoseconds used) override;
   Nanoseconds turn_left(const Task& running) const override;
   bool preempts(const Task& newcomer, const Task& running) const override;
   Task* give_away(MayGo may_go, unsigned to_cpu) override;
   void leave(Task& task) override;
   size_t size() const override { return size_; }
+  Nanoseconds arrive(Task& newcomer, Arrival why, Instant now, Task& running,
+                     Nanoseconds used) override;
+  Task* replace(Task& running, Nanoseconds used, Instant now) override;
+  Task* yield(Task& running, Nanoseconds used, Instant now) override;
 
   // It has had no more than its share. The task is counted here.
   bool is_eligible(const Task& task) const { return has_come(task.virtual_time); }
@@ -79,6 +84,7 @@ class FairShare final : public Policy {
   void uncount(Task& task);
   void waive_lag(Task& task);
   static void ask(Task& task, Nanoseconds request);
+  static Nanoseconds next_request(const Task& task, Arrival why);
 
   // Counted are the queued tasks and the running one.
   RbTree<Task, &Task::tree_hook, ByDeadline> tree_;  // the queued ones, but the last two

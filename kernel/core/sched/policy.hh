@@ -46,12 +46,6 @@ class Policy {
   virtual void dequeue(Task& task) = 0;
   // Takes out the task that should run now, and starts its turn; nullptr if none is queued.
   virtual Task* pick(Instant now) = 0;
-  // The running task gives the CPU away and stays runnable: enqueue(yielded) and pick() in one, which
-  // a policy may do in fewer steps.
-  virtual Task* yield(Task& running, Instant now) {
-    enqueue(running, Arrival::yielded, now);
-    return pick(now);
-  }
   // The running task has used the CPU for that long since the last call. Nothing if it has left.
   virtual void charge(Task& running, Nanoseconds used) = 0;
   // How much longer the running task's turn lasts, if others want the CPU. 0: it is over.
@@ -66,6 +60,29 @@ class Policy {
   virtual void leave(Task& task) = 0;
   // How many tasks are queued.
   virtual size_t size() const = 0;
+
+  // ---- What most switches are made of, in one go: a policy may do these in fewer steps -----------
+
+  // A task comes while another one runs, which has used the CPU for that long: charge() and enqueue().
+  // How long the running one may go on now; 0: it should give way at once.
+  virtual Nanoseconds arrive(Task& newcomer, Arrival why, Instant now, Task& running,
+                             Nanoseconds used) {
+    charge(running, used);
+    enqueue(newcomer, why, now);
+    return preempts(newcomer, running) ? 0 : turn_left(running);
+  }
+  // The running task, which has used the CPU for that long, blocks or ends: charge(), leave(), pick().
+  virtual Task* replace(Task& running, Nanoseconds used, Instant now) {
+    charge(running, used);
+    leave(running);
+    return pick(now);
+  }
+  // The same, but it stays runnable and only gives the CPU away: charge(), enqueue(yielded), pick().
+  virtual Task* yield(Task& running, Nanoseconds used, Instant now) {
+    charge(running, used);
+    enqueue(running, Arrival::yielded, now);
+    return pick(now);
+  }
 
  protected:
   ~Policy() = default;

@@ -11,19 +11,38 @@ void RunQueue::init(PolicyKind kind, Thread& idle) {
   running_.store(&idle, relaxed);
 }
 
-void RunQueue::charge(Instant now) {
-  Thread& thread = *running();
-  if (now <= charged_until_) return;  // another CPU's clock reading may be a little older
+Nanoseconds RunQueue::settle(Instant now) {
+  if (now <= charged_until_) return 0;  // another CPU's clock reading may be a little older
   const Nanoseconds used = now - charged_until_;
   charged_until_ = now;
+  Thread& thread = *running();
   thread.cpu_time += used;
   if (thread.account != nullptr) thread.account->fetch_add(used, relaxed);
-  if (&thread != idle_) policy_->charge(thread, used);
+  return used;
+}
+
+void RunQueue::charge(Instant now) {
+  const Nanoseconds used = settle(now);
+  if (used != 0 && !is_idle()) policy_->charge(*running(), used);
+}
+
+Nanoseconds RunQueue::arrive(Thread& thread, Arrival why, Instant now) {
+  const Nanoseconds used = settle(now);
+  const Nanoseconds left = policy_->arrive(thread, why, now, *running(), used);
+  note_enqueued();
+  return left;
+}
+
+Thread* RunQueue::replace(Thread& leaving, Instant now) {
+  Task* const next = policy_->replace(leaving, settle(now), now);
+  if (next == nullptr) return nullptr;
+  note_taken_out();
+  return static_cast<Thread*>(next);
 }
 
 void RunQueue::enqueue(Thread& thread, Arrival why, Instant now) {
   policy_->enqueue(thread, why, now);
-  queued_.store(queued_.load(relaxed) + 1, seq_cst);
+  note_enqueued();
 }
 
 void RunQueue::dequeue(Thread& thread) {
@@ -39,7 +58,7 @@ Thread* RunQueue::pick(Instant now) {
 }
 
 Thread* RunQueue::yield(Thread& thread, Instant now) {
-  return static_cast<Thread*>(policy_->yield(thread, now));
+  return static_cast<Thread*>(policy_->yield(thread, settle(now), now));
 }
 
 Thread* RunQueue::give_away(unsigned to_cpu) {

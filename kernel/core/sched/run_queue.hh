@@ -21,12 +21,17 @@ class RunQueue {
   void start_clock(Instant now) REQUIRES(lock) { charged_until_ = now; }
   // The running thread pays for the time since it last paid.
   void charge(Instant now) REQUIRES(lock);
+  // A thread comes while another one runs (not the idle one), which pays. How long that one may go on
+  // now; 0: it should give way at once.
+  Nanoseconds arrive(Thread& thread, Arrival why, Instant now) REQUIRES(lock);
+  // The running thread pays, and blocks or ends. Who comes next; nullptr if none is queued.
+  Thread* replace(Thread& leaving, Instant now) REQUIRES(lock);
   void enqueue(Thread& thread, Arrival why, Instant now) REQUIRES(lock);
   // Takes a queued thread out.
   void dequeue(Thread& thread) REQUIRES(lock);
   // Takes out the thread to run; nullptr if none is queued.
   Thread* pick(Instant now) REQUIRES(lock);
-  // The running thread comes to the queue, since it yields, and the next is picked.
+  // The running thread pays and comes to the queue, since it yields, and the next is picked.
   Thread* yield(Thread& thread, Instant now) REQUIRES(lock);
   // Takes out a thread that may run on that CPU, for it to take; nullptr if there is none.
   Thread* give_away(unsigned to_cpu) REQUIRES(lock);
@@ -46,6 +51,9 @@ class RunQueue {
   Instant next_balance GUARDED_BY(lock) = 0;
 
  private:
+  // The running thread has used the CPU for that long since it last paid.
+  Nanoseconds settle(Instant now) REQUIRES(lock);
+  void note_enqueued() REQUIRES(lock) { queued_.store(queued_.load(relaxed) + 1, seq_cst); }
   void note_taken_out() REQUIRES(lock) { queued_.store(queued_.load(relaxed) - 1, relaxed); }
 
   PolicyBox policy_ GUARDED_BY(lock);

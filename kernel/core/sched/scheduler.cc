@@ -17,19 +17,21 @@ PolicyKind chosen_policy = PolicyKind::rr;
 // ---- Placing threads on CPUs -------------------------------------------------------------------
 
 // Puts a Runnable thread on the queue of `cpu`, and sees to it that it runs when it should.
-void enqueue_on(Cpu& cpu, Thread& thread, Arrival why, Instant now) REQUIRES(cpu.queue.lock) {
-  cpu.queue.charge(now);
-  cpu.queue.enqueue(thread, why, now);
+[[gnu::always_inline]] inline void enqueue_on(Cpu& cpu, Thread& thread, Arrival why, Instant now)
+    REQUIRES(cpu.queue.lock) {
   if (cpu.queue.is_idle()) {
+    cpu.queue.charge(now);
+    cpu.queue.enqueue(thread, why, now);
     request_reschedule(cpu);
     return;
   }
   // Somebody has to wait here. An idle CPU may help.
-  if (cpu.queue.policy().preempts(thread, *cpu.queue.running())) {
+  const Nanoseconds left = cpu.queue.arrive(thread, why, now);
+  if (left == 0) {
     request_reschedule(cpu);
     kick_idle_cpu(cpu.queue.running()->cpu_mask);
   } else {
-    if (cpu.queue.queued() == 1) request_turn_end(cpu, now);
+    if (cpu.queue.queued() == 1) request_turn_end(cpu, now + left);
     kick_idle_cpu(thread.cpu_mask);
   }
 }
@@ -77,7 +79,7 @@ void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
 //   enqueue itself, pick next
 //   hal::switch_context  - - - - - ->  returns from its own hal::switch_context
 //                                      finish_switch: unlock the run queue
-void switch_to(Cpu& cpu, Thread& next) NO_THREAD_SAFETY_ANALYSIS {
+[[gnu::always_inline]] inline void switch_to(Cpu& cpu, Thread& next) NO_THREAD_SAFETY_ANALYSIS {
   Thread& self = *hal::current();
   cpu.queue.previous = &self;
   cpu.queue.set_running(next);
@@ -90,46 +92,61 @@ void switch_to(Cpu& cpu, Thread& next) NO_THREAD_SAFETY_ANALYSIS {
   finish_switch();
 }
 
-// Who runs next, the running thread among them if it still wants the CPU.
+// Who runs next, the running thread among them.
 Thread* choose_next(Cpu& cpu, Thread& self, Arrival why, Instant now) NO_THREAD_SAFETY_ANALYSIS {
   RunQueue& queue = cpu.queue;
   if (&self == &cpu.idle) {
+    queue.charge(now);
     leave_idle(cpu);
-  } else if (self.state == ThreadState::running) {
+  } else {
     self.state = ThreadState::runnable;
     if ((self.cpu_mask >> cpu.id & 1) == 0) [[unlikely]] {
-      queue.policy().leave(self);  // it may not stay here: finish_switch() sends it away
+      return queue.replace(self, now);  // it may not stay here: finish_switch() sends it away
     } else if (why == Arrival::yielded) {
       return queue.yield(self, now);
     } else {
+      queue.charge(now);
       queue.enqueue(self, why, now);
     }
   }
   return queue.pick(now);
 }
 
-// Gives the CPU to whoever should have it. The run queue is locked; it is not when this returns.
-// The state of the running thread says whether it still wants the CPU.
+// The chosen thread, or the idle one, is Running from now on, and has a timer for what ends that.
+[[gnu::always_inline]] inline Thread& begin_turn(Cpu& cpu, Thread* chosen, Instant now)
+    REQUIRES(cpu.queue.lock) {
+  if (chosen == nullptr) {
+    chosen = &cpu.idle;
+  } else {
+    if (cpu.queue.queued() != 0) {
+      cpu.arm_no_later_than(now + cpu.queue.policy().turn_left(*chosen));
+    }
+    if (chosen->user != nullptr) cpu.arm_no_later_than(now + k_tick);
+  }
+  chosen->state = ThreadState::running;
+  return *chosen;
+}
+
+// Gives the CPU to whoever should have it; the running thread still wants it, or is the idle one. The
+// run queue is locked; it is not when this returns.
 void reschedule(Cpu& cpu, Arrival why, Instant now)
     RELEASE(cpu.queue.lock) NO_THREAD_SAFETY_ANALYSIS {
-  RunQueue& queue = cpu.queue;
   Thread& self = *hal::current();
   self.wants_reschedule = false;
-  queue.charge(now);
-  Thread* next = choose_next(cpu, self, why, now);
-  if (next == nullptr) {
-    next = &cpu.idle;
-  } else {
-    if (queue.queued() != 0) cpu.arm_no_later_than(now + queue.policy().turn_left(*next));
-    if (next->user != nullptr) cpu.arm_no_later_than(now + k_tick);
-  }
-  next->state = ThreadState::running;
-  if (next == &self) {
-    queue.lock.unlock_irqs_off();
+  Thread& next = begin_turn(cpu, choose_next(cpu, self, why, now), now);
+  if (&next == &self) {
+    cpu.queue.lock.unlock_irqs_off();
   } else {
     if (self.state == ThreadState::runnable) ++self.preemptions;
-    switch_to(cpu, *next);
+    switch_to(cpu, next);
   }
+}
+
+// The same for a running thread that doesn't want the CPU any more: its state says so.
+[[gnu::always_inline]] inline void give_up_cpu(Cpu& cpu, Thread& self, Instant now)
+    RELEASE(cpu.queue.lock) NO_THREAD_SAFETY_ANALYSIS {
+  self.wants_reschedule = false;
+  switch_to(cpu, begin_turn(cpu, cpu.queue.replace(self, now), now));
 }
 
 // Where every thread begins: in the middle of a switch to it.
@@ -209,10 +226,7 @@ void exit_current() {
   cpu.queue.lock.lock_irqs_off();
   Thread& self = *hal::current();
   self.state = ThreadState::dead;
-  const Instant now = hal::now();
-  cpu.queue.charge(now);
-  cpu.queue.policy().leave(self);
-  reschedule(cpu, Arrival::yielded, now);
+  give_up_cpu(cpu, self, hal::now());
   panic("broken promise: a dead thread never runs");
 }
 
@@ -265,9 +279,7 @@ void block(Waiter& waiter) {
     self.waiter = &waiter;
     self.blocked_since = now;
     trace::record(trace::Kind::block, reinterpret_cast<uintptr_t>(waiter.object()));
-    cpu.queue.charge(now);
-    cpu.queue.policy().leave(self);
-    reschedule(cpu, Arrival::yielded, now);
+    give_up_cpu(cpu, self, now);
   }
   restore_interrupts(were_on);
 }
@@ -275,7 +287,8 @@ void block(Waiter& waiter) {
 namespace {
 
 // Blocked -> Runnable, on the CPU where it ran last or on an idle one.
-void wake_blocked(Thread& thread, HomeLock& home) NO_THREAD_SAFETY_ANALYSIS {
+[[gnu::always_inline]] inline void wake_blocked(Thread& thread,
+                                                HomeLock& home) NO_THREAD_SAFETY_ANALYSIS {
   thread.state = ThreadState::runnable;
   thread.block_reason = BlockReason::none;
   thread.waiter = nullptr;

@@ -16,20 +16,14 @@ Result<> to_result(Outcome outcome) {
   panic("broken promise: a wait that has ended has an outcome");
 }
 
-Outcome Waiter::block(WaitLimit limit) {
-  check_may_block();
-  interruptible_ = limit.interruptible;
-  if (limit.deadline == k_never) {
-    sleep();
-    return outcome();
-  }
+Outcome Waiter::sleep_until(Instant deadline) {
   sched::Timer timer(
       [](void* argument) {
         auto& waiter = *static_cast<Waiter*>(argument);
         if (waiter.claim(Outcome::timed_out)) sched::wake(waiter.thread_);
       },
       this);
-  timer.start(limit.deadline);
+  timer.start(deadline);
   sleep();
   timer.cancel();
   return outcome();
@@ -37,10 +31,13 @@ Outcome Waiter::block(WaitLimit limit) {
 
 // Under a mutex a wake-up may come late: the thread has found the outcome before it slept, and waits for
 // the mutex now, which its waker still has. That wake-up is none of this wait's.
-void Waiter::sleep() {
-  do {
+Outcome Waiter::sleep() {
+  check_may_block();
+  for (;;) {
     sched::block(*this);
-  } while (outcome() == Outcome::pending);
+    const Outcome ended = outcome();
+    if (ended != Outcome::pending) return ended;
+  }
 }
 
 Outcome WaitQueue::finish(Waiter& waiter) {

@@ -47,7 +47,12 @@ class Waiter {
 
   // Sleeps until the outcome is known. May be called without a queue: then only the limit ends it.
   // No spin lock is held and interrupts are on.
-  Outcome block(WaitLimit limit = {});
+  Outcome block(WaitLimit limit = {}) {
+    interruptible_ = limit.interruptible;
+    if (limit.deadline == k_never) [[likely]]
+      return sleep();
+    return sleep_until(limit.deadline);
+  }
 
   // Decides how the wait ends, if that is open; true if it was. It wakes nobody.
   bool claim(Outcome outcome) {
@@ -64,7 +69,8 @@ class Waiter {
  private:
   friend class WaitQueue;
 
-  void sleep();
+  Outcome sleep();
+  Outcome sleep_until(Instant deadline);
 
   ListHook hook_;
   Thread& thread_;

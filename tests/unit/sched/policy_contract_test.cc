@@ -44,14 +44,14 @@ TEST_P(PolicyContract, AnEmptyQueueHasNobody) {
   EXPECT_EQ(policy_.give_away(anywhere, 1), nullptr);
 }
 
-// Two worlds in which the same things happen, but for how a job yields.
-TEST_P(PolicyContract, YieldIsEnqueueAndPickInOne) {
+// Two worlds in which the same things happen, but in one of them step by step.
+TEST_P(PolicyContract, SeveralStepsInOneGoAreTheSameSteps) {
   host::for_seeds(20, [](uint64_t seed) {
     PolicyBox box;
     PolicyBox other_box;
     World one(box.emplace(GetParam()));
     World other(other_box.emplace(GetParam()));
-    other.yields_in_two_steps = true;
+    other.goes_step_by_step = true;
     host::Random random(seed);
     host::Random same_random(seed);
     for (int step = 0; step < 2000; ++step) {

@@ -46,6 +46,17 @@ class Compared final : public Policy {
     model_.leave(task);
   }
   size_t size() const override { return same(real_.size(), model_.size()); }
+  Nanoseconds arrive(Task& newcomer, Arrival why, Instant now, Task& running,
+                     Nanoseconds used) override {
+    return same(real_.arrive(newcomer, why, now, running, used),
+                model_.arrive(newcomer, why, now, running, used));
+  }
+  Task* replace(Task& running, Nanoseconds used, Instant now) override {
+    return same(real_.replace(running, used, now), model_.replace(running, used, now));
+  }
+  Task* yield(Task& running, Nanoseconds used, Instant now) override {
+    return same(real_.yield(running, used, now), model_.yield(running, used, now));
+  }
 
  private:
   template <typename Answer>
@@ -67,6 +78,8 @@ void agree(PolicyKind kind) {
     Compared compared(real.emplace(kind), model);
     World world(compared);
     const size_t most_jobs = 1 + random.below(20);
+    world.last_moment = random.below(2) * random.below(k_millisecond);
+    world.jobs_differ = seed % 2 == 0;
     for (int step = 0; step < 3000; ++step) {
       world.random_step(random, most_jobs);
       ASSERT_FALSE(testing::Test::HasFailure()) << "in step " << step << " at " << world.now();

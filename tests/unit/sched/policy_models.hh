@@ -218,8 +218,11 @@ class NaiveFairShare final : public NaivePolicy {
     if (!self.counted) {
       const int64_t others = total_weight();
       self.virtual_time = average();
-      if (others != 0) self.virtual_time -= self.lag / weight + self.lag / others;
+      if (others != 0) {
+        self.virtual_time -= divide_down(self.lag, weight) + divide_down(self.lag, others);
+      }
       self.weight = weight;
+      self.remainder = 0;
       self.counted = true;
       const bool has_blocked = why == Arrival::woken;
       ask(self, has_blocked
@@ -246,6 +249,9 @@ class NaiveFairShare final : public NaivePolicy {
  private:
   using Wide = __int128;
 
+  static int64_t divide_down(Wide value, int64_t divisor) {
+    return static_cast<int64_t>(value / divisor) - (value % divisor < 0 ? 1 : 0);
+  }
   static void ask(Known& self, Nanoseconds request) {
     self.request = request;
     self.used = 0;
@@ -266,7 +272,7 @@ class NaiveFairShare final : public NaivePolicy {
     for (const auto& [task, known] : known_) {
       if (known.counted) sum += Wide{known.virtual_time} * known.weight;
     }
-    last_average_ = static_cast<int64_t>(sum / total) - (sum % total < 0 ? 1 : 0);
+    last_average_ = divide_down(sum, total);
     return last_average_;
   }
   void waive_lag(Known& self) {

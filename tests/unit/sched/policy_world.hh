@@ -38,8 +38,12 @@ class World {
   std::function<void(Job&)> on_leave = [](Job&) {};  // it isn't any more; already left
   std::function<void(Job&, Nanoseconds)> on_run = [](Job&, Nanoseconds) {};
 
-  // A yield is enqueue() and pick() instead of Policy::yield().
-  bool yields_in_two_steps = false;
+  // Changes are made by enqueue(), leave() and pick(), not by Policy's ways of several steps at once.
+  bool goes_step_by_step = false;
+  // How long a job has run, uncharged, when something changes.
+  Nanoseconds last_moment = 0;
+  // random_step() makes jobs that differ in priority and niceness, and changes both.
+  bool jobs_differ = true;
 
   Instant now() const { return now_; }
   Job* running() const { return running_; }
@@ -59,11 +63,12 @@ class World {
   void block() { stop_running(Job::Place::blocked); }
   void end() { stop_running(Job::Place::ended); }
   void yield() {
-    if (yields_in_two_steps) return put_back(Arrival::yielded);
+    if (goes_step_by_step) return put_back(Arrival::yielded);
+    const Nanoseconds used = pass_last_moment();
     running_->place = Job::Place::queued;
     running_->queued_since = now_;
     const size_t waiting = policy_.size();
-    running_ = static_cast<Job*>(policy_.yield(*running_, now_));
+    running_ = static_cast<Job*>(policy_.yield(*running_, used, now_));
     ASSERT_NE(running_, nullptr);
     running_->place = Job::Place::running;
     ASSERT_EQ(policy_.size(), waiting);
@@ -113,10 +118,14 @@ class World {
   // One thing of all that can happen, at random.
   void random_step(host::Random& random, size_t most_jobs) {
     Job* job = jobs_.empty() ? nullptr : jobs_[random.below(jobs_.size())].get();
-    switch (random.below(20)) {
+    const unsigned what = random.below(20);
+    if (!jobs_differ && what >= 6 && what <= 8) return;
+    switch (what) {
       case 0:
       case 1:
-        if (jobs_.size() < most_jobs) {
+        if (!jobs_differ && jobs_.size() < most_jobs) {
+          spawn();
+        } else if (jobs_.size() < most_jobs) {
           spawn(static_cast<int>(random.between(28, 33)), static_cast<int>(random.between(-5, 5)));
         }
         break;
@@ -170,11 +179,27 @@ class World {
   }
 
   void arrive(Job& job, Arrival why) {
+    const Nanoseconds used = pass_last_moment();
     job.place = Job::Place::queued;
     job.queued_since = now_;
-    policy_.enqueue(job, why, now_);
+    if (goes_step_by_step || running_ == nullptr) {
+      policy_.enqueue(job, why, now_);
+      on_join(job);
+      return settle(job);
+    }
+    const Nanoseconds left = policy_.arrive(job, why, now_, *running_, used);
     on_join(job);
-    settle(job);
+    const bool is_over = policy_.turn_left(*running_) == 0;
+    ASSERT_EQ(left == 0, is_over || policy_.preempts(job, *running_));
+    if (left == 0) put_back(is_over ? Arrival::expired : Arrival::preempted);
+  }
+
+  Nanoseconds pass_last_moment() {
+    if (running_ == nullptr || goes_step_by_step) return 0;
+    now_ += last_moment;
+    running_->service += last_moment;
+    on_run(*running_, last_moment);
+    return last_moment;
   }
 
   // A job has just been enqueued: does it get the CPU, or is there an end to the running turn?
@@ -196,16 +221,27 @@ class World {
   }
 
   void stop_running(Job::Place place) {
+    const Nanoseconds used = pass_last_moment();
     Job& job = *running_;
     job.place = place;
-    policy_.leave(job);
+    if (goes_step_by_step) {
+      policy_.leave(job);
+      on_leave(job);
+      return pick();
+    }
+    const size_t waiting = policy_.size();
+    running_ = static_cast<Job*>(policy_.replace(job, used, now_));
     on_leave(job);
-    pick();
+    check_picked(waiting);
   }
 
   void pick() {
     const size_t waiting = policy_.size();
     running_ = static_cast<Job*>(policy_.pick(now_));
+    check_picked(waiting);
+  }
+
+  void check_picked(size_t waiting) {
     ASSERT_EQ(running_ == nullptr, waiting == 0) << "an idle CPU and work for it";
     if (running_ == nullptr) return;
     ASSERT_EQ(running_->place, Job::Place::queued);
