@@ -9,7 +9,7 @@ host_without := userlib/sys/start.% userlib/sys/signal_restorer.S userlib/sys/cl
 host_replaced := $(subst /hosted/,/,$(userlib_hosted))
 host_sources := $(filter-out $(host_without) $(host_replaced),$(userlib_all))
 
-host_flags := -std=c++23 -g -Wall -Wextra -Werror -Wthread-safety -Ikernel -I. -Ibuild/gen
+host_flags := -std=c++23 -g -Wall -Wextra -Werror -Ikernel -I. -Ibuild/gen
 
 # $(call host_rules,FOLDER,FLAGS,SOURCES): objects for one flavour of the hosted library.
 define host_rules
@@ -31,7 +31,7 @@ endef
 # ---- The library ---------------------------------------------------------------------------------
 
 host := build/userlib-host
-$(eval $(call host_rules,userlib-host,-O2 -fPIC -ffunction-sections -fdata-sections,$(host_sources)))
+$(eval $(call host_rules,userlib-host,-O2 -fPIC -Wthread-safety -ffunction-sections -fdata-sections,$(host_sources)))
 
 $(host)/libweft.a: $(patsubst %,$(host)/obj/%.o,$(host_sources)) | $(setup_base)
 	$(call say,AR,$@)

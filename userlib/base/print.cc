@@ -6,6 +6,7 @@
 namespace weft {
 
 constinit Output out(1);
+constinit Lock detail::print_lock;
 
 void Output::write(std::string_view text) {
   if (text.size() > k_room - used_) flush();

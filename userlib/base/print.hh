@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/base/format.hh"
+#include "userlib/base/lock.hh"
 
 namespace weft {
 
@@ -29,10 +30,16 @@ class Output final : public Sink {
 };
 
 // Standard output. Whoever forks, execs or reads from a terminal flushes it first; exit() does, too.
+// Only one thread at a time may use it; print() sees to that.
 extern Output out;
+namespace detail {
+extern Lock print_lock;
+}  // namespace detail
 
+// From any thread: what one call prints stays together.
 template <typename... Values>
 void print(std::string_view pattern, const Values&... values) {
+  const LockGuard guard(detail::print_lock);
   format(out, pattern, values...);
 }
 
