@@ -1,23 +1,18 @@
 #include "userlib/coro/park.hh"
 
+#include "userlib/base/clock.hh"
 #include "userlib/coro/go.hh"
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/thread_block.hh"
 #include "userlib/coro/timer.hh"
 #include "userlib/coro/worker.hh"
+#include "userlib/sys/futex.hh"
 #include "userlib/syscalls.hh"
-#include "userlib/thread/futex.hh"
 
 namespace weft::coro {
 namespace {
 
 constexpr int k_spins = 64;
-
-Instant monotonic() {
-  abi::Timespec time{};
-  (void)sys::clock_gettime(abi::k_clock_monotonic, &time);
-  return static_cast<Instant>(time.seconds) * k_second + static_cast<Instant>(time.nanoseconds);
-}
 
 // A plain thread sleeps in the kernel, which keeps its deadline, too.
 void park_thread(Coroutine& me, Instant deadline) {
@@ -27,14 +22,9 @@ void park_thread(Coroutine& me, Instant deadline) {
       futex::wait(thread.unparked, 0);
       continue;
     }
-    const Instant present = monotonic();
-    if (present < deadline) {
-      (void)futex::wait_for(thread.unparked, 0, deadline - present);
-    } else if (claim(me, Park::timed_out)) {
-      return;
-    } else {
-      futex::wait(thread.unparked, 0);  // somebody has claimed it, so the unparking is on its way
-    }
+    if (futex::wait_until(thread.unparked, 0, deadline)) continue;
+    if (claim(me, Park::timed_out)) return;
+    futex::wait(thread.unparked, 0);  // somebody has claimed it, so the unparking is on its way
   }
   thread.unparked.store(0, relaxed);
 }
@@ -108,7 +98,11 @@ void unpark_all(Coroutine* claimed) {
   }
 }
 
-Instant now() { return monotonic(); }
+Instant now() {
+  const Scheduler* scheduler = Scheduler::running();
+  if (scheduler != nullptr && scheduler->is_virtual()) return scheduler->virtual_now();
+  return instant_now();
+}
 
 Wake sleep_until(Instant deadline) {
   Waiter waiter;

@@ -10,7 +10,6 @@
 namespace weft::coro {
 namespace {
 constinit Scheduler* the_one = nullptr;
-constexpr size_t k_worker_stack = 256 * 1024;
 
 // A mapping each: what a worker changes at every turn is on no page, and no cache line, of another's.
 Worker* make_worker(Scheduler& scheduler, unsigned number) {
@@ -48,8 +47,8 @@ Scheduler::~Scheduler() {
 void Scheduler::run(void (*begin)(void*), void* argument) {
   for (unsigned i = 1; i < worker_count_; ++i) {
     auto started = weft::detail::start_thread(
-        k_worker_stack, [](void* worker) { static_cast<Worker*>(worker)->live(nullptr, nullptr); },
-        workers_[i]);
+        thread_options{.name = "worker"},
+        [](void* worker) { static_cast<Worker*>(worker)->live(nullptr, nullptr); }, workers_[i]);
     ASSERT(started.has_value(), "there are threads for the workers");
     threads_[i] = *started;
   }

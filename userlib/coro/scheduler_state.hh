@@ -69,6 +69,17 @@ class Scheduler {
   bool unmark_idle(Worker& worker);
   bool all_idle() const;
 
+  // The deterministic mode's clock. It stands still while somebody runs, but for a tick at each of the
+  // base's turns, and jumps to the next deadline when nobody can. False in other modes.
+  bool is_virtual() const { return options_.mode == Mode::deterministic; }
+  Instant virtual_now() const { return virtual_now_; }
+  void tick() { virtual_now_ += k_microsecond; }
+  bool skip_to(Instant deadline) {
+    if (!is_virtual() || deadline == k_never) return false;
+    if (deadline > virtual_now_) virtual_now_ = deadline;
+    return true;
+  }
+
   void stop();
   bool stopping() const { return stopping_.load(acquire); }
 
@@ -81,6 +92,8 @@ class Scheduler {
   unsigned worker_count_ = 0;
   Worker* workers_[k_most_workers] = {};
   weft::detail::ThreadRecord* threads_[k_most_workers] = {};
+
+  Instant virtual_now_ = k_second;
 
   alignas(64) Atomic<uint64_t> idle_{0};
   Atomic<uint32_t> searching_{0};

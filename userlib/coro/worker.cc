@@ -2,13 +2,12 @@
 
 #include <new>
 
+#include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/scheduler_state.hh"
-#include "userlib/syscalls.hh"
-#include "userlib/thread/futex.hh"
+#include "userlib/sys/futex.hh"
 
 extern "C" {
 void weft_coro_begin();
-[[noreturn]] void weft_coro_leave(const weft::coro::Context& to);
 [[noreturn]] void weft_coro_main(weft::coro::Coroutine* coroutine);
 }
 
@@ -28,7 +27,9 @@ void* top_of(Frame& frame) { return &frame + 1; }
 }  // namespace
 
 Worker::Worker(Scheduler& scheduler, unsigned number)
-    : scheduler_(scheduler), number_(number), random_(number * 2654435761u + 1) {}
+    : scheduler_(scheduler),
+      number_(number),
+      random_(static_cast<uint32_t>(scheduler.options().seed) * 2654435761u + number) {}
 
 Worker& Worker::for_timers() {
   Worker* worker = this_worker();
@@ -56,14 +57,14 @@ void Worker::go_on(Coroutine& me, Coroutine& next) {
   Coroutine& to = make_ready(next);
   if (&to == &me) return;
   set_running(to);
-  switch_context(me.context, to.context);
+  switch_to(me, to);
   me.context.resume_at.store(k_running, relaxed);
 }
 
 void Worker::leave_for(Coroutine& next) {
   Coroutine& to = make_ready(next);
   set_running(to);
-  weft_coro_leave(to.context);
+  leave_to(to);
 }
 
 // Gives a new coroutine a stack, so that it can be switched to.
@@ -71,6 +72,7 @@ void Worker::furnish(Coroutine& coroutine) {
   auto top = stacks_.take(static_cast<StackSize>(coroutine.stack_class));
   ASSERT(top.has_value(), "there is memory for the stack of every coroutine that has begun");
   Frame& frame = put_frame(*top, coroutine);
+  sanitizer::new_frame(frame);
   coroutine.context.stack_pointer = reinterpret_cast<uintptr_t>(&frame);
   coroutine.context.frame_pointer = 0;
   coroutine.context.resume_at.store(reinterpret_cast<uintptr_t>(&weft_coro_begin), relaxed);
@@ -95,6 +97,7 @@ void Worker::yield(Coroutine& me) {
       insert_before(*me.next, base_);
       go_on(me, base_);
     } else if (me.next != &me) {
+      shuffle(me);
       go_on(me, *me.next);
     }
     return;
@@ -170,7 +173,8 @@ Coroutine* Worker::end(Coroutine& me) {
     set_running(*next);
   }
   if (next->context.resume_at.load(relaxed) == k_not_started && next->stack_class == size) {
-    put_frame(top_of(frame), *next);
+    void* const fiber = frame.fiber;
+    put_frame(top_of(frame), *next).fiber = fiber;
     return next;
   }
   stacks_.give(static_cast<StackSize>(size), top_of(frame));
@@ -184,6 +188,7 @@ void Worker::live(void (*begin)(void*), void* argument) {
   weft_coro_exclusive = scheduler_.is_lone();
   limit_ = &weft_coro_limit;
   set_running(base_);
+  sanitizer::register_base(base_);
   if (exclusive()) base_.next = base_.previous = &base_;
   if (begin != nullptr) begin(argument);
   if (exclusive()) {
@@ -224,11 +229,9 @@ void Worker::sleep_until(Instant deadline) {
   while (sleeping_.load(acquire) != 0) {
     if (deadline == k_never) {
       futex::wait(sleeping_, 1);
-      continue;
+    } else if (!futex::wait_until(sleeping_, 1, deadline)) {
+      break;
     }
-    const Instant present = now();
-    if (present >= deadline) break;
-    (void)futex::wait_for(sleeping_, 1, deadline - present);
   }
   sleeping_.store(0, relaxed);
 }
@@ -236,6 +239,7 @@ void Worker::sleep_until(Instant deadline) {
 }  // namespace weft::coro
 
 void weft_coro_main(weft::coro::Coroutine* coroutine) {
+  weft::coro::sanitizer::after_switch(nullptr);
   for (;;) {
     coroutine->context.resume_at.store(weft::coro::k_running, weft::relaxed);
     coroutine->frame->kind->run(*coroutine, coroutine->frame->closure);

@@ -70,6 +70,8 @@ class Worker {
   bool take_in(Coroutine& coroutine) { return queue_.push(coroutine); }
   // From any thread, to a lone worker.
   void post(Coroutine& coroutine);
+  // There is a timer (or something else to poll) now: yields have to go the long way.
+  void watch_clock() { limit_->store(~uintptr_t{0}, relaxed); }
   // Ends its sleep. From any thread.
   void wake();
 
@@ -88,6 +90,7 @@ class Worker {
   static constexpr uint32_t k_slot_in_a_row = 16;
   static constexpr uint32_t k_turns_between_looks = 61;
   static constexpr int k_rounds_of_search = 4;
+  static constexpr uint32_t k_shuffled = 8;
 
   static void insert_before(Coroutine& place, Coroutine& coroutine) {
     coroutine.next = &place;
@@ -103,6 +106,8 @@ class Worker {
   // Who goes on when `me` leaves.
   Coroutine& successor(Coroutine& me);
   Coroutine& leave_ring(Coroutine& me);
+  void shuffle(Coroutine& me);
+  bool wants_long_yields() const;
   Coroutine* pick();
   Coroutine* pick_slot();
   Coroutine* search();

@@ -6,8 +6,21 @@
 
 namespace weft::coro {
 
+// In the deterministic mode chance has a say, but the seed knows what it will say: one of the next few
+// is put behind `me`.
+void Worker::shuffle(Coroutine& me) {
+  if (scheduler_.options().mode != Mode::deterministic) return;
+  random_ = random_ * 1664525 + 1013904223;
+  Coroutine* chosen = me.next;
+  for (uint32_t steps = (random_ >> 16) % k_shuffled; steps > 0; --steps) chosen = chosen->next;
+  if (chosen == &me || chosen == me.next) return;
+  unlink(*chosen);
+  insert_before(*me.next, *chosen);
+}
+
 // Takes `me` out; who comes after it. If nobody does, the base is the ring.
 Coroutine& Worker::leave_ring(Coroutine& me) {
+  shuffle(me);
   Coroutine& next = *me.next;
   if (&next != &me) {
     unlink(me);
@@ -15,6 +28,10 @@ Coroutine& Worker::leave_ring(Coroutine& me) {
   }
   base_.next = base_.previous = &base_;
   return base_;
+}
+
+bool Worker::wants_long_yields() const {
+  return timers_.first_deadline() != k_never || scheduler_.options().mode == Mode::deterministic;
 }
 
 // While there are timers, every yield goes the long way, and the base looks at them now and then.
@@ -26,7 +43,8 @@ bool Worker::base_has_its_turn() {
 
 void Worker::live_alone() {
   for (;;) {
-    limit_->store(timers_.first_deadline() == k_never ? k_last_mark : ~uintptr_t{0}, relaxed);
+    limit_->store(wants_long_yields() ? ~uintptr_t{0} : k_last_mark, relaxed);
+    scheduler_.tick();
     const bool posted = inbox_.load(acquire) != nullptr && empty_inbox();
     const bool due = poll();
     Coroutine* next = base_.next;
@@ -71,7 +89,12 @@ void Worker::sleep_alone() {
     sleeping_.store(0, relaxed);
     return;
   }
-  sleep_until(timers_.first_deadline());
+  const Instant deadline = timers_.first_deadline();
+  if (scheduler_.skip_to(deadline)) {
+    sleeping_.store(0, relaxed);
+  } else {
+    sleep_until(deadline);
+  }
 }
 
 }  // namespace weft::coro
