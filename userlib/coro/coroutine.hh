@@ -66,6 +66,7 @@ constexpr bool is_waiting(Park park) {
 
 namespace flag {
 inline constexpr uint8_t k_cancel_requested = 1;
+inline constexpr uint8_t k_threw = 2;  // its result is an exception
 }  // namespace flag
 
 struct alignas(64) Coroutine {

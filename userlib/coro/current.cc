@@ -28,6 +28,8 @@ Coroutine& self() {
   return block;
 }
 
+void forget_running() { set_running(nobody); }
+
 }  // namespace weft::coro
 
 constinit thread_local weft::coro::Coroutine* weft_coro_current = &weft::coro::nobody;

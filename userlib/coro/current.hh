@@ -13,10 +13,12 @@ class Worker;
 
 // Plain names for the assembly. They begin as a thread that is no worker wants them.
 extern "C" {
-extern constinit thread_local weft::coro::Coroutine* weft_coro_current;
-extern constinit thread_local weft::Atomic<uintptr_t> weft_coro_limit;
-extern constinit thread_local weft::coro::Worker* weft_coro_worker;
-extern constinit thread_local bool weft_coro_exclusive;
+[[gnu::tls_model(
+    "local-exec")]] extern constinit thread_local weft::coro::Coroutine* weft_coro_current;
+[[gnu::tls_model(
+    "local-exec")]] extern constinit thread_local weft::Atomic<uintptr_t> weft_coro_limit;
+[[gnu::tls_model("local-exec")]] extern constinit thread_local weft::coro::Worker* weft_coro_worker;
+[[gnu::tls_model("local-exec")]] extern constinit thread_local bool weft_coro_exclusive;
 }
 
 namespace weft::coro {
@@ -51,5 +53,8 @@ inline bool exclusive() { return weft_coro_exclusive; }
 [[gnu::always_inline]] inline void set_running(Coroutine& next) {
   asm volatile("movq %0, %%fs:weft_coro_current@tpoff" ::"r"(&next) : "memory");
 }
+
+// A worker's thread is a plain one again.
+void forget_running();
 
 }  // namespace weft::coro

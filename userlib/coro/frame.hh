@@ -16,6 +16,7 @@ struct alignas(16) Frame {
   const char* name = nullptr;
   LocalStore* locals = nullptr;
   scope* of_scope = nullptr;
+  void* fiber = nullptr;  // ThreadSanitizer's
 };
 
 }  // namespace weft::coro

@@ -11,6 +11,7 @@ Coroutine& make_coroutine(const Kind& kind, StackSize stack, int32_t place) {
   Coroutine* block = worker->blocks().take();
   ASSERT(block != nullptr, "there is memory for one more coroutine");
   block->kind = &kind;
+  block->next = block;
   block->joiner.store(nullptr, relaxed);
   block->flags.store(0, relaxed);
   block->park.store(Park::none, relaxed);
@@ -18,7 +19,7 @@ Coroutine& make_coroutine(const Kind& kind, StackSize stack, int32_t place) {
   block->stack_class = static_cast<uint8_t>(stack);
   block->place = place;
   block->context.resume_at.store(k_not_started, relaxed);
-  ++worker->spawned;
+  worker->count_spawned();
   return *block;
 }
 

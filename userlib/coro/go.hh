@@ -2,12 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#ifdef __cpp_exceptions
+#include <exception>
+#endif
 #include <new>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include "userlib/coro/park.hh"
+#include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/stack_pool.hh"
 
 namespace weft::coro {
@@ -85,6 +89,27 @@ constexpr const char* type_name() {
   return __PRETTY_FUNCTION__;
 }
 
+#ifdef __cpp_exceptions
+// Did its function end by an exception? Then that is its result.
+inline bool has_thrown(const Coroutine& coroutine) {
+  return (coroutine.flags.load(relaxed) & flag::k_threw) != 0;
+}
+inline void throw_again(Coroutine& coroutine) {
+  std::exception_ptr thrown = Parcel<std::exception_ptr>::take(coroutine.payload());
+  release_block(coroutine);
+  std::rethrow_exception(std::move(thrown));
+}
+#endif
+
+// Destroys a result that nobody wants.
+template <typename Result>
+void drop_result(Coroutine& coroutine) {
+#ifdef __cpp_exceptions
+  if (has_thrown(coroutine)) return Parcel<std::exception_ptr>::drop(coroutine.payload());
+#endif
+  if constexpr (!std::is_void_v<Result>) Parcel<Result>::drop(coroutine.payload());
+}
+
 // A function with its arguments.
 template <typename Function, typename... Arguments>
 struct Call {
@@ -94,6 +119,18 @@ struct Call {
   [[no_unique_address]] std::tuple<Arguments...> arguments;
 
   static void run(Coroutine& self, void* closure) {
+#ifdef __cpp_exceptions
+    try {
+      call(self, closure);
+    } catch (...) {
+      Parcel<std::exception_ptr>::pack(self.payload(), std::current_exception());
+      self.flags.fetch_or(flag::k_threw, relaxed);
+    }
+#else
+    call(self, closure);
+#endif
+  }
+  static void call(Coroutine& self, void* closure) {
     Call call = Parcel<Call>::take(closure);
     if constexpr (std::is_void_v<Result>) {
       std::apply(std::move(call.function), std::move(call.arguments));
@@ -102,10 +139,8 @@ struct Call {
                            std::apply(std::move(call.function), std::move(call.arguments)));
     }
   }
-  static void drop_result(Coroutine& self) {
-    if constexpr (!std::is_void_v<Result>) Parcel<Result>::drop(self.payload());
-  }
-  static constexpr Kind k_kind{&run, &Parcel<Call>::drop, &drop_result, type_name<Function>()};
+  static constexpr Kind k_kind{&run, &Parcel<Call>::drop, &drop_result<Result>,
+                               type_name<Function>()};
 };
 
 }  // namespace detail
@@ -146,13 +181,16 @@ class handle {
     if (coroutine_ == nullptr) return;
     Coroutine& coroutine = *std::exchange(coroutine_, nullptr);
     if (!detail::let_go(coroutine)) return;
-    if constexpr (!std::is_void_v<T>) detail::Parcel<T>::drop(coroutine.payload());
+    detail::drop_result<T>(coroutine);
     detail::release_block(coroutine);
   }
 
-  // The result of one that has ended.
+  // The result of one that has ended; or its exception, if it ended by one (in the hosted library).
   T take() {
     Coroutine& coroutine = *std::exchange(coroutine_, nullptr);
+#ifdef __cpp_exceptions
+    if (detail::has_thrown(coroutine)) detail::throw_again(coroutine);
+#endif
     if constexpr (std::is_void_v<T>) {
       detail::release_block(coroutine);
     } else {
@@ -189,7 +227,7 @@ template <typename Function, typename... Arguments>
   if (next.context.resume_at.load(relaxed) <= short_way_limit()) [[unlikely]]
     return detail::yield_slowly();
   set_running(next);
-  switch_context(me.context, next.context);
+  switch_to(me, next);
 }
 
 // Stops this coroutine for that long, or until it is cancelled. (On a plain thread: the thread.)

@@ -29,7 +29,9 @@ void park_thread(Coroutine& me, Instant deadline) {
   thread.unparked.store(0, relaxed);
 }
 
-Wake finish_wait(Coroutine& me) {
+}  // namespace
+
+Wake end_wait(Coroutine& me) {
   const Park how = me.park.load(acquire);
   ASSERT(how >= Park::woken, "a coroutine is unparked after its wait was claimed");
   me.park.store(Park::none, relaxed);
@@ -37,8 +39,6 @@ Wake finish_wait(Coroutine& me) {
   if (how == Park::woken) return Wake::woken;
   return how == Park::timed_out ? Wake::timed_out : Wake::cancelled;
 }
-
-}  // namespace
 
 void ObjectLock::lock_slowly() {
   int spins = 0;
@@ -59,23 +59,23 @@ Wake park(const void* object, Instant deadline) {
   Coroutine& me = self();
   if (me.context.resume_at.load(relaxed) == k_thread) {
     park_thread(me, deadline);
-    return finish_wait(me);
+    return end_wait(me);
   }
   ASSERT(!in_task(), "a task suspends, it doesn't park: its stack is the worker's");
   // Who cancels first sets the flag and then looks whether there is a wait; here it is the other way
   // round, with the object's lock, an atomic exchange, in between. So one of the two sees the other.
   if ((me.flags.load(relaxed) & flag::k_cancel_requested) != 0 &&
       me.park.load(relaxed) == Park::waiting && claim(me, Park::cancelled))
-    return finish_wait(me);
+    return end_wait(me);
   if (deadline == k_never) [[likely]] {
     this_worker()->switch_away(me, object);
-    return finish_wait(me);
+    return end_wait(me);
   }
   Timer timer;
   timer.arm(me, deadline);
   this_worker()->switch_away(me, object);
   timer.disarm();
-  return finish_wait(me);
+  return end_wait(me);
 }
 
 void unpark(Coroutine& claimed) {
@@ -85,22 +85,24 @@ void unpark(Coroutine& claimed) {
     futex::wake_one(word);
     return;
   }
-  if (Worker* worker = this_worker()) {
-    worker->make_runnable(claimed);
-  } else {
-    Scheduler::running()->first_worker().make_runnable_from_afar(claimed);
-  }
+  if (Worker* worker = this_worker()) return worker->make_next(claimed);
+  Scheduler::running()->make_runnable(claimed);
 }
 
 void unpark_all(Coroutine* claimed) {
   while (claimed != nullptr) {
     Coroutine& first = *claimed;
     claimed = first.next;
+    first.next = &first;
     unpark(first);
   }
 }
 
-Instant now() { return instant_now(); }
+Instant now() {
+  const Scheduler* scheduler = Scheduler::running();
+  if (scheduler != nullptr && scheduler->is_virtual()) return scheduler->virtual_now();
+  return instant_now();
+}
 
 Wake sleep_until(Instant deadline) {
   Waiter waiter;

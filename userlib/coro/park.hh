@@ -183,6 +183,9 @@ class WaitList {
 // `object` is for the listing. Not from a C++20 task, whose stack is the worker's.
 Wake park(const void* object, Instant deadline = k_never);
 
+// How the wait of `me` ended, and the end of it. park() does this itself.
+Wake end_wait(Coroutine& me);
+
 // Makes it runnable again. For the winner of claim() alone, once, under no ObjectLock.
 void unpark(Coroutine& claimed);
 // The same for several, linked through `next`, the first to run first. Wakes sleeping workers once.

@@ -1,9 +1,11 @@
 #include "userlib/coro/scheduler.hh"
 
+#include <algorithm>
 #include <new>
 
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/syscalls.hh"
+#include "userlib/thread/thread.hh"
 
 namespace weft::coro {
 namespace {
@@ -30,6 +32,10 @@ Scheduler::Scheduler(const Options& options) : options_(options) {
   ASSERT(the_one == nullptr, "there is one runtime at a time");
   the_one = this;
   worker_count_ = 1;
+  if (!is_lone()) {
+    const unsigned wanted = options.workers != 0 ? options.workers : thread::hardware_concurrency();
+    worker_count_ = std::min(wanted, k_most_workers);
+  }
   for (unsigned i = 0; i < worker_count_; ++i) workers_[i] = make_worker(*this, i);
 }
 
@@ -38,13 +44,113 @@ Scheduler::~Scheduler() {
   the_one = nullptr;
 }
 
-uint64_t Scheduler::alive() const {
-  uint64_t alive = 0;
-  for (unsigned i = 0; i < worker_count_; ++i) alive += workers_[i]->spawned - workers_[i]->ended;
-  return alive;
+void Scheduler::run(void (*begin)(void*), void* argument) {
+  for (unsigned i = 1; i < worker_count_; ++i) {
+    auto started = weft::detail::start_thread(
+        thread_options{.name = "worker"},
+        [](void* worker) { static_cast<Worker*>(worker)->live(nullptr, nullptr); }, workers_[i]);
+    ASSERT(started.has_value(), "there are threads for the workers");
+    threads_[i] = *started;
+  }
+  first_worker().live(begin, argument);
+  for (unsigned i = 1; i < worker_count_; ++i) weft::detail::join_thread(threads_[i]);
 }
 
-void Scheduler::run(void (*begin)(void*), void* argument) { first_worker().live(begin, argument); }
+void Scheduler::make_runnable(Coroutine& coroutine) {
+  if (is_lone()) return first_worker().post(coroutine);
+  Chain chain;
+  chain.append(coroutine);
+  share(chain);
+  notify();
+}
+
+uint64_t Scheduler::alive() const {
+  uint64_t spawned = 0;
+  uint64_t ended = 0;
+  for (unsigned i = 0; i < worker_count_; ++i) {
+    spawned += workers_[i]->spawned();
+    ended += workers_[i]->ended();
+  }
+  return spawned - ended;
+}
+
+// ---- The shared queue ------------------------------------------------------------------------------
+
+void Scheduler::share(Chain& chain) {
+  LockGuard held(lock_);
+  (shared_first_ == nullptr ? shared_first_ : shared_last_->next) = chain.first;
+  shared_last_ = chain.last;
+  shared_count_.store(shared_count_.load(relaxed) + chain.count, seq_cst);
+}
+
+// The first, and a fair part of the others for the taker's own queue.
+Coroutine* Scheduler::take_shared(Worker& taker) {
+  if (shared_queue_empty()) return nullptr;
+  LockGuard held(lock_);
+  const size_t count = shared_count_.load(relaxed);
+  if (count == 0) return nullptr;
+  const size_t wanted =
+      std::min<size_t>((count + worker_count_ - 1) / worker_count_, FifoQueue::k_room / 2);
+  Coroutine* first = nullptr;
+  size_t taken = 0;
+  for (; taken < wanted; ++taken) {
+    Coroutine& each = *shared_first_;
+    Coroutine* rest = each.next;
+    each.next = &each;
+    if (first == nullptr) {
+      first = &each;
+    } else if (!taker.take_in(each)) {
+      each.next = rest;
+      break;
+    }
+    shared_first_ = rest;
+  }
+  shared_count_.store(count - taken, seq_cst);
+  return first;
+}
+
+// ---- Who sleeps and who searches -------------------------------------------------------------------
+
+void Scheduler::wake_one() {
+  uint32_t nobody = 0;
+  if (!searching_.compare_exchange(nobody, 1, seq_cst)) return;
+  for (uint64_t idle = idle_.load(seq_cst); idle != 0; idle = idle_.load(seq_cst)) {
+    const uint64_t mark = idle & -idle;
+    if ((idle_.fetch_and(~mark, seq_cst) & mark) == 0) continue;
+    worker(static_cast<unsigned>(__builtin_ctzll(mark))).wake();
+    return;
+  }
+  stop_search();
+}
+
+bool Scheduler::try_begin_search() {
+  uint32_t seen = searching_.load(relaxed);
+  while (2 * seen < worker_count_) {
+    if (searching_.compare_exchange(seen, seen + 1, seq_cst)) return true;
+  }
+  return false;
+}
+
+void Scheduler::end_search() {
+  if (searching_.fetch_sub(1, seq_cst) == 1) notify();
+}
+
+bool Scheduler::unmark_idle(Worker& worker) {
+  const uint64_t mark = uint64_t{1} << worker.number();
+  return (idle_.fetch_and(~mark, seq_cst) & mark) != 0;
+}
+
+bool Scheduler::all_idle() const {
+  const uint64_t all = ~uint64_t{0} >> (64 - worker_count_);
+  return idle_.load(seq_cst) == all;
+}
+
+void Scheduler::stop() {
+  stopping_.store(true, seq_cst);
+  for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->wake();
+}
+
+// ---- For programs --------------------------------------------------------------------------------------
 
 void detail::run(const Options& options, void (*begin)(void*), void* argument) {
   Scheduler scheduler(options);
@@ -53,10 +159,14 @@ void detail::run(const Options& options, void (*begin)(void*), void* argument) {
 
 Figures figures() {
   Figures figures;
-  const Scheduler* scheduler = Scheduler::running();
+  Scheduler* scheduler = Scheduler::running();
   if (scheduler == nullptr) return figures;
   figures.workers = scheduler->worker_count();
   figures.alive = scheduler->alive();
+  for (unsigned i = 0; i < scheduler->worker_count(); ++i) {
+    figures.spawned += scheduler->worker(i).spawned();
+    figures.stolen += scheduler->worker(i).stolen();
+  }
   return figures;
 }
 

@@ -1,15 +1,33 @@
 // Scheduler: what the workers of the running runtime share. scheduler.hh is its face.
 #pragma once
 
+#include "userlib/base/lock.hh"
 #include "userlib/coro/scheduler.hh"
 #include "userlib/coro/worker.hh"
+#include "userlib/thread/thread_record.hh"
 
 namespace weft::coro {
+
+// Coroutines linked through `next`.
+struct Chain {
+  Coroutine* first = nullptr;
+  Coroutine* last = nullptr;
+  size_t count = 0;
+
+  void append(Coroutine& coroutine) {
+    coroutine.next = nullptr;
+    (last == nullptr ? first : last->next) = &coroutine;
+    last = &coroutine;
+    ++count;
+  }
+};
 
 class Scheduler {
  public:
   explicit Scheduler(const Options& options);
   ~Scheduler();
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
 
   // The one that runs, or null.
   static Scheduler* running();
@@ -17,20 +35,73 @@ class Scheduler {
   void run(void (*begin)(void*), void* argument);
 
   const Options& options() const { return options_; }
-  Worker& first_worker() { return *workers_[0]; }
+  bool is_lone() const { return options_.mode != Mode::shared; }
   unsigned worker_count() const { return worker_count_; }
   Worker& worker(unsigned number) { return *workers_[number]; }
-  bool is_lone() const { return options_.mode != Mode::shared; }
+  Worker& first_worker() { return *workers_[0]; }
+
+  // For threads that are no workers.
+  void make_runnable(Coroutine& coroutine);
 
   // How many coroutines have not ended. Exact when all workers stand still.
   uint64_t alive() const;
 
+  // The queue that all share.
+  void share(Chain& chain);
+  Coroutine* take_shared(Worker& taker);
+  bool shared_queue_empty() const { return shared_count_.load(seq_cst) == 0; }
+
+  // Something has become runnable: if a worker sleeps and none searches, one is woken to search. Who
+  // wakes it counts it as searching already, so that not all are woken for one coroutine.
+  void notify() {
+    fence(seq_cst);
+    if (idle_.load(relaxed) != 0 && searching_.load(relaxed) == 0) wake_one();
+  }
+  void begin_search() { searching_.fetch_add(1, seq_cst); }
+  // At most half of the workers search.
+  bool try_begin_search();
+  // The searcher found something: there may be more, so another goes on searching.
+  void end_search();
+  void stop_search() { searching_.fetch_sub(1, seq_cst); }
+
+  void mark_idle(Worker& worker) { idle_.fetch_or(uint64_t{1} << worker.number(), seq_cst); }
+  // False if somebody else has taken the mark away.
+  bool unmark_idle(Worker& worker);
+  bool all_idle() const;
+
+  // The deterministic mode's clock. It stands still while somebody runs, but for a tick at each of the
+  // base's turns, and jumps to the next deadline when nobody can. False in other modes.
+  bool is_virtual() const { return options_.mode == Mode::deterministic; }
+  Instant virtual_now() const { return virtual_now_; }
+  void tick() { virtual_now_ += k_microsecond; }
+  bool skip_to(Instant deadline) {
+    if (!is_virtual() || deadline == k_never) return false;
+    if (deadline > virtual_now_) virtual_now_ = deadline;
+    return true;
+  }
+
+  void stop();
+  bool stopping() const { return stopping_.load(acquire); }
+
  private:
   static constexpr unsigned k_most_workers = 64;
+
+  void wake_one();
 
   const Options options_;
   unsigned worker_count_ = 0;
   Worker* workers_[k_most_workers] = {};
+  weft::detail::ThreadRecord* threads_[k_most_workers] = {};
+
+  Instant virtual_now_ = k_second;
+
+  alignas(64) Atomic<uint64_t> idle_{0};
+  Atomic<uint32_t> searching_{0};
+  Atomic<bool> stopping_{false};
+  alignas(64) Lock lock_;
+  Coroutine* shared_first_ GUARDED_BY(lock_) = nullptr;
+  Coroutine* shared_last_ GUARDED_BY(lock_) = nullptr;
+  Atomic<size_t> shared_count_{0};
 };
 
 }  // namespace weft::coro

@@ -7,8 +7,10 @@ namespace weft::coro {
 void Timer::arm(Coroutine& who, Instant deadline) {
   who_ = &who;
   deadline_ = deadline;
-  queue_ = &Worker::for_timers().timers();
+  Worker& worker = Worker::for_timers();
+  queue_ = &worker.timers();
   queue_->add(*this);
+  worker.watch_clock();
 }
 
 void Timer::disarm() {

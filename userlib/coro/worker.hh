@@ -8,6 +8,11 @@
 //          └──────────────────────────────┘
 //
 // While the base runs, it stands in the ring (alone, if there is nothing else); otherwise it isn't in.
+//
+// A worker that shares keeps what is runnable where idle workers can take it: what it left to begin a
+// child at once (a deque), the one it woke last (a slot), all others (a fair queue). What is in there may
+// still be on its way out of its stack: who picks it waits until its registers are saved, which is a
+// matter of some instructions, and is told by Context::resume_at.
 #pragma once
 
 #include <coroutine>
@@ -16,6 +21,7 @@
 #include "userlib/coro/block_slab.hh"
 #include "userlib/coro/current.hh"
 #include "userlib/coro/frame.hh"
+#include "userlib/coro/run_queue.hh"
 #include "userlib/coro/stack_pool.hh"
 #include "userlib/coro/timer_queue.hh"
 
@@ -25,49 +31,67 @@ class Scheduler;
 
 class Worker {
  public:
-  explicit Worker(Scheduler& scheduler, unsigned number);
+  Worker(Scheduler& scheduler, unsigned number);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
 
   // This thread's worker; for plain threads, the first one.
   static Worker& for_timers();
 
   unsigned number() const { return number_; }
   TimerQueue& timers() { return timers_; }
-  Scheduler& scheduler() { return scheduler_; }
   StackCache& stacks() { return stacks_; }
   BlockCache& blocks() { return blocks_; }
-  Coroutine& base() { return base_; }
 
-  // What the thread does from here on: runs coroutines until there are no more.
-  // The first worker begins with begin(argument), on its base.
+  // What the thread does from here on: runs coroutines until there are no more. The first worker begins
+  // with begin(argument), on its base.
   void live(void (*begin)(void*), void* argument);
 
-  // -- For the coroutine that runs here --------------------------------------------------------------
-  // Stops `me`, which waits for `object`, and goes on with another. Back when it has been unparked and
-  // picked, maybe on another worker.
+  // ---- For the coroutine that runs here, `me`
+  // It waits for `object`, and somebody else goes on. Back when it has been unparked and picked, maybe
+  // on another worker.
   void switch_away(Coroutine& me, const void* object);
   // The long way of a yield.
   void yield(Coroutine& me);
   // `child`, which is new, runs at once; `me` goes on when it stops or ends, or on another worker.
   void run_child(Coroutine& me, Coroutine& child);
-  // The end of `me`, whose result is in place: its stack goes back, and somebody else goes on. If that
-  // is one that hasn't started yet and wants such a stack, it is returned and may have this one.
+  // Its end. The result is in place; its stack goes back, and somebody else goes on. If that is one that
+  // hasn't begun yet and wants such a stack, it is returned and has this one.
   Coroutine* end(Coroutine& me);
-
-  // Puts one that is claimed or new into this worker's queue. On its own thread.
-  void make_runnable(Coroutine& coroutine);
-  // From any thread.
-  void make_runnable_from_afar(Coroutine& coroutine);
-
-  // Makes the running coroutine's next yield look at clock, descriptors and inbox. From any thread.
-  void ask() { limit_->store(~uintptr_t{0}, relaxed); }
-
-  // Tasks (C++20).
+  // The C++20 task that runs here gives the stack back to the base, which it stands on.
   void set_task_aside(Coroutine& task);
 
-  uint64_t spawned = 0;
-  uint64_t ended = 0;
+  // ---- Wakes
+  // A new one, or one whose wait was claimed, into this worker's queue. On its own thread.
+  void make_runnable(Coroutine& coroutine);
+  // The same for one that was waited for; among workers that share it is the next to run here.
+  void make_next(Coroutine& coroutine);
+  // From the scheduler's queue into this one's, by its own thread. False if it is full.
+  bool take_in(Coroutine& coroutine) { return queue_.push(coroutine); }
+  // From any thread, to a lone worker.
+  void post(Coroutine& coroutine);
+  // There is a timer (or something else to poll) now: yields have to go the long way.
+  void watch_clock() { limit_->store(~uintptr_t{0}, relaxed); }
+  // Ends its sleep. From any thread.
+  void wake();
 
-  // Ring.
+  // How many have begun and ended here.
+  void count_spawned() { spawned_.store(spawned_.load(relaxed) + 1, relaxed); }
+  void count_ended() { ended_.store(ended_.load(relaxed) + 1, relaxed); }
+  uint64_t spawned() const { return spawned_.load(relaxed); }
+  uint64_t ended() const { return ended_.load(relaxed); }
+  uint64_t stolen() const { return stolen_.load(relaxed); }
+  // Changes whenever it picks another coroutine.
+  uint32_t turns() const { return turns_.load(relaxed); }
+
+ private:
+  // What is picked from the slot in a row before the queue has a turn; and how many turns there are
+  // between two looks at the scheduler's queue and the timers.
+  static constexpr uint32_t k_slot_in_a_row = 16;
+  static constexpr uint32_t k_turns_between_looks = 61;
+  static constexpr int k_rounds_of_search = 4;
+  static constexpr uint32_t k_shuffled = 8;
+
   static void insert_before(Coroutine& place, Coroutine& coroutine) {
     coroutine.next = &place;
     coroutine.previous = place.previous;
@@ -79,26 +103,55 @@ class Worker {
     coroutine.previous->next = coroutine.next;
   }
 
- private:
+  // Who goes on when `me` leaves.
+  Coroutine& successor(Coroutine& me);
+  Coroutine& leave_ring(Coroutine& me);
+  void shuffle(Coroutine& me);
+  bool wants_long_yields() const;
+  Coroutine* pick();
+  Coroutine* pick_slot();
+  Coroutine* search();
+  Coroutine* steal_from(Worker& victim);
+  void push_or_share(Coroutine& coroutine);
+
   Coroutine& make_ready(Coroutine& next);
   void go_on(Coroutine& me, Coroutine& next);
   [[noreturn]] void leave_for(Coroutine& next);
-  // Gives a new coroutine a stack, so that it can be switched to.
   void furnish(Coroutine& coroutine);
+  void settle(Coroutine& me, const Kind& kind);
   void run_task(Coroutine& task);
+
+  void live_alone();
+  void live_among_others();
   bool poll();
   bool empty_inbox();
-  void sleep();
+  void sleep_alone();
+  void sleep_until(Instant deadline);
+  bool sleep_among_others(bool& searching);
+  bool has_something() const;
+  bool nothing_here() const;
+  bool base_has_its_turn();
 
   Scheduler& scheduler_;
   const unsigned number_;
   Atomic<uintptr_t>* limit_ = nullptr;
   Coroutine base_;
+  Coroutine* task_ = nullptr;  // what the base is to resume
   BlockCache blocks_;
   StackCache stacks_;
   TimerQueue timers_;
-  Atomic<Coroutine*> inbox_{nullptr};  // from other threads, the newest first
-  Atomic<uint32_t> sleeping_{0};       // a futex
+  uint32_t slot_in_a_row_ = 0;
+  uint32_t random_;
+  Atomic<uint32_t> turns_{0};
+  Atomic<uint64_t> spawned_{0};
+  Atomic<uint64_t> ended_{0};
+  Atomic<uint64_t> stolen_{0};
+
+  LifoQueue continuations_;
+  FifoQueue queue_;
+  Atomic<Coroutine*> newest_{nullptr};
+  Atomic<Coroutine*> inbox_{nullptr};  // a lone worker's: from other threads, the newest first
+  alignas(64) Atomic<uint32_t> sleeping_{0};  // a futex
 };
 
 }  // namespace weft::coro

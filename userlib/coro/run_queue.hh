@@ -1,0 +1,116 @@
+// The queues of a worker that shares. The owner puts in and takes out; idle workers ("thieves") take out.
+// Both have a fixed size: who finds one full puts the coroutine into the scheduler's own queue.
+//
+// FifoQueue is Go's (runtime/proc.go, runqput and runqsteal): a ring with the owner at its tail, and both
+// the owner and thieves taking from its head by a compare-and-exchange; so a thief can take half of it at
+// once. LifoQueue is the deque of Chase and Lev, with the orderings of Lê, Pop, Cohen and Zappa Nardelli,
+// "Correct and Efficient Work-Stealing for Weak Memory Models" (2013): the owner at its bottom without
+// any read-modify-write but for the last element, thieves at its top, one at a time. What a worker left
+// when it began a child first is there, so that thieves get the oldest, which is most of the work.
+#pragma once
+
+#include "core/base/assert.hh"
+#include "userlib/coro/coroutine.hh"
+
+namespace weft::coro {
+
+class FifoQueue {
+ public:
+  static constexpr uint32_t k_room = 256;
+
+  // Owner. False if it is full.
+  bool push(Coroutine& coroutine) {
+    const uint32_t tail = tail_.load(relaxed);
+    // Thieves read a slot before they take it, so a slot is free only when head has passed it.
+    if (tail - head_.load(acquire) == k_room) return false;
+    slots_[tail % k_room].store(&coroutine, relaxed);
+    tail_.store(tail + 1, release);
+    return true;
+  }
+
+  // Owner.
+  Coroutine* pop() {
+    uint32_t head = head_.load(acquire);
+    while (head != tail_.load(relaxed)) {
+      Coroutine* first = slots_[head % k_room].load(relaxed);
+      if (head_.compare_exchange(head, head + 1, acq_rel)) return first;
+    }
+    return nullptr;
+  }
+
+  // Takes half of what is there, the oldest, and hands each to sink(coroutine). How many it was. Anyone.
+  template <typename Sink>
+  uint32_t take_half(Sink&& sink, uint32_t most = k_room / 2) {
+    for (;;) {
+      uint32_t head = head_.load(acquire);
+      const uint32_t tail = tail_.load(acquire);
+      const uint32_t here = tail - head;
+      if (here > k_room) continue;  // head and tail are of different moments
+      uint32_t count = here - here / 2;
+      if (count == 0) return 0;
+      if (count > most) count = most;
+      Coroutine* taken[k_room / 2];
+      for (uint32_t i = 0; i < count; ++i) taken[i] = slots_[(head + i) % k_room].load(relaxed);
+      if (!head_.compare_exchange(head, head + count, acq_rel)) continue;
+      for (uint32_t i = 0; i < count; ++i) sink(*taken[i]);
+      return count;
+    }
+  }
+
+  bool empty() const { return head_.load(seq_cst) == tail_.load(seq_cst); }
+
+ private:
+  alignas(64) Atomic<uint32_t> head_{0};
+  alignas(64) Atomic<uint32_t> tail_{0};
+  Atomic<Coroutine*> slots_[k_room] = {};
+};
+
+class LifoQueue {
+ public:
+  static constexpr int64_t k_room = 256;
+
+  // Owner. False if it is full.
+  bool push(Coroutine& coroutine) {
+    const int64_t bottom = bottom_.load(relaxed);
+    if (bottom - top_.load(acquire) >= k_room) return false;
+    slots_[bottom % k_room].store(&coroutine, relaxed);
+    bottom_.store(bottom + 1, release);
+    return true;
+  }
+
+  // Owner: the newest.
+  Coroutine* pop() {
+    const int64_t bottom = bottom_.load(relaxed) - 1;
+    if (bottom < top_.load(relaxed))
+      return nullptr;  // top only grows: it is empty, whatever is old
+    // The owner announces what it takes before it looks what thieves have announced; they do it the
+    // other way round. An exchange is the cheapest full fence.
+    (void)bottom_.exchange(bottom, seq_cst);
+    int64_t top = top_.load(seq_cst);
+    if (top < bottom) return slots_[bottom % k_room].load(relaxed);
+    Coroutine* last = nullptr;
+    if (top == bottom) {
+      last = slots_[bottom % k_room].load(relaxed);
+      if (!top_.compare_exchange(top, top + 1, seq_cst)) last = nullptr;
+    }
+    bottom_.store(bottom + 1, relaxed);
+    return last;
+  }
+
+  // Thief: the oldest. Null if there is none, or somebody else was quicker.
+  Coroutine* steal() {
+    int64_t top = top_.load(seq_cst);
+    if (top >= bottom_.load(seq_cst)) return nullptr;
+    Coroutine* oldest = slots_[top % k_room].load(relaxed);
+    return top_.compare_exchange(top, top + 1, seq_cst) ? oldest : nullptr;
+  }
+
+  bool empty() const { return bottom_.load(seq_cst) <= top_.load(seq_cst); }
+
+ private:
+  alignas(64) Atomic<int64_t> top_{0};
+  alignas(64) Atomic<int64_t> bottom_{0};
+  Atomic<Coroutine*> slots_[k_room] = {};
+};
+
+}  // namespace weft::coro

@@ -1,0 +1,75 @@
+// The switch from coroutine to coroutine, with word to the sanitizers where the program is built with
+// one: AddressSanitizer has to know which stack is in use, ThreadSanitizer which thread of control runs.
+// Without them it is switch_context() and nothing else.
+#pragma once
+
+#include "userlib/coro/frame.hh"
+#include "userlib/coro/stack_pool.hh"
+#include "userlib/coro/switch.hh"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define WEFT_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WEFT_ASAN 1
+#endif
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define WEFT_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define WEFT_TSAN 1
+#endif
+#endif
+
+#if defined(WEFT_ASAN)
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#elif defined(WEFT_TSAN)
+#include <sanitizer/tsan_interface.h>
+#endif
+
+extern "C" [[noreturn]] void weft_coro_leave(const weft::coro::Context& to);
+
+namespace weft::coro {
+
+#if defined(WEFT_ASAN) || defined(WEFT_TSAN)
+namespace sanitizer {
+
+// What a base says of the thread it stands on; and the life of a frame's fiber.
+void register_base(Coroutine& base);
+void before_switch(Coroutine& to, void** save, bool for_ever);
+void after_switch(void* saved);
+void new_frame(Frame& frame);
+
+}  // namespace sanitizer
+
+inline void switch_to(Coroutine& from, Coroutine& to) {
+  void* saved = nullptr;
+  sanitizer::before_switch(to, &saved, false);
+  switch_context(from.context, to.context);
+  sanitizer::after_switch(saved);
+}
+
+[[noreturn]] inline void leave_to(Coroutine& to) {
+  sanitizer::before_switch(to, nullptr, true);
+  weft_coro_leave(to.context);
+}
+
+#else
+
+namespace sanitizer {
+inline void register_base(Coroutine&) {}
+inline void after_switch(void*) {}
+inline void new_frame(Frame&) {}
+}  // namespace sanitizer
+
+[[gnu::always_inline]] inline void switch_to(Coroutine& from, Coroutine& to) {
+  switch_context(from.context, to.context);
+}
+
+[[noreturn]] inline void leave_to(Coroutine& to) { weft_coro_leave(to.context); }
+
+#endif
+
+}  // namespace weft::coro

@@ -1,0 +1,41 @@
+// C++20 tasks on the same scheduler: park.hh has the contract.
+#include "userlib/coro/park.hh"
+#include "userlib/coro/worker.hh"
+
+namespace weft::coro {
+
+bool in_task() { return running().context.resume_at.load(relaxed) == k_stackless; }
+
+void suspend_task(std::coroutine_handle<> resume_by, const void* object) {
+  Coroutine& task = running();
+  task.context.stack_pointer = reinterpret_cast<uintptr_t>(resume_by.address());
+  this_worker()->set_task_aside(task);
+  task.object = object;
+}
+
+Wake end_task_wait() { return end_wait(running()); }
+
+void start_task(Coroutine& block, std::coroutine_handle<> begin_by) {
+  block.context.resume_at.store(k_stackless, relaxed);
+  block.context.stack_pointer = reinterpret_cast<uintptr_t>(begin_by.address());
+  Worker* worker = this_worker();
+  ASSERT(worker != nullptr, "tasks are started by coroutines and tasks");
+  worker->count_spawned();
+  worker->make_runnable(block);
+}
+
+void yield_task(std::coroutine_handle<> resume_by) {
+  Coroutine& task = running();
+  task.context.stack_pointer = reinterpret_cast<uintptr_t>(resume_by.address());
+  Worker& worker = *this_worker();
+  worker.set_task_aside(task);
+  worker.make_runnable(task);
+}
+
+void end_task() {
+  Worker& worker = *this_worker();
+  worker.count_ended();
+  worker.set_task_aside(running());
+}
+
+}  // namespace weft::coro

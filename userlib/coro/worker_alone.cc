@@ -1,0 +1,100 @@
+// A lone worker: its ring, and what its base does.
+#include <utility>
+
+#include "userlib/coro/scheduler_state.hh"
+#include "userlib/coro/worker.hh"
+
+namespace weft::coro {
+
+// In the deterministic mode chance has a say, but the seed knows what it will say: one of the next few
+// is put behind `me`.
+void Worker::shuffle(Coroutine& me) {
+  if (scheduler_.options().mode != Mode::deterministic) return;
+  random_ = random_ * 1664525 + 1013904223;
+  Coroutine* chosen = me.next;
+  for (uint32_t steps = (random_ >> 16) % k_shuffled; steps > 0; --steps) chosen = chosen->next;
+  if (chosen == &me || chosen == me.next) return;
+  unlink(*chosen);
+  insert_before(*me.next, *chosen);
+}
+
+// Takes `me` out; who comes after it. If nobody does, the base is the ring.
+Coroutine& Worker::leave_ring(Coroutine& me) {
+  shuffle(me);
+  Coroutine& next = *me.next;
+  if (&next != &me) {
+    unlink(me);
+    return next;
+  }
+  base_.next = base_.previous = &base_;
+  return base_;
+}
+
+bool Worker::wants_long_yields() const {
+  return timers_.first_deadline() != k_never || scheduler_.options().mode == Mode::deterministic;
+}
+
+// While there are timers, every yield goes the long way, and the base looks at them now and then.
+bool Worker::base_has_its_turn() {
+  const uint32_t turns = turns_.load(relaxed) + 1;
+  turns_.store(turns, relaxed);
+  return turns % k_turns_between_looks == 0 || inbox_.load(relaxed) != nullptr;
+}
+
+void Worker::live_alone() {
+  for (;;) {
+    limit_->store(wants_long_yields() ? ~uintptr_t{0} : k_last_mark, relaxed);
+    scheduler_.tick();
+    const bool posted = inbox_.load(acquire) != nullptr && empty_inbox();
+    const bool due = poll();
+    Coroutine* next = base_.next;
+    if (next != &base_) {
+      unlink(base_);
+      task_ = nullptr;
+      go_on(base_, *next);
+      if (task_ != nullptr) run_task(*task_);
+    } else if (!posted && !due) {
+      if (scheduler_.alive() == 0) return;
+      sleep_alone();
+    }
+  }
+}
+
+// A stack of blocks; who empties it turns it round, so that the first to come is the first to go.
+void Worker::post(Coroutine& coroutine) {
+  Coroutine* first = inbox_.load(relaxed);
+  do {
+    coroutine.next = first;
+  } while (!inbox_.compare_exchange(first, &coroutine, acq_rel));
+  limit_->store(~uintptr_t{0}, relaxed);
+  fence(seq_cst);
+  wake();
+}
+
+bool Worker::empty_inbox() {
+  Coroutine* coroutine = inbox_.exchange(nullptr, acquire);
+  Coroutine* turned = nullptr;
+  while (coroutine != nullptr) {
+    Coroutine* next = std::exchange(coroutine->next, turned);
+    turned = std::exchange(coroutine, next);
+  }
+  while (turned != nullptr) make_runnable(*std::exchange(turned, turned->next));
+  return true;
+}
+
+// Either who posts sees that the worker sleeps, or the worker sees the post.
+void Worker::sleep_alone() {
+  sleeping_.store(1, seq_cst);
+  if (inbox_.load(seq_cst) != nullptr) {
+    sleeping_.store(0, relaxed);
+    return;
+  }
+  const Instant deadline = timers_.first_deadline();
+  if (scheduler_.skip_to(deadline)) {
+    sleeping_.store(0, relaxed);
+  } else {
+    sleep_until(deadline);
+  }
+}
+
+}  // namespace weft::coro

@@ -1,0 +1,141 @@
+// A worker among others: what it picks, where it searches, and how it sleeps.
+#include "userlib/coro/scheduler_state.hh"
+#include "userlib/coro/worker.hh"
+
+namespace weft::coro {
+
+bool Worker::nothing_here() const {
+  return newest_.load(relaxed) == nullptr && continuations_.empty() && queue_.empty() &&
+         scheduler_.shared_queue_empty();
+}
+
+// Into the queue, or with half of it to where all can have it.
+void Worker::push_or_share(Coroutine& coroutine) {
+  if (queue_.push(coroutine)) return;
+  Chain chain;
+  queue_.take_half([&](Coroutine& each) { chain.append(each); });
+  chain.append(coroutine);
+  scheduler_.share(chain);
+}
+
+// What was woken last is next, since it is warm, and often the other half of a conversation. But two
+// that wake each other must not keep out the rest.
+Coroutine* Worker::pick_slot() {
+  if (newest_.load(relaxed) == nullptr) {
+    slot_in_a_row_ = 0;
+    return nullptr;
+  }
+  Coroutine* newest = newest_.exchange(nullptr, acq_rel);
+  if (newest == nullptr || ++slot_in_a_row_ <= k_slot_in_a_row) return newest;
+  slot_in_a_row_ = 0;
+  push_or_share(*newest);
+  return nullptr;
+}
+
+// The next to run from this worker's own; the base when it is time to look elsewhere, null when there is
+// nothing.
+Coroutine* Worker::pick() {
+  const uint32_t turns = turns_.load(relaxed) + 1;
+  turns_.store(turns, relaxed);
+  if (turns % k_turns_between_looks == 0 &&
+      (timers_.first_deadline() != k_never || !scheduler_.shared_queue_empty()))
+    return &base_;
+  if (Coroutine* next = pick_slot()) return next;
+  if (Coroutine* next = continuations_.pop()) return next;
+  return queue_.pop();
+}
+
+void Worker::live_among_others() {
+  scheduler_.begin_search();
+  bool searching = true;
+  for (;;) {
+    poll();
+    Coroutine* next = scheduler_.take_shared(*this);
+    if (next == nullptr) next = pick();
+    if (next == &base_) continue;
+    if (next == nullptr && (searching || scheduler_.try_begin_search())) {
+      searching = true;
+      next = search();
+    }
+    if (next != nullptr) {
+      if (std::exchange(searching, false)) scheduler_.end_search();
+      task_ = nullptr;
+      go_on(base_, *next);
+      if (task_ != nullptr) run_task(*task_);
+      continue;
+    }
+    if (std::exchange(searching, false)) scheduler_.stop_search();
+    if (!sleep_among_others(searching)) return;
+  }
+}
+
+// Some rounds over the others, from a place that chance chooses.
+Coroutine* Worker::search() {
+  const unsigned count = scheduler_.worker_count();
+  for (int round = 0; round < k_rounds_of_search; ++round) {
+    random_ = random_ * 1664525 + 1013904223;
+    const unsigned start = (random_ >> 8) % count;
+    for (unsigned i = 0; i < count; ++i) {
+      Worker& victim = scheduler_.worker((start + i) % count);
+      if (&victim == this) continue;
+      if (Coroutine* stolen = steal_from(victim)) return stolen;
+    }
+    if (Coroutine* next = scheduler_.take_shared(*this)) return next;
+    for (int i = 0; i < 32; ++i) __builtin_ia32_pause();
+  }
+  return nullptr;
+}
+
+Coroutine* Worker::steal_from(Worker& victim) {
+  Coroutine* first = victim.continuations_.steal();
+  if (first == nullptr) {
+    victim.queue_.take_half([&](Coroutine& each) {
+      if (first == nullptr) {
+        first = &each;
+      } else {
+        push_or_share(each);
+      }
+    });
+  }
+  // What a worker woke last is about to run there, unless that worker is busy for long.
+  if (first == nullptr && victim.newest_.load(relaxed) != nullptr)
+    first = victim.newest_.exchange(nullptr, acq_rel);
+  if (first != nullptr) stolen_.store(stolen_.load(relaxed) + 1, relaxed);
+  return first;
+}
+
+bool Worker::has_something() const {
+  return newest_.load(seq_cst) != nullptr || !continuations_.empty() || !queue_.empty();
+}
+
+// False when all is over. `searching` is set when somebody woke it to search.
+bool Worker::sleep_among_others(bool& searching) {
+  sleeping_.store(1, seq_cst);
+  scheduler_.mark_idle(*this);
+  // Who makes something runnable looks for idle workers after that; this looks after it has said that
+  // it is idle. One of the two sees the other.
+  Instant deadline = k_never;
+  bool look_again = false;
+  for (unsigned i = 0; i < scheduler_.worker_count(); ++i) {
+    Worker& each = scheduler_.worker(i);
+    look_again = look_again || each.has_something();
+    if (each.timers_.first_deadline() < deadline) deadline = each.timers_.first_deadline();
+  }
+  look_again = look_again || !scheduler_.shared_queue_empty();
+  if (!look_again) {
+    if (scheduler_.all_idle() && scheduler_.alive() == 0) scheduler_.stop();
+    if (!scheduler_.stopping()) sleep_until(deadline);
+  }
+  sleeping_.store(0, relaxed);
+  // Who takes the mark away has begun a search on this worker's behalf.
+  searching = !scheduler_.unmark_idle(*this);
+  if (scheduler_.stopping()) return false;
+  const Instant present = deadline == k_never ? 0 : now();
+  for (unsigned i = 0; i < scheduler_.worker_count(); ++i) {
+    TimerQueue& timers = scheduler_.worker(i).timers_;
+    if (timers.first_deadline() <= present) timers.expire(present);
+  }
+  return true;
+}
+
+}  // namespace weft::coro
