@@ -146,6 +146,15 @@ class WaitList {
     waiter.listed = true;
   }
 
+  // Before all others: for one that was passed over.
+  void push_front(Waiter& waiter) {
+    waiter.next = first_;
+    waiter.previous = nullptr;
+    (first_ == nullptr ? last_ : first_->previous) = &waiter;
+    first_ = &waiter;
+    waiter.listed = true;
+  }
+
   // Takes it out, if it is in.
   void remove(Waiter& waiter) {
     if (!waiter.listed) return;
