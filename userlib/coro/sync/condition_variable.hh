@@ -108,19 +108,22 @@ class condition_variable {
       mutex& let_go = held;
       variable.lock_.lock();
       waiter.prepare(Reason::condition);
+      Coroutine& task = *waiter.coroutine;
       suspend_task(handle, &variable);
-      ending.arm();
+      ending.arm(task);
       variable.waiters_.push_back(waiter);
+      const bool is_cancelled = detail::is_cancelled_already(task);
       variable.lock_.unlock();
       let_go.unlock();
+      if (is_cancelled) unpark(task);
     }
     Wake await_resume() {
       const Wake outcome = end_task_wait();
-      ending.disarm();
       if (outcome != Wake::woken) {
         ObjectGuard guard(it.lock_);
         it.waiters_.remove(waiter);
       }
+      ending.disarm();
       return outcome;
     }
   };

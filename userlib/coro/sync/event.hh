@@ -43,7 +43,7 @@ class event {
     return TimedOperation<Attempt>(Attempt{*this}, deadline);
   }
 
- private:
+  // For those who build a wait of their own on it.
   struct Attempt {
     static constexpr Reason k_reason = Reason::event;
     event& it;
@@ -52,7 +52,9 @@ class event {
     WaitList& waiters() const { return it.waiters_; }
     bool succeeds(Waiter&) { return it.is_set_; }
   };
+  Attempt attempt() { return {*this}; }
 
+ private:
   ObjectLock lock_;
   bool is_set_;
   WaitList waiters_;

@@ -106,22 +106,30 @@ Wake wait_until(Attempt attempt, Instant deadline) {
   return wait(attempt, deadline, Park::waiting);
 }
 
+// For a task that has queued, under the object's lock: was its cancellation requested before? Then this
+// has ended the wait, and the task is to be unparked when the lock has been let go.
+inline bool is_cancelled_already(Coroutine& task) {
+  if ((task.flags.load(seq_cst) & flag::k_cancel_requested) == 0) return false;
+  Park seen = Park::waiting;
+  return task.park.compare_exchange(seen, Park::cancelled, acq_rel);
+}
+
 // How a task's wait may end but by success.
 struct Cancellable {
   static constexpr Park k_how = Park::waiting;
-  void arm() {}
+  void arm(Coroutine&) {}
   void disarm() {}
 };
 struct Uninterruptible {
   static constexpr Park k_how = Park::waiting_uninterruptibly;
-  void arm() {}
+  void arm(Coroutine&) {}
   void disarm() {}
 };
 struct Timed {
   static constexpr Park k_how = Park::waiting;
   explicit Timed(Instant deadline) : deadline(deadline) {}
-  void arm() {
-    if (deadline != k_never) timer.arm(self(), deadline);
+  void arm(Coroutine& task) {
+    if (deadline != k_never) timer.arm(task, deadline);
   }
   void disarm() {
     if (deadline != k_never) timer.disarm();
@@ -155,18 +163,23 @@ class [[nodiscard]] Operation {
     }
     waiter_.prepare(Attempt::k_reason, Ending::k_how);
     waits_ = true;
+    Coroutine& task = *waiter_.coroutine;
     suspend_task(handle, attempt_.object());
-    ending_.arm();
+    ending_.arm(task);
     attempt_.waiters().push_back(waiter_);
+    const bool is_cancelled = detail::is_cancelled_already(task);
     lock.unlock();  // from here on, the task may run on elsewhere, and this frame be gone
+    if (is_cancelled) unpark(task);
     return true;
   }
 
   Wake await_resume() {
     if (!waits_) return Wake::woken;
     const Wake outcome = end_task_wait();
-    ending_.disarm();
+    // Whoever ended the wait without the lock may have done so while we were still queueing; with the
+    // lock, that is over, and the timer is really armed.
     if (outcome != Wake::woken) detail::leave_queue(attempt_, waiter_);
+    ending_.disarm();
     return outcome;
   }
 
