@@ -115,7 +115,13 @@ struct Waiter {
   void prepare(Coroutine& who, Reason reason, Park how = Park::waiting) {
     coroutine = &who;
     who.reason = reason;
-    who.park.store(how, relaxed);  // the object's lock publishes it
+    // The object's lock publishes it. Among workers it must be seen before we look whether a
+    // cancellation was requested, as that is seen before its author looks whether we wait.
+    if (exclusive()) {
+      who.park.store(how, relaxed);
+    } else {
+      who.park.exchange(how, seq_cst);
+    }
   }
 
   Waiter* next = nullptr;
@@ -143,6 +149,15 @@ class WaitList {
     waiter.previous = last_;
     (last_ == nullptr ? first_ : last_->next) = &waiter;
     last_ = &waiter;
+    waiter.listed = true;
+  }
+
+  // Before all others: for one that was passed over.
+  void push_front(Waiter& waiter) {
+    waiter.next = first_;
+    waiter.previous = nullptr;
+    (first_ == nullptr ? last_ : first_->previous) = &waiter;
+    first_ = &waiter;
     waiter.listed = true;
   }
 

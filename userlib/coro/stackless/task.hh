@@ -41,14 +41,17 @@ class [[nodiscard]] task {
   bool valid() const { return frame_ != nullptr; }
 
   // The body's result, or what it threw.
-  auto operator co_await() && noexcept {
-    ASSERT(valid(), "a task that is awaited has a body");
-    return Awaiter{frame_};
-  }
+  auto operator co_await() && noexcept { return Awaiter<true>{checked_frame()}; }
+
+  // The same in two steps, for who awaits several: `co_await when_done()` runs the body to its end;
+  // then result() hands out, once, what it came to.
+  auto when_done() noexcept { return Awaiter<false>{checked_frame()}; }
+  T result() { return checked_frame().promise().outcome().take(); }
 
  private:
   using Frame = std::coroutine_handle<promise_type>;
 
+  template <bool k_takes_result>
   struct Awaiter {
     Frame frame;
     bool await_ready() const noexcept { return false; }
@@ -56,10 +59,16 @@ class [[nodiscard]] task {
       frame.promise().continuation_ = waiter;
       return frame;
     }
-    T await_resume() const { return frame.promise().outcome().take(); }
+    auto await_resume() const -> std::conditional_t<k_takes_result, T, void> {
+      if constexpr (k_takes_result) return frame.promise().outcome().take();
+    }
   };
 
   explicit task(Frame frame) : frame_(frame) {}
+  Frame checked_frame() const {
+    ASSERT(valid(), "a task that is awaited has a body");
+    return frame_;
+  }
 
   Frame frame_;
 };

@@ -1,0 +1,109 @@
+// mutex, for coroutines, tasks and threads: one at a time. Names and behaviour are the standard's;
+// lock_guard and unique_lock work with it.
+//
+// Fast when it is free, fair when it is not. An unlock() lets the mutex go and wakes who waits longest;
+// until that one runs, somebody else may take the mutex once more, which keeps all workers busy. But
+// nobody is passed over twice: who wakes and finds the mutex taken again waits at the front, and the
+// next unlock() hands it over. (Go's sync.Mutex has the same two ways, and changes between them by
+// time.) A task cannot try again once it is resumed; so it always gets the mutex handed over.
+#pragma once
+
+#include "userlib/coro/sync/wait.hh"
+
+namespace weft::coro {
+
+class CAPABILITY("mutex") mutex {
+ public:
+  constexpr mutex() = default;
+  mutex(const mutex&) = delete;
+  mutex& operator=(const mutex&) = delete;
+  ~mutex() {
+    ASSERT(state_.load(relaxed) == 0, "a mutex that goes is free, and nobody waits for it");
+  }
+
+  // Waits as long as it takes; a cancellation does not end it.
+  void lock() ACQUIRE() NO_THREAD_SAFETY_ANALYSIS {
+    if (!try_lock()) [[unlikely]]
+      (void)lock_slowly(k_never, Park::waiting_uninterruptibly);
+  }
+  bool try_lock() TRY_ACQUIRE(true) NO_THREAD_SAFETY_ANALYSIS {
+    uint32_t seen = state_.load(relaxed);
+    if ((seen & k_held) != 0) return false;
+    if (exclusive()) {
+      state_.store(seen | k_held, relaxed);
+    } else {
+      do {
+        if ((seen & k_held) != 0) return false;
+      } while (!state_.compare_exchange(seen, seen | k_held, acquire));
+    }
+    owner_.store(&running(), relaxed);
+    return true;
+  }
+  // Wake::woken: it is locked. Otherwise the deadline came first, or a cancellation.
+  Wake lock_until(Instant deadline) NO_THREAD_SAFETY_ANALYSIS {
+    return try_lock() ? Wake::woken : lock_slowly(deadline, Park::waiting);
+  }
+  template <typename Rep, typename Period>
+  bool try_lock_for(const std::chrono::duration<Rep, Period>& duration)
+      TRY_ACQUIRE(true) NO_THREAD_SAFETY_ANALYSIS {
+    return try_lock() || lock_slowly(deadline_after(duration), Park::waiting) == Wake::woken;
+  }
+  // For its owner.
+  void unlock() RELEASE() NO_THREAD_SAFETY_ANALYSIS {
+    uint32_t seen = k_held;
+    owner_.store(nullptr, relaxed);
+    if (exclusive() && state_.load(relaxed) == k_held) {
+      state_.store(0, relaxed);
+    } else if (!state_.compare_exchange(seen, 0, release)) [[unlikely]] {
+      unlock_slowly();
+    }
+  }
+
+  // For tasks: `Wake how = co_await mutex.async_lock();`
+  auto async_lock() { return Operation<Attempt>(Attempt{*this}); }
+  auto async_lock_uninterruptibly() { return UninterruptibleOperation<Attempt>(Attempt{*this}); }
+  auto async_lock_until(Instant deadline) {
+    return TimedOperation<Attempt>(Attempt{*this}, deadline);
+  }
+
+  // Who holds it: for the report of a deadlock. It may be over before the answer is read.
+  Coroutine* owner() const { return owner_.load(relaxed); }
+
+ private:
+  // Of state_. The mutex is free if none is set.
+  static constexpr uint32_t k_held = 1;
+  static constexpr uint32_t k_queued = 2;  // somebody is in the queue
+  static constexpr uint32_t k_coming = 4;  // somebody has been woken, and will try again
+
+  // Of a Waiter's tag: does it try again, or is the mutex to be handed over to it?
+  static constexpr uint32_t k_tries_again = 0;
+  static constexpr uint32_t k_wants_it_handed_over = 1;
+
+  struct Attempt {
+    static constexpr Reason k_reason = Reason::mutex;
+    mutex& it;
+    const void* object() const { return &it; }
+    ObjectLock& lock() const { return it.lock_; }
+    WaitList& waiters() const { return it.waiters_; }
+    bool succeeds(Waiter& waiter) {
+      waiter.tag = k_wants_it_handed_over;
+      return it.take_or_announce();
+    }
+    void give_up(Waiter&, WakeList&) { it.note_empty_queue(); }
+  };
+
+  Wake lock_slowly(Instant deadline, Park how);
+  void unlock_slowly();
+  bool spin() NO_THREAD_SAFETY_ANALYSIS;
+  // Under lock_. Takes the mutex if it is free; if not, notes that the queue is going to be used.
+  bool take_or_announce();
+  bool take_again_or_announce();
+  void note_empty_queue();
+
+  Atomic<uint32_t> state_{0};
+  ObjectLock lock_;
+  Atomic<Coroutine*> owner_{nullptr};
+  WaitList waiters_;
+};
+
+}  // namespace weft::coro

@@ -1,0 +1,71 @@
+#include "userlib/coro/sync/shared_mutex.hh"
+
+namespace weft::coro {
+
+bool shared_mutex::take(Kind kind) {
+  if (written_ || (kind == Kind::exclusive && readers_ > 0)) return false;
+  if (kind == Kind::exclusive) {
+    written_ = true;
+  } else {
+    ++readers_;
+  }
+  return true;
+}
+
+// Everyone at the front of the queue who can have it now. What is taken for somebody whose wait is
+// just over goes to the next one.
+void shared_mutex::hand_over(WakeList& woken) {
+  while (Waiter* first = waiters_.front()) {
+    const auto kind = static_cast<Kind>(first->tag);
+    if (!take(kind)) return;
+    waiters_.remove(*first);
+    if (claim(*first->coroutine, Park::woken)) {
+      woken.add(*first->coroutine);
+    } else if (kind == Kind::exclusive) {
+      written_ = false;
+    } else {
+      --readers_;
+    }
+  }
+}
+
+void shared_mutex::lock() { detail::wait_always(as_writer()); }
+Wake shared_mutex::lock_until(Instant deadline) {
+  return detail::wait_until(as_writer(), deadline);
+}
+void shared_mutex::lock_shared() { detail::wait_always(as_reader()); }
+Wake shared_mutex::lock_shared_until(Instant deadline) {
+  return detail::wait_until(as_reader(), deadline);
+}
+
+bool shared_mutex::try_lock() {
+  ObjectGuard guard(lock_);
+  return waiters_.empty() && take(Kind::exclusive);
+}
+bool shared_mutex::try_lock_shared() {
+  ObjectGuard guard(lock_);
+  return waiters_.empty() && take(Kind::shared);
+}
+
+void shared_mutex::unlock() {
+  WakeList woken;
+  {
+    ObjectGuard guard(lock_);
+    ASSERT(written_, "a shared mutex is unlocked by its writer");
+    written_ = false;
+    hand_over(woken);
+  }
+  woken.wake();
+}
+
+void shared_mutex::unlock_shared() {
+  WakeList woken;
+  {
+    ObjectGuard guard(lock_);
+    ASSERT(readers_ > 0, "a shared mutex is unlocked by its readers");
+    if (--readers_ == 0) hand_over(woken);
+  }
+  woken.wake();
+}
+
+}  // namespace weft::coro

@@ -1,0 +1,198 @@
+// How everything in this room waits. An object says in a small struct, an Attempt, what it is to try and
+// where to queue; the code here does the waiting, once for stackful coroutines and plain threads, which
+// stop where they stand, and once for C++20 tasks, which suspend (co_await).
+//
+//   struct mutex::Attempt {
+//     static constexpr Reason k_reason;             // for the listing
+//     const void* object() const;                   // likewise
+//     ObjectLock& lock() const;                     // the object's
+//     WaitList& waiters() const;
+//     bool succeeds(Waiter& waiter);                // under the lock, once: what we want is there, and ours
+//     void give_up(Waiter& waiter, WakeList& woken);  // under the lock: the wait is over, in vain
+//     void after_unlock();                            // it has succeeded, and the lock is let go
+//   };
+//
+// The last two are for those who need them.
+//
+// Between the attempt and the queueing the lock is held, and whoever changes the object holds it, too:
+// so no wake-up falls between the two. Nobody is woken under a lock: a WakeList gathers who is to be.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <utility>
+
+#include "userlib/base/clock.hh"
+#include "userlib/coro/park.hh"
+#include "userlib/coro/timer.hh"
+
+namespace weft::coro {
+
+// Those who have been chosen under a lock, to be woken when it has been let go, the first one first.
+class WakeList {
+ public:
+  WakeList() = default;
+  WakeList(const WakeList&) = delete;
+  WakeList& operator=(const WakeList&) = delete;
+  ~WakeList() { ASSERT(first_ == nullptr, "who was chosen is woken"); }
+
+  bool empty() const { return first_ == nullptr; }
+  void add(Coroutine& claimed) {
+    claimed.next = nullptr;
+    (first_ == nullptr ? first_ : last_->next) = &claimed;
+    last_ = &claimed;
+  }
+  // Everyone who still waits in the list.
+  void add_all(WaitList& waiters) {
+    while (Coroutine* waiting = waiters.claim_first()) add(*waiting);
+  }
+  void wake() {
+    if (first_ != nullptr) unpark_all(std::exchange(first_, nullptr));
+  }
+
+ private:
+  Coroutine* first_ = nullptr;
+  Coroutine* last_ = nullptr;
+};
+
+// The deadline for a duration from now, on the scheduler's clock.
+template <typename Rep, typename Period>
+Instant deadline_after(const std::chrono::duration<Rep, Period>& duration) {
+  const Nanoseconds ahead = nanoseconds_of(duration);
+  const Instant start = now();
+  return ahead >= k_never - start ? k_never : start + ahead;
+}
+
+namespace detail {
+
+// Ends a wait that came to nothing. The loser of a claim may still be in the queue.
+template <typename Attempt>
+void leave_queue(Attempt& attempt, Waiter& waiter) {
+  WakeList woken;
+  {
+    ObjectGuard guard(attempt.lock());
+    attempt.waiters().remove(waiter);
+    if constexpr (requires { attempt.give_up(waiter, woken); }) attempt.give_up(waiter, woken);
+  }
+  woken.wake();
+}
+
+// For stackful coroutines and threads. Wake::woken: the attempt has succeeded.
+template <typename Attempt>
+Wake wait(Attempt attempt, Instant deadline, Park how) {
+  Waiter waiter;
+  attempt.lock().lock();
+  if (attempt.succeeds(waiter)) {
+    attempt.lock().unlock();
+    if constexpr (requires { attempt.after_unlock(); }) attempt.after_unlock();
+    return Wake::woken;
+  }
+  waiter.prepare(Attempt::k_reason, how);
+  attempt.waiters().push_back(waiter);
+  attempt.lock().unlock();
+  const Wake outcome = park(attempt.object(), deadline);
+  if (outcome != Wake::woken) leave_queue(attempt, waiter);
+  return outcome;
+}
+
+// Until it succeeds, whatever comes.
+template <typename Attempt>
+void wait_always(Attempt attempt) {
+  (void)wait(attempt, k_never, Park::waiting_uninterruptibly);
+}
+// Until it succeeds, or the deadline comes, or a cancellation.
+template <typename Attempt>
+Wake wait_until(Attempt attempt, Instant deadline) {
+  return wait(attempt, deadline, Park::waiting);
+}
+
+// For a task that has queued, under the object's lock: was its cancellation requested before? Then this
+// has ended the wait, and the task is to be unparked when the lock has been let go.
+inline bool is_cancelled_already(Coroutine& task) {
+  if ((task.flags.load(seq_cst) & flag::k_cancel_requested) == 0) return false;
+  Park seen = Park::waiting;
+  return task.park.compare_exchange(seen, Park::cancelled, acq_rel);
+}
+
+// How a task's wait may end but by success.
+struct Cancellable {
+  static constexpr Park k_how = Park::waiting;
+  void arm(Coroutine&) {}
+  void disarm() {}
+};
+struct Uninterruptible {
+  static constexpr Park k_how = Park::waiting_uninterruptibly;
+  void arm(Coroutine&) {}
+  void disarm() {}
+};
+struct Timed {
+  static constexpr Park k_how = Park::waiting;
+  explicit Timed(Instant deadline) : deadline(deadline) {}
+  void arm(Coroutine& task) {
+    if (deadline != k_never) timer.arm(task, deadline);
+  }
+  void disarm() {
+    if (deadline != k_never) timer.disarm();
+  }
+  Instant deadline;
+  Timer timer;
+};
+
+}  // namespace detail
+
+// What a task awaits: `Wake how = co_await mutex.async_lock();`.
+template <typename Attempt, typename Ending = detail::Cancellable>
+class [[nodiscard]] Operation {
+ public:
+  template <typename... Deadline>
+  explicit Operation(Attempt attempt, Deadline... deadline)
+      : attempt_(attempt), ending_(deadline...) {}
+  Operation(const Operation&) = delete;
+  Operation& operator=(const Operation&) = delete;
+
+  bool await_ready() const noexcept { return false; }
+
+  bool await_suspend(std::coroutine_handle<> handle) {
+    ASSERT(in_task(), "what awaits here runs on the scheduler: see go(task)");
+    ObjectLock& lock = attempt_.lock();
+    lock.lock();
+    if (attempt_.succeeds(waiter_)) {
+      lock.unlock();
+      if constexpr (requires { attempt_.after_unlock(); }) attempt_.after_unlock();
+      return false;
+    }
+    waiter_.prepare(Attempt::k_reason, Ending::k_how);
+    waits_ = true;
+    Coroutine& task = *waiter_.coroutine;
+    suspend_task(handle, attempt_.object());
+    ending_.arm(task);
+    attempt_.waiters().push_back(waiter_);
+    const bool is_cancelled = detail::is_cancelled_already(task);
+    lock.unlock();  // from here on, the task may run on elsewhere, and this frame be gone
+    if (is_cancelled) unpark(task);
+    return true;
+  }
+
+  Wake await_resume() {
+    if (!waits_) return Wake::woken;
+    const Wake outcome = end_task_wait();
+    // Whoever ended the wait without the lock may have done so while we were still queueing; with the
+    // lock, that is over, and the timer is really armed.
+    if (outcome != Wake::woken) detail::leave_queue(attempt_, waiter_);
+    ending_.disarm();
+    return outcome;
+  }
+
+ private:
+  Attempt attempt_;
+  Waiter waiter_;
+  bool waits_ = false;
+  [[no_unique_address]] Ending ending_;
+};
+
+template <typename Attempt>
+using TimedOperation = Operation<Attempt, detail::Timed>;
+template <typename Attempt>
+using UninterruptibleOperation = Operation<Attempt, detail::Uninterruptible>;
+
+}  // namespace weft::coro
