@@ -128,7 +128,7 @@ GUEST_CASE(msg_receiver_waits) {
   MessageQueue queue;
   const int child = start_child([&] { queue.show_receive("received", 0, 0); });
   wait_until_blocked(child);
-  show("send", queue.send(7, "hello"));
+  must("send", queue.send(7, "hello"));
   wait_for(child);
   show("nothing is left", static_cast<long>(queue.status().msg_qnum));
 }
@@ -156,7 +156,7 @@ GUEST_CASE(msg_waiting_receiver_with_too_little_room) {
   MessageQueue queue;
   const int child = start_child([&] { queue.show_receive("receiver", 0, 0, 2); });
   wait_until_blocked(child);
-  show("send", queue.send(1, "long"));
+  must("send", queue.send(1, "long"));
   wait_for(child);
   queue.show_receive("it is still there");
 }
@@ -165,7 +165,7 @@ GUEST_CASE(msg_waiting_receiver_that_cuts) {
   MessageQueue queue;
   const int child = start_child([&] { queue.show_receive("receiver", 0, MSG_NOERROR, 2); });
   wait_until_blocked(child);
-  show("send", queue.send(1, "long"));
+  must("send", queue.send(1, "long"));
   wait_for(child);
   queue.show_receive("nothing is left");
 }

@@ -88,7 +88,7 @@ GUEST_CASE(sem_waiter_is_woken) {
   SemaphoreSet set;
   const int child = start_child([&] { show("down", set.operate(-1)); });
   wait_until_blocked(child);
-  show("up", set.operate(1));
+  must("up", set.operate(1));
   wait_for(child);
   show("value", set.value());
 }
@@ -98,7 +98,7 @@ GUEST_CASE(sem_waiter_for_zero_is_woken) {
   set.set(0, 1);
   const int child = start_child([&] { show("zero", set.operate(0)); });
   wait_until_blocked(child);
-  show("down", set.operate(-1));
+  must("down", set.operate(-1));
   wait_for(child);
 }
 
@@ -108,7 +108,7 @@ GUEST_CASE(sem_waiter_wants_more_than_there_is) {
   wait_until_blocked(child);
   show("up by two", set.operate(2));
   show("nobody took them", set.value());
-  show("one more", set.operate(1));
+  must("one more", set.operate(1));
   wait_for(child);
   show("value", set.value());
 }
@@ -141,7 +141,7 @@ GUEST_CASE(sem_waiter_that_needs_two) {
   show("the first", set.operate(1, 0));
   show("it was not taken", set.value(0));
   show("it waits for the second now", sys::semctl(set.id, 1, GETNCNT, 0));
-  show("the second", set.operate(1, 1));
+  must("the second", set.operate(1, 1));
   wait_for(child);
   show("first", set.value(0));
   show("second", set.value(1));
@@ -153,7 +153,7 @@ GUEST_CASE(sem_waiter_lets_another_go_on) {
   wait_until_blocked(second);
   const int first = start_child([&] { set.operate_all({{0, -1, 0}, {1, 1, 0}}); });
   wait_until_blocked(first);
-  show("up", set.operate(1, 0));
+  must("up", set.operate(1, 0));
   show_status("who waited for it", wait_for(first));
   show_status("who waited for him", wait_for(second));
 }
@@ -163,7 +163,7 @@ GUEST_CASE(sem_no_wait_of_a_waiter) {
   set.set(1, 1);
   const int child = start_child([&] { show("operation", set.operate_all({{0, -1, 0}, {1, 0, IPC_NOWAIT}})); });
   wait_until_blocked(child);
-  show("up", set.operate(1, 0));
+  must("up", set.operate(1, 0));
   wait_for(child);
   show("value", set.value(0));
 }
@@ -190,7 +190,7 @@ GUEST_CASE(sem_setall_wakes_waiters) {
   const int child = start_child([&] { show("down", set.operate_all({{0, -1, 0}, {1, -1, 0}})); });
   wait_until_blocked(child);
   unsigned short values[] = {1, 2};
-  show("set", sys::semctl(set.id, 0, SETALL, values));
+  must("set", sys::semctl(set.id, 0, SETALL, values));
   wait_for(child);
   show("second", set.value(1));
 }

@@ -272,7 +272,7 @@ GUEST_CASE(shm_futex_through_two_attachments) {
   });
   wait_until_blocked(child);
   store(*here, 3);
-  show("woken", sys::futex(here, FUTEX_WAKE, 1, nullptr, nullptr, 0));
+  must("woken", sys::futex(here, FUTEX_WAKE, 1, nullptr, nullptr, 0));
   show_status("child", wait_for(child));
   sys::shmctl(id, IPC_RMID, nullptr);
 }
