@@ -5,5 +5,7 @@
 #include "core/abi/poll.hh"
 #include "core/abi/process.hh"
 #include "core/abi/signal.hh"
+#include "core/abi/socket.hh"
+#include "core/abi/system_v.hh"
 #include "core/abi/terminal.hh"
 #include "core/abi/time.hh"

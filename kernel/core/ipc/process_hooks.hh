@@ -27,6 +27,8 @@ struct ProcessHooks {
   void (*signal_self)(int signal) = [](int) {};
   void (*signal_group)(int32_t group, int signal) = [](int32_t, int) {};
 
+  // The running process's number; 0 if it is ending.
+  int32_t (*process)() = [] { return 1; };
   Caller (*caller)() = [] { return Caller{}; };
   // From now on that terminal controls the running process; nullptr: none.
   void (*set_terminal)(Terminal* terminal, uint32_t tenure) = [](Terminal*, uint32_t) {};

@@ -13,6 +13,18 @@
 
 namespace weft::mm {
 
+// Somebody who wants to know how many mappings show an object.
+class MappingWatcher {
+ public:
+  // Called with the lock of the address space.
+  virtual void on_mapped() = 0;
+  // The watcher, and all but the caller's reference to the object, may be gone afterwards.
+  virtual void on_unmapped() = 0;
+
+ protected:
+  ~MappingWatcher() = default;
+};
+
 class MemoryObject : public RefCounted {
  public:
   // Errno::nomem.
@@ -28,6 +40,9 @@ class MemoryObject : public RefCounted {
   void resize(uint64_t size);
   // Somebody maps it.
   void note_mapped() { was_mapped_.store(true, relaxed); }
+  // Before anybody maps it.
+  void watch_mappings(MappingWatcher& watcher) { watcher_ = &watcher; }
+  MappingWatcher* mapping_watcher() const { return watcher_; }
 
   // The page, made of zeros if it isn't there, with a reference for the caller. Errno::nomem.
   Result<PhysAddr> get_page(uint64_t index);
@@ -59,6 +74,7 @@ class MemoryObject : public RefCounted {
   Atomic<uint64_t> size_{0};
   Atomic<bool> was_mapped_{false};
   Atomic<uint64_t> resident_{0};
+  MappingWatcher* watcher_ = nullptr;
 };
 
 }  // namespace weft::mm

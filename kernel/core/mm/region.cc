@@ -9,6 +9,16 @@ namespace {
 
 [[clang::no_destroy]] constinit ObjectCache<Region> cache("region");
 
+// A region shows its object from now on; or no longer.
+void note_shown(const Region& region) {
+  MappingWatcher* const watcher = region.object ? region.object->mapping_watcher() : nullptr;
+  if (watcher != nullptr) watcher->on_mapped();
+}
+void note_hidden(const Region& region) {
+  MappingWatcher* const watcher = region.object ? region.object->mapping_watcher() : nullptr;
+  if (watcher != nullptr) watcher->on_unmapped();
+}
+
 }  // namespace
 
 bool Region::continues_in(const Region& next) const {
@@ -86,6 +96,7 @@ Result<> RegionMap::insert(const Region& region) {
   added->grows_down = region.grows_down;
   added->object = region.object;
   added->first_page = region.first_page;
+  note_shown(*added);
   regions_.insert(*added);
   ++count_;
   total_size_ += region.size();
@@ -125,6 +136,7 @@ Result<> RegionMap::split(VirtAddr address) {
   upper->first_page = region->page_of(address);
   region->end = address;
   regions_.refresh(*region);
+  note_shown(*upper);
   regions_.insert(*upper);
   ++count_;
   return {};
@@ -135,6 +147,7 @@ void RegionMap::erase(Region& region) {
   regions_.remove(region);
   --count_;
   total_size_ -= region.size();
+  note_hidden(region);
   cache.destroy(&region);
 }
 

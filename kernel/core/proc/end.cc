@@ -68,6 +68,7 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
 void become_zombie(Process& process) {
   end_timers(process);
   keep_most_resident(process, *process.memory);
+  process.semaphore_undo.apply(process.pid);
   process.change(&Process::files, {});
   process.change(&Process::file_context, {});
   process.change(&Process::program, {});

@@ -12,6 +12,7 @@
 #include "core/base/result.hh"
 #include "core/fs/descriptor_table.hh"
 #include "core/fs/file_context.hh"
+#include "core/ipc/system_v/undo.hh"
 #include "core/mm/address_space.hh"
 #include "core/mm/page_frames.hh"
 #include "core/proc/identity.hh"
@@ -61,6 +62,7 @@ class Process : public RefCounted {
 
   // ---- Read and set by anybody, without a lock ----------------------------------------------------
   Limits limits;
+  ipc::system_v::UndoList semaphore_undo;
   UsageAccount usage;  // some of it guarded by tree_lock
   CpuTimerQueue cpu_timers;
   Atomic<Timers*> timers{nullptr};  // nullptr until it wants one

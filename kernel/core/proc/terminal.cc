@@ -51,6 +51,9 @@ void fill_ipc_hooks() {
           },
       .signal_group = [](int32_t group,
                          int signal) { (void)send_to_group(group, info_from_kernel(signal)); },
+      .process = []() -> int32_t {
+        return hal::current()->user == nullptr ? 0 : current_thread().process.pid;
+      },
       .caller = [] { return view(current_thread().process); },
       .set_terminal = set_terminal,
       .is_deaf_to = is_deaf_to,

@@ -140,6 +140,16 @@ inline constexpr Call<__NR_recvfrom> recvfrom;
 inline constexpr Call<__NR_sendmsg> sendmsg;
 inline constexpr Call<__NR_recvmsg> recvmsg;
 inline constexpr Call<__NR_shutdown> shutdown;
+inline constexpr Call<__NR_socket> socket;
+inline constexpr Call<__NR_connect> connect;
+inline constexpr Call<__NR_accept> accept;
+inline constexpr Call<__NR_accept4> accept4;
+inline constexpr Call<__NR_bind> bind;
+inline constexpr Call<__NR_listen> listen;
+inline constexpr Call<__NR_getsockname> getsockname;
+inline constexpr Call<__NR_getpeername> getpeername;
+inline constexpr Call<__NR_setsockopt> setsockopt;
+inline constexpr Call<__NR_getsockopt> getsockopt;
 
 // Memory.
 inline constexpr Call<__NR_mmap> mmap;
@@ -152,6 +162,20 @@ inline constexpr Call<__NR_mincore> mincore;
 inline constexpr Call<__NR_madvise> madvise;
 inline constexpr Call<__NR_mlock> mlock;
 inline constexpr Call<__NR_munlock> munlock;
+
+// System V.
+inline constexpr Call<__NR_shmget> shmget;
+inline constexpr Call<__NR_shmat> shmat;
+inline constexpr Call<__NR_shmdt> shmdt;
+inline constexpr Call<__NR_shmctl> shmctl;
+inline constexpr Call<__NR_semget> semget;
+inline constexpr Call<__NR_semop> semop;
+inline constexpr Call<__NR_semtimedop> semtimedop;
+inline constexpr Call<__NR_semctl> semctl;
+inline constexpr Call<__NR_msgget> msgget;
+inline constexpr Call<__NR_msgsnd> msgsnd;
+inline constexpr Call<__NR_msgrcv> msgrcv;
+inline constexpr Call<__NR_msgctl> msgctl;
 
 // Processes and threads.
 inline constexpr Call<__NR_fork> fork;

@@ -11,6 +11,7 @@
 #include <asm/ioctls.h>
 #include <asm/prctl.h>
 #include <asm/sigcontext.h>
+#include <asm/shmbuf.h>
 #include <asm/siginfo.h>
 #include <asm/signal.h>
 #include <asm/stat.h>
@@ -27,9 +28,12 @@
 #include <linux/fcntl.h>
 #include <linux/fs.h>
 #include <linux/futex.h>
+#include <linux/in.h>
+#include <linux/ipc.h>
 #include <linux/limits.h>
 #include <linux/memfd.h>
 #include <linux/mman.h>
+#include <linux/msg.h>
 #include <linux/poll.h>
 #include <linux/prctl.h>
 #include <linux/random.h>
@@ -37,15 +41,18 @@
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/sched/types.h>
+#include <linux/sem.h>
 #include <linux/signal.h>
 #include <linux/signalfd.h>
 #include <linux/socket.h>
 #include <linux/stat.h>
 #include <linux/sysinfo.h>
+#include <linux/tcp.h>
 #include <linux/time.h>
 #include <linux/timerfd.h>
 #include <linux/times.h>
 #include <linux/uio.h>
+#include <linux/un.h>
 #include <linux/utsname.h>
 #include <linux/wait.h>
 
@@ -67,6 +74,25 @@ inline constexpr int SOCK_DGRAM = 2;
 inline constexpr int SOCK_SEQPACKET = 5;
 inline constexpr int SOCK_CLOEXEC = O_CLOEXEC;
 inline constexpr int SOCK_NONBLOCK = O_NONBLOCK;
+
+inline constexpr int SHM_RDONLY = 010000;
+inline constexpr int SHM_RND = 020000;
+inline constexpr int SHM_REMAP = 040000;
+inline constexpr int SHM_LOCK = 11;
+inline constexpr int SHM_UNLOCK = 12;
+inline constexpr int SHM_STAT = 13;
+inline constexpr int SHM_INFO = 14;
+inline constexpr int SHM_STAT_ANY = 15;
+
+// What shmctl(SHM_INFO) tells.
+struct shm_info {
+  int used_ids;
+  unsigned long shm_tot;
+  unsigned long shm_rss;
+  unsigned long shm_swp;
+  unsigned long swap_attempts;
+  unsigned long swap_successes;
+};
 
 // What getdents64 fills a buffer with.
 struct DirectoryEntry {

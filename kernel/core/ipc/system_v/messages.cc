@@ -1,0 +1,339 @@
+#include "core/ipc/system_v/messages.hh"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/ipc/system_v/registry.hh"
+#include "core/mm/heap.hh"
+#include "core/mm/object_cache.hh"
+#include "core/sched/wait_queue.hh"
+
+namespace weft::ipc::system_v {
+
+// Its text stands behind this head.
+struct Message {
+  std::byte* text() { return reinterpret_cast<std::byte*>(this + 1); }
+
+  ListHook hook;
+  int64_t type;
+  size_t size;
+};
+
+namespace {
+
+constexpr size_t k_largest_message = 8192;
+constexpr size_t k_most_bytes = 16'384;
+constexpr uint32_t k_most_queues = 32'000;
+constexpr WaitLimit k_until_signal{.deadline = k_never, .interruptible = true};
+
+void free_message(Message* message) {
+  std::destroy_at(message);
+  mm::free(message);
+}
+
+// Which messages a receiver wants.
+struct Wish {
+  enum class Kind { any, equal, other, up_to };
+
+  static Wish of(int64_t wanted, uint32_t flags) {
+    if (wanted == 0) return {Kind::any, 0};
+    if (wanted < 0) return {Kind::up_to, -std::max(wanted, -std::numeric_limits<int64_t>::max())};
+    return {(flags & abi::k_msg_except) != 0 ? Kind::other : Kind::equal, wanted};
+  }
+  bool takes(int64_t candidate) const {
+    switch (kind) {
+      case Kind::any: return true;
+      case Kind::equal: return candidate == type;
+      case Kind::other: return candidate != type;
+      case Kind::up_to: return candidate <= type;
+    }
+    __builtin_unreachable();
+  }
+
+  Kind kind;
+  int64_t type;
+};
+
+// A receiver who waits. A sender hands him his message: then it is never in the queue.
+struct Receiver {
+  Receiver(Wish wanted, size_t size, bool may_cut, int32_t pid, const void* queue)
+      : wish(wanted), room(size), cuts(may_cut), process(pid), waiter(BlockReason::waiting, queue) {}
+
+  const Wish wish;
+  const size_t room;
+  const bool cuts;
+  const int32_t process;
+  Message* got = nullptr;
+  Errno error = Errno::intr;  // why he got none
+  Waiter waiter;
+  ListHook hook;
+};
+
+class Queue final : public Object {
+ public:
+  ~Queue();
+  Result<> send(Message& message, uint32_t flags, const Actor& actor);
+  Result<Message*> receive(Wish wish, size_t room, uint32_t flags, const Actor& actor);
+  Result<> status(const Actor& actor, bool is_for_anybody, abi::QueueStatus& told);
+  Result<> change(const abi::QueueStatus& wanted, const Actor& actor);
+  Result<> remove(const Actor& actor);
+  // Bytes and messages, added to what is there.
+  void add_usage(abi::QueueLimits& usage);
+
+ private:
+  void destroy() override;
+
+  bool has_room(size_t size) const REQUIRES(lock) {
+    return bytes_ + size <= most_bytes_ && count_ + 1 <= most_bytes_;
+  }
+  bool hand_over(Message& message) REQUIRES(lock);
+  Message* find(const Wish& wish) REQUIRES(lock);
+  void take(Message& message, int32_t process) REQUIRES(lock);
+  // They look again, or end with the error.
+  void wake_receivers(Errno error) REQUIRES(lock);
+
+  List<Message, &Message::hook> messages_ GUARDED_BY(lock);
+  size_t bytes_ GUARDED_BY(lock) = 0;
+  size_t count_ GUARDED_BY(lock) = 0;
+  size_t most_bytes_ GUARDED_BY(lock) = k_most_bytes;
+  int64_t sent_ GUARDED_BY(lock) = 0;
+  int64_t received_ GUARDED_BY(lock) = 0;
+  int32_t last_sender_ GUARDED_BY(lock) = 0;
+  int32_t last_receiver_ GUARDED_BY(lock) = 0;
+  List<Receiver, &Receiver::hook> receivers_ GUARDED_BY(lock);
+  WaitQueue waiting_receivers_ GUARDED_BY(lock){lock};
+  WaitQueue waiting_senders_ GUARDED_BY(lock){lock};
+};
+
+[[clang::no_destroy]] constinit mm::ObjectCache<Queue> cache("message queue");
+[[clang::no_destroy]] constinit Registry queues(k_most_queues);
+
+void Queue::destroy() { cache.destroy(this); }
+
+// Nobody else has it any more.
+Queue::~Queue() NO_THREAD_SAFETY_ANALYSIS {
+  while (Message* const message = messages_.pop_front()) free_message(message);
+}
+
+// ---- Sending --------------------------------------------------------------------------------------
+
+Result<> Queue::send(Message& message, uint32_t flags, const Actor& actor) {
+  SpinGuard guard(lock);
+  TRY(check(actor, k_may_write));
+  while (!has_room(message.size)) {
+    if ((flags & abi::k_ipc_nowait) != 0) return fail(Errno::again);
+    Waiter self(BlockReason::waiting, this);
+    waiting_senders_.prepare(self);
+    const Outcome outcome = waiting_senders_.block(self, k_until_signal);
+    TRY(check(actor, k_may_write));
+    if (outcome == Outcome::interrupted && !has_room(message.size)) return fail(Errno::intr);
+  }
+  last_sender_ = actor.process;
+  sent_ = seconds_now();
+  if (hand_over(message)) return {};
+  messages_.push_back(message);
+  bytes_ += message.size;
+  ++count_;
+  return {};
+}
+
+// To the first receiver who wants it. One who has too little room for it goes away without.
+bool Queue::hand_over(Message& message) {
+  for (auto place = receivers_.begin(); place != receivers_.end();) {
+    Receiver& receiver = *place;
+    ++place;
+    if (!receiver.wish.takes(message.type)) continue;
+    const bool fits = message.size <= receiver.room || receiver.cuts;
+    decltype(receivers_)::remove(receiver);
+    if (!waiting_receivers_.wake(receiver.waiter)) continue;
+    if (!fits) {
+      receiver.error = Errno::too_big;
+      continue;
+    }
+    receiver.got = &message;
+    last_receiver_ = receiver.process;
+    received_ = seconds_now();
+    return true;
+  }
+  return false;
+}
+
+// ---- Receiving ------------------------------------------------------------------------------------
+
+Message* Queue::find(const Wish& wish) {
+  Message* best = nullptr;
+  for (Message& message : messages_) {
+    if (!wish.takes(message.type)) continue;
+    if (wish.kind != Wish::Kind::up_to) return &message;
+    if (best == nullptr || message.type < best->type) best = &message;
+  }
+  return best;
+}
+
+void Queue::take(Message& message, int32_t process) {
+  decltype(messages_)::remove(message);
+  bytes_ -= message.size;
+  --count_;
+  last_receiver_ = process;
+  received_ = seconds_now();
+  waiting_senders_.wake_all();
+}
+
+Result<Message*> Queue::receive(Wish wish, size_t room, uint32_t flags, const Actor& actor) {
+  const bool cuts = (flags & abi::k_msg_noerror) != 0;
+  SpinGuard guard(lock);
+  for (;;) {
+    TRY(check(actor, k_may_read));
+    if (Message* const message = find(wish)) {
+      if (message->size > room && !cuts) return fail(Errno::too_big);
+      take(*message, actor.process);
+      return message;
+    }
+    if ((flags & abi::k_ipc_nowait) != 0) return fail(Errno::nomsg);
+    Receiver self(wish, room, cuts, actor.process, this);
+    receivers_.push_back(self);
+    waiting_receivers_.prepare(self.waiter);
+    waiting_receivers_.block(self.waiter, k_until_signal);
+    if (self.got != nullptr) return self.got;
+    if (self.hook.is_linked()) decltype(receivers_)::remove(self);
+    if (self.error != Errno::again) return fail(self.error);
+  }
+}
+
+// ---- The rest -------------------------------------------------------------------------------------
+
+void Queue::wake_receivers(Errno error) {
+  while (Receiver* const receiver = receivers_.pop_front()) {
+    if (waiting_receivers_.wake(receiver->waiter)) receiver->error = error;
+  }
+}
+
+Result<> Queue::status(const Actor& actor, bool is_for_anybody, abi::QueueStatus& told) {
+  SpinGuard guard(lock);
+  TRY(check(actor, is_for_anybody ? 0 : k_may_read));
+  told = {.permissions = permissions_,
+          .sent = sent_,
+          .received = received_,
+          .changed = changed_,
+          .bytes = bytes_,
+          .messages = count_,
+          .most_bytes = most_bytes_,
+          .last_sender = last_sender_,
+          .last_receiver = last_receiver_,
+          .unused = {}};
+  return {};
+}
+
+Result<> Queue::change(const abi::QueueStatus& wanted, const Actor& actor) {
+  SpinGuard guard(lock);
+  TRY(check_owner(actor));
+  if (wanted.most_bytes > k_most_bytes && !actor.is_privileged()) return fail(Errno::perm);
+  TRY(change_owner(wanted.permissions));
+  most_bytes_ = wanted.most_bytes;
+  // What they may, and what fits, may be another thing now.
+  wake_receivers(Errno::again);
+  waiting_senders_.wake_all();
+  return {};
+}
+
+Result<> Queue::remove(const Actor& actor) {
+  SpinGuard guard(lock);
+  TRY(check_owner(actor));
+  is_removed_ = true;
+  wake_receivers(Errno::idrm);
+  waiting_senders_.wake_all();
+  return {};
+}
+
+void Queue::add_usage(abi::QueueLimits& usage) {
+  SpinGuard guard(lock);
+  usage.map_or_messages_used += static_cast<int32_t>(count_);
+  usage.most_messages_or_bytes_used += static_cast<int32_t>(bytes_);
+}
+
+}  // namespace
+
+Result<int32_t> get_queue(int32_t key, uint32_t flags, const Actor& actor) {
+  return queues.get<Queue>(
+      key, flags, actor, [](Queue&) -> Result<> { return {}; },
+      []() -> Result<Ref<Queue>> { return Ref<Queue>::adopt(TRY(cache.make())); });
+}
+
+Result<> send_message(int32_t id, int64_t type, fs::IoBuffer& text, uint32_t flags,
+                      const Actor& actor) {
+  if (text.left() > k_largest_message || id < 0 || type < 1) return fail(Errno::inval);
+  const size_t size = text.left();
+  auto* const message = new (TRY(mm::allocate(sizeof(Message) + size))) Message;
+  message->type = type;
+  message->size = size;
+  Result<> sent;
+  if (text.take(message->text(), size) < size) {
+    sent = fail(Errno::fault);
+  } else if (const auto queue = queues.find<Queue>(id); queue.has_value()) {
+    sent = (*queue)->send(*message, flags, actor);
+  } else {
+    sent = fail(queue.error());
+  }
+  if (!sent.has_value()) free_message(message);
+  return sent;
+}
+
+Result<Received> receive_message(int32_t id, int64_t wanted, size_t room, uint32_t flags,
+                                 const Actor& actor) {
+  const Ref<Queue> queue = TRY(queues.find<Queue>(id));
+  return Received(TRY(queue->receive(Wish::of(wanted, flags), room, flags, actor)));
+}
+
+Received::~Received() {
+  if (message_ != nullptr) free_message(message_);
+}
+
+int64_t Received::type() const { return message_->type; }
+
+Result<size_t> Received::move_to(fs::IoBuffer& to) const {
+  const size_t size = std::min(message_->size, to.left());
+  if (to.put(message_->text(), size) < size) return fail(Errno::fault);
+  return size;
+}
+
+Result<int32_t> queue_status(int32_t id, Find find, const Actor& actor, abi::QueueStatus& status) {
+  const Ref<Queue> queue =
+      TRY(find == Find::by_id ? queues.find<Queue>(id) : queues.find_at<Queue>(id));
+  TRY(queue->status(actor, find == Find::by_place_for_anybody, status));
+  return find == Find::by_id ? 0 : queue->id();
+}
+
+Result<> change_queue(int32_t id, const abi::QueueStatus& wanted, const Actor& actor) {
+  return TRY(queues.find<Queue>(id))->change(wanted, actor);
+}
+
+Result<> remove_queue(int32_t id, const Actor& actor) {
+  const Ref<Queue> queue = TRY(queues.find<Queue>(id));
+  TRY(queue->remove(actor));
+  queues.remove(*queue);
+  return {};
+}
+
+abi::QueueLimits queue_limits() {
+  constexpr int32_t k_segment_size = 16;
+  return {.pool_or_queues_used = k_most_queues * k_most_bytes / 1024,
+          .map_or_messages_used = k_most_bytes,
+          .largest_message = k_largest_message,
+          .most_bytes = k_most_bytes,
+          .queues = k_most_queues,
+          .segment_size = k_segment_size,
+          .most_messages_or_bytes_used = k_most_bytes,
+          .segments = 0xffff};
+}
+
+abi::QueueLimits queue_usage() {
+  abi::QueueLimits usage = queue_limits();
+  usage.pool_or_queues_used = static_cast<int32_t>(queues.count());
+  usage.map_or_messages_used = usage.most_messages_or_bytes_used = 0;
+  queues.for_each<Queue>([&](Queue& queue) { queue.add_usage(usage); });
+  return usage;
+}
+
+int32_t highest_queue() { return queues.highest_place(); }
+
+}  // namespace weft::ipc::system_v

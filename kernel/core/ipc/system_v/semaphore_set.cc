@@ -1,0 +1,244 @@
+#include "core/ipc/system_v/semaphore_set.hh"
+
+#include <algorithm>
+
+#include "core/mm/heap.hh"
+#include "core/mm/object_cache.hh"
+
+namespace weft::ipc::system_v {
+namespace {
+
+[[clang::no_destroy]] constinit mm::ObjectCache<SemaphoreSet> cache("semaphore set");
+
+bool has(const abi::SemaphoreOperation& operation, uint32_t flag) {
+  return (static_cast<uint16_t>(operation.flags) & flag) != 0;
+}
+
+bool changes(Operations operations) {
+  return std::ranges::any_of(operations, [](const auto& each) { return each.change != 0; });
+}
+
+}  // namespace
+
+Result<Ref<SemaphoreSet>> SemaphoreSet::make(uint32_t count) NO_THREAD_SAFETY_ANALYSIS {
+  auto set = Ref<SemaphoreSet>::adopt(TRY(cache.make(count)));
+  set->semaphores_ = static_cast<Semaphore*>(TRY(mm::allocate(count * sizeof(Semaphore))));
+  std::fill_n(set->semaphores_, count, Semaphore{});
+  return set;
+}
+
+SemaphoreSet::~SemaphoreSet() { mm::free(semaphores_); }
+void SemaphoreSet::destroy() { cache.destroy(this); }
+
+// ---- Operations -----------------------------------------------------------------------------------
+
+Result<bool> SemaphoreSet::try_all(Operations operations, UndoRecord* undo, int32_t process,
+                                   size_t& blocked) {
+  for (size_t done = 0; done < operations.size(); ++done) {
+    const abi::SemaphoreOperation& operation = operations[done];
+    int32_t& value = semaphores_[operation.number].value;
+    const bool must_wait =
+        operation.change == 0 ? value != 0 : value + operation.change < 0;
+    const bool is_undone = has(operation, abi::k_sem_undo);
+    int16_t* const amount = is_undone ? &undo->amounts()[operation.number] : nullptr;
+    const bool is_too_much =
+        !must_wait && (value + operation.change > k_largest_value ||
+                       (is_undone && (*amount - operation.change > k_largest_value ||
+                                      *amount - operation.change < -k_largest_value - 1)));
+    if (must_wait || is_too_much) {
+      take_back(operations.first(done), undo);
+      blocked = done;
+      if (is_too_much) return fail(Errno::range);
+      if (has(operation, abi::k_ipc_nowait)) return fail(Errno::again);
+      return false;
+    }
+    value += operation.change;
+    if (is_undone) *amount = static_cast<int16_t>(*amount - operation.change);
+  }
+  for (const abi::SemaphoreOperation& operation : operations) {
+    semaphores_[operation.number].last_process = process;
+  }
+  return true;
+}
+
+void SemaphoreSet::take_back(Operations operations, UndoRecord* undo) {
+  for (const abi::SemaphoreOperation& operation : operations) {
+    semaphores_[operation.number].value -= operation.change;
+    if (!has(operation, abi::k_sem_undo)) continue;
+    int16_t& amount = undo->amounts()[operation.number];
+    amount = static_cast<int16_t>(amount + operation.change);
+  }
+}
+
+// What one of them changes may let one go on that stands before it: so from the front again.
+void SemaphoreSet::serve_pending() {
+  Pending* next = nullptr;
+  for (Pending* one = pending_.front(); one != nullptr; one = next) {
+    next = pending_.after(*one);
+    const Result<bool> tried = try_all(one->operations, one->undo, one->process, one->blocked);
+    if (tried.has_value() && !*tried) continue;
+    decltype(pending_)::remove(*one);
+    if (!waiting_.wake(one->waiter)) {  // its wait has just ended otherwise: nothing was done
+      if (tried.has_value()) take_back(one->operations, one->undo);
+      continue;
+    }
+    one->result = tried.has_value() ? Result<>() : fail(tried.error());
+    if (!tried.has_value() || !changes(one->operations)) continue;
+    next = pending_.front();
+  }
+}
+
+Result<> SemaphoreSet::operate(Operations operations, UndoRecord* undo, Instant deadline,
+                               const Actor& actor) {
+  const bool alters = changes(operations);
+  SpinGuard guard(lock);
+  if (is_removed_) return fail(Errno::idrm);
+  for (const abi::SemaphoreOperation& operation : operations) {
+    if (operation.number >= count_) return fail(Errno::fbig);
+  }
+  TRY(check(actor, alters ? k_may_write : k_may_read));
+  size_t blocked = 0;
+  if (TRY(try_all(operations, undo, actor.process, blocked))) {
+    operated_ = seconds_now();
+    if (alters && !pending_.empty()) serve_pending();
+    return {};
+  }
+  Pending self(operations, undo, actor.process, this);
+  self.blocked = blocked;
+  pending_.push_back(self);
+  waiting_.prepare(self.waiter);
+  const Outcome outcome = waiting_.block(self.waiter, {.deadline = deadline, .interruptible = true});
+  if (self.hook.is_linked()) decltype(pending_)::remove(self);
+  if (outcome == Outcome::timed_out) return fail(Errno::again);
+  if (self.result.has_value()) operated_ = seconds_now();
+  return self.result;
+}
+
+// ---- Undoing --------------------------------------------------------------------------------------
+
+void SemaphoreSet::keep(UndoRecord& record) {
+  SpinGuard guard(lock);
+  record.set_is_gone = is_removed_;
+  if (!is_removed_) undo_records_.push_back(record);
+}
+
+bool SemaphoreSet::has_dropped(const UndoRecord& record) {
+  SpinGuard guard(lock);
+  return record.set_is_gone;
+}
+
+void SemaphoreSet::undo(UndoRecord& record, int32_t process) {
+  SpinGuard guard(lock);
+  if (record.set_is_gone) return;
+  decltype(undo_records_)::remove(record);
+  for (uint32_t number = 0; number < count_; ++number) {
+    if (record.amounts()[number] == 0) continue;
+    Semaphore& semaphore = semaphores_[number];
+    semaphore.value = std::clamp(semaphore.value + record.amounts()[number], 0, k_largest_value);
+    semaphore.last_process = process;
+  }
+  operated_ = seconds_now();
+  serve_pending();
+}
+
+void SemaphoreSet::forget_undo(uint32_t number) {
+  for (UndoRecord& record : undo_records_) record.amounts()[number] = 0;
+}
+
+// ---- Commands -------------------------------------------------------------------------------------
+
+Result<SemaphoreSet::Semaphore*> SemaphoreSet::at(uint32_t number, const Actor& actor,
+                                                  uint32_t rights) {
+  TRY(check(actor, rights));
+  if (number >= count_) return fail(Errno::inval);
+  return &semaphores_[number];
+}
+
+Result<int32_t> SemaphoreSet::value(uint32_t number, const Actor& actor) {
+  SpinGuard guard(lock);
+  return TRY(at(number, actor, k_may_read))->value;
+}
+
+Result<int32_t> SemaphoreSet::last_process(uint32_t number, const Actor& actor) {
+  SpinGuard guard(lock);
+  return TRY(at(number, actor, k_may_read))->last_process;
+}
+
+Result<int32_t> SemaphoreSet::waiting(uint32_t number, bool for_zero, const Actor& actor) {
+  SpinGuard guard(lock);
+  (void)TRY(at(number, actor, k_may_read));
+  int32_t count = 0;
+  for (const Pending& one : pending_) {
+    const abi::SemaphoreOperation& blocked = one.operations[one.blocked];
+    if (blocked.number == number && (blocked.change == 0) == for_zero) ++count;
+  }
+  return count;
+}
+
+Result<> SemaphoreSet::set_value(uint32_t number, int32_t value, const Actor& actor) {
+  SpinGuard guard(lock);
+  *TRY(at(number, actor, k_may_write)) = {value, actor.process};
+  forget_undo(number);
+  changed_ = seconds_now();
+  serve_pending();
+  return {};
+}
+
+Result<> SemaphoreSet::get_all(std::span<uint16_t> values, const Actor& actor) {
+  SpinGuard guard(lock);
+  TRY(check(actor, k_may_read));
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<uint16_t>(semaphores_[i].value);
+  }
+  return {};
+}
+
+Result<> SemaphoreSet::may_change(const Actor& actor) {
+  SpinGuard guard(lock);
+  return check(actor, k_may_write);
+}
+
+Result<> SemaphoreSet::set_all(std::span<const uint16_t> values, const Actor& actor) {
+  SpinGuard guard(lock);
+  TRY(check(actor, k_may_write));
+  for (uint32_t i = 0; i < count_; ++i) {
+    semaphores_[i] = {values[i], actor.process};
+    forget_undo(i);
+  }
+  changed_ = seconds_now();
+  serve_pending();
+  return {};
+}
+
+Result<> SemaphoreSet::status(const Actor& actor, bool is_for_anybody,
+                              abi::SemaphoreStatus& told) {
+  SpinGuard guard(lock);
+  TRY(check(actor, is_for_anybody ? 0 : k_may_read));
+  told = {.permissions = permissions_,
+          .operated = operated_,
+          .unused1 = 0,
+          .changed = changed_,
+          .unused2 = 0,
+          .count = count_,
+          .unused3 = {}};
+  return {};
+}
+
+Result<> SemaphoreSet::change(const abi::SemaphoreStatus& wanted, const Actor& actor) {
+  SpinGuard guard(lock);
+  TRY(check_owner(actor));
+  return change_owner(wanted.permissions);
+}
+
+Result<> SemaphoreSet::remove(const Actor& actor) {
+  SpinGuard guard(lock);
+  TRY(check_owner(actor));
+  is_removed_ = true;
+  while (UndoRecord* const record = undo_records_.pop_front()) record->set_is_gone = true;
+  while (Pending* const one = pending_.pop_front()) {
+    if (waiting_.wake(one->waiter)) one->result = fail(Errno::idrm);
+  }
+  return {};
+}
+
+}  // namespace weft::ipc::system_v
