@@ -16,5 +16,6 @@ include tools/make/unit.mk
 -include tools/make/schedsim.mk
 -include tools/make/userlib.mk
 -include tools/make/guest.mk
+-include tools/make/explore.mk
 include tools/make/iso.mk
 include tools/make/commands.mk
