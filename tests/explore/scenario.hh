@@ -24,7 +24,7 @@
 #include <utility>
 
 #include "core/sched/thread.hh"
-#include "explore/engine/verdict.hh"
+#include "explore/engine/verdict_kind.hh"
 
 namespace weft::explore {
 

@@ -2,6 +2,7 @@
 
 #include "explore/engine/engine.hh"
 #include "explore/machine/machine.hh"
+#include "explore/machine/threads.hh"
 #include "explore/run.hh"
 
 namespace weft::explore {
@@ -45,6 +46,13 @@ void Stage::add_thread(const ThreadOptions& options, void (*entry)(void*), void*
 }
 
 void Stage::run() { engine.run_agents(); }
+
+Thread& thread_named(const char* name) {
+  for (unsigned i = 0; i < scenario_thread_count(); ++i) {
+    if (scenario_thread(i).name() == name) return scenario_thread(i);
+  }
+  engine.fail_stop("the scenario has no such thread");
+}
 
 void check(bool condition, const char* promise) {
   if (condition) return;

@@ -2,11 +2,12 @@
 # a call before each access (-fsanitize=thread, whose calls the engine supplies itself), and the engine.
 
 explore_sources := $(call files,tests/explore,*.cc)
-# What is explored, and what must be put back between runs; the rest of it is the engine.
+# What is explored, and what must be put back between runs; the rest of it is the engine. The engine
+# comes first for the linker, so that it never gets an inline function that was compiled with hooks.
 explore_core := $(core_sources) $(addprefix tests/unit/support/,host_entropy.cc host_user_memory.cc \
   host_user_mode.cc user_space.cc)
 explore_instrumented := $(explore_core) $(filter tests/explore/scenarios/% \
-  tests/explore/machine/kernel.cc tests/explore/machine/bare.cc,$(explore_sources))
+  tests/explore/machine/%_threads.cc,$(explore_sources))
 explore_engine := $(filter-out $(explore_instrumented),$(explore_sources))
 
 explore_flags := -std=c++23 -g -fno-pie -fno-exceptions -fno-rtti -fno-omit-frame-pointer -DWEFT_DEBUG=1 \
@@ -29,7 +30,7 @@ build/explore/obj/%.cc.o: %.cc build/explore/flags | build/gen/stamp $(setup_bas
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(explore_flags) $(file_flags) -MMD -MP -MJ $@.json -c $< -o $@
 
-build/explore/explore: $(call explore_object,$(explore_instrumented) $(explore_engine)) build/explore/objects
+build/explore/explore: $(call explore_object,$(explore_engine) $(explore_instrumented)) build/explore/objects
 	$(call say,LINK,$@)
 	$(Q)$(CXX) -no-pie -fuse-ld=lld-19 $(filter %.o,$^) -o $@
 

@@ -1,66 +1,60 @@
-// A machine whose CPUs run kernel/core. The director is the first thread; it keeps CPU 0 to itself, so
-// that it takes no part in what is explored. The scenario's threads run on CPUs 1, 2, ...
-#include <new>
+// The machine that runs kernel/core, as the engine sees it.
+#include <set>
 
-#include "core/mm/memory.hh"
-#include "core/sched/balance.hh"
-#include "core/sched/scheduler.hh"
-#include "core/sched/thread_list.hh"
+#include "core/sched/thread.hh"
 #include "core/sched/wait_queue.hh"
+#include "core/sync/mutex.hh"
 #include "explore/engine/engine.hh"
-#include "explore/engine/ground.hh"
 #include "explore/machine/machine.hh"
-#include "unit/support/host_memory.hh"
+#include "explore/machine/threads.hh"
 
 namespace weft::explore {
 namespace {
-
-void (*the_first_thread)() = nullptr;
 
 const char* thread_name() {
   const Thread* thread = engine.agent().current;
   return thread == nullptr ? "?" : thread->name().data();
 }
 
-void take_interrupt(Act act) {
-  engine.agent().interrupts_on = false;
-  engine.agent().is_in_handler = true;
-  if (act == Act::kick) {
-    upcall::on_kick();
-  } else {
-    upcall::on_timer(false);
+void take_interrupt(Act act) { take_kernel_interrupt(act == Act::kick); }
+
+// The owner of the mutex that the thread waits for, if it does.
+const Thread* waits_for(const Thread& thread) {
+  return thread.waits_for == nullptr ? nullptr : thread.waits_for->owner();
+}
+
+// Whether going from owner to owner leads back to the thread.
+bool is_in_a_circle(const Thread& thread) {
+  std::set<const Thread*> passed;
+  for (const Thread* at = waits_for(thread); at != nullptr && passed.insert(at).second;
+       at = waits_for(*at)) {
+    if (at == &thread) return true;
   }
-  engine.agent().is_in_handler = false;
-  upcall::on_interrupt_exit();
-  engine.agent().interrupts_on = true;  // maybe of another CPU: the thread may have moved
+  return false;
 }
 
-void explain_stuck(Finding& finding) { finding.text = "nobody can go on"; }
-
-void start_cpu(void*) { upcall::on_cpu_start(); }
-
-void must_succeed(Result<> result, const char* what) {
-  if (!result.has_value()) engine.fail_stop(what);
-}
-
-void first_thread(void*) {
-  for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) {
-    while (!sched::has_cpu_in_service(CpuMask{1} << cpu)) hal::relax();
+void explain_stuck(Finding& finding) {
+  finding.text = "nobody can go on";
+  for (unsigned i = 0; i < scenario_thread_count(); ++i) {
+    const Thread& thread = scenario_thread(i);
+    if (thread.state == ThreadState::dead) continue;
+    finding.text += "\n   " + std::string(thread.name()) + ": " +
+                    state_name(thread.state, thread.block_reason);
+    if (const Thread* owner = waits_for(thread)) {
+      finding.text += " on a mutex that " + std::string(owner->name()) + " holds";
+      if (is_in_a_circle(thread)) finding.verdict = Verdict::deadlock;
+    } else if (thread.state == ThreadState::blocked && thread.waiter != nullptr &&
+               thread.waiter->outcome() != Outcome::pending) {
+      finding.text += ", though its wait has ended";
+    }
   }
-  the_first_thread();
-  engine.end_run();
-}
-
-struct Start {
-  void (*entry)(void*);
-  void* argument;
-};
-
-void run_thread(void* argument) {
-  const Start& start = *static_cast<Start*>(argument);
-  engine.wait_at_gate();
-  start.entry(start.argument);
-  engine.finish_body();
+  for (unsigned i = 1; i < engine.world().agent_count; ++i) {
+    const Agent& cpu = engine.world().agents[i];
+    if (cpu.state != AgentState::spinning) continue;
+    finding.text += "\n   CPU " + std::to_string(i) + " (" + std::string(cpu.current->name()) +
+                    ") spins for ever, interrupts " + (cpu.interrupts_on ? "on" : "off");
+    finding.verdict = Verdict::deadlock;
+  }
 }
 
 }  // namespace
@@ -68,33 +62,6 @@ void run_thread(void* argument) {
 const Machine& kernel_machine() {
   static constexpr Machine machine{take_interrupt, thread_name, explain_stuck};
   return machine;
-}
-
-void boot_kernel(unsigned cpus, void (*first)()) {
-  the_first_thread = first;
-  for (unsigned cpu = 0; cpu < cpus; ++cpu) {
-    engine.add_agent(ground.make_fiber(start_cpu, nullptr), "CPU");
-  }
-  sched::adopt_boot_cpu();
-  const mm::MemoryRegion all{host::k_memory_base, Ground::k_memory_size};
-  must_succeed(mm::init({&all, 1}), "the memory is too small");
-  sched::init(sched::PolicyKind::rr);
-  auto* thread = new Thread("director");
-  thread->entry = first_thread;
-  thread->cpu_mask = 1;
-  sched::start(*thread);
-  sched::run_cpu();
-}
-
-void add_kernel_thread(const Stage::ThreadOptions& options, void (*entry)(void*), void* argument) {
-  auto* thread = new Thread(options.name);
-  thread->entry = run_thread;
-  thread->argument = new Start{entry, argument};
-  thread->priority += options.priority;
-  thread->cpu_mask = options.cpus == k_any_cpu ? ~CpuMask{1} : options.cpus << 1;
-  engine.add_body();
-  sched::start(*thread);
-  engine.settle();
 }
 
 }  // namespace weft::explore
