@@ -3,9 +3,9 @@
 weft := tools/weft
 machine_flags = --machine $(MACHINE) --cpus $(CPUS) --mem $(MEM) --cpu $(CPU) --accel $(ACCEL) \
   --append sched=$(SCHED)
-export CMD PART FILTER ARGS
+export CMD PART FILTER ARGS SCENARIO REPLAY
 
-.PHONY: help run monitor test unit kernel-tests bench coverage iso doctor setup check-style check-house format clean
+.PHONY: help run monitor test unit explore kernel-tests bench coverage iso doctor setup check-style check-house format clean
 help: ## say what make can do here
 	@echo 'Weft: a teaching kernel. Start with: make run'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ test: | $(setup_base) $(setup_iso) ## build and run every test; the last line is
 unit: units | $(setup_base) ## the host tests: kernel/core under ASan, UBSan and TSan
 	@$(weft) unit --name unit-sim --filter "$${FILTER:-*}" build/unit/sim/unit
 	@$(weft) unit --name unit-threads --filter "$${FILTER:-*}" build/unit/threads/unit
+
+explore: build/explore/explore | $(setup_base) ## all ways in which threads can take turns; the story of one that fails
+	@$(weft) explore $(if $(REPLAY),--replay "$$REPLAY" $(if $(filter 1,$(GDB)),--gdb),--jobs $$(nproc) \
+	  --scenario "$${SCENARIO:-*}" $(if $(filter 1,$(LONG)),--long))
 
 kernel-tests: | $(setup_base) ## the self-tests in the booted kernel, on many machines
 	@env -u MAKEFLAGS -u MFLAGS tools/testrun --only 'kernel-*'

@@ -14,6 +14,7 @@
 ##   DIR=path          for run: a folder to take along, as the root's contents
 ##   PART='kernel-*'   for test: only the parts that match
 ##   FILTER='Mutex.*'  for unit: only the tests that match
+##   SCENARIO='pipe*'  for explore: only these; LONG=1 goes further; REPLAY=file repeats a saved run, GDB=1 in gdb
 ##   V=1               show every command in full
 CPUS ?= 4
 MEM ?= 512M

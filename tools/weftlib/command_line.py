@@ -16,6 +16,7 @@ COMMANDS = {
     "panics": "boot the self-tests that must end in a panic",
     "bench": "measure boot time and instruction counts, and compare them with their bars",
     "unit": "run a host test binary and write a report",
+    "explore": "try the interleavings of the explorer's scenarios, or repeat one",
     "pytest": "run a folder of Python tests and write a report",
     "sched": "simulate a scheduling policy on a described set of jobs",
 }

@@ -1,0 +1,156 @@
+// The explorer's program: one scenario in each process.
+//   explore --list
+//   explore SCENARIO [--long] [--seed N] [--save FILE] [--report FILE]
+//                                              searches; a failing run is told, and saved
+//   explore --replay FILE                      repeats a saved run, and tells it
+// Exit status 0: as expected, 1: not, 2: it could not be tried.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "explore/engine/engine.hh"
+#include "explore/engine/ground.hh"
+#include "explore/engine/repeat.hh"
+#include "explore/run.hh"
+#include "explore/schedule_file.hh"
+#include "explore/shrink.hh"
+#include "explore/story.hh"
+
+namespace weft::explore {
+namespace {
+
+struct CommandLine {
+  std::string scenario;
+  bool lists = false;
+  std::string save_path;
+  std::string replay_path;
+  std::string report_path;
+  uint64_t seed = 1;
+  bool is_long = false;
+  bool is_wrong = false;
+};
+
+CommandLine parse(int count, char** words) {
+  CommandLine line;
+  for (int i = 1; i < count; ++i) {
+    const std::string_view word = words[i];
+    if (word == "--list") {
+      line.lists = true;
+    } else if (word == "--long") {
+      line.is_long = true;
+    } else if (word == "--save" && i + 1 < count) {
+      line.save_path = words[++i];
+    } else if (word == "--report" && i + 1 < count) {
+      line.report_path = words[++i];
+    } else if (word == "--seed" && i + 1 < count) {
+      line.seed = std::strtoull(words[++i], nullptr, 0);
+    } else if (word == "--replay" && i + 1 < count) {
+      line.replay_path = words[++i];
+    } else if (word.starts_with("-") || !line.scenario.empty()) {
+      line.is_wrong = true;
+    } else {
+      line.scenario = word;
+    }
+  }
+  line.is_wrong |= !line.lists && line.scenario.empty() == line.replay_path.empty();
+  return line;
+}
+
+const Scenario* find(std::string_view name) {
+  for (const Scenario* scenario = Scenario::first(); scenario != nullptr;
+       scenario = scenario->next()) {
+    if (scenario->options().name == name) return scenario;
+  }
+  return nullptr;
+}
+
+int list() {
+  for (const Scenario* scenario = Scenario::first(); scenario != nullptr;
+       scenario = scenario->next()) {
+    std::printf("%s\t%s\n", scenario->options().name, scenario->options().about);
+  }
+  return 0;
+}
+
+// Runs the schedule once more, and tells what happens; how it ended.
+Verdict repeat(const Scenario& scenario, const Schedule& schedule) {
+  Repeat chooser(schedule);
+  engine.record_events(true);
+  engine.run(chooser);
+  engine.record_events(false);
+  if (engine.finding().verdict == Verdict::passed) {
+    std::printf("%s: nothing goes wrong in this run\n", scenario.options().name);
+  } else {
+    std::printf("%s", tell(scenario, engine.finding(), engine.events()).c_str());
+  }
+  return engine.finding().verdict;
+}
+
+// For tools/weft explore.
+void write_report(const std::string& path, const Result& result, double seconds) {
+  std::ofstream(path) << "{\"verdict\": \"" << verdict_name(result.finding.verdict)
+                      << "\", \"runs\": " << result.runs << ", \"steps\": " << result.steps
+                      << ", \"seconds\": " << seconds << "}\n";
+}
+
+int explore_one(const Scenario& scenario, const CommandLine& line) {
+  prepare(scenario);
+  const auto start = std::chrono::steady_clock::now();
+  const Result result = search(scenario, {.is_long = line.is_long, .seed = line.seed});
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+  std::printf(
+      "%s: %s; %lu interleavings, %lu cut short, %lu states, %lu steps, up to %u preemptions%s, %.2f s\n",
+      scenario.options().name, verdict_name(result.finding.verdict), result.runs, result.cut,
+      result.states, result.steps, result.preemptions, result.is_complete ? " (all there are)" : "",
+      time.count());
+  if (!line.report_path.empty()) write_report(line.report_path, result, time.count());
+  const Verdict verdict = result.finding.verdict;
+  if (verdict != Verdict::passed) {
+    const Schedule schedule = shrink(result.schedule, verdict);
+    repeat(scenario, schedule);
+    if (!line.save_path.empty() &&
+        !save_schedule(line.save_path, {scenario.options().name, schedule}, verdict_name(verdict))) {
+      std::fprintf(stderr, "explore: %s cannot be written\n", line.save_path.c_str());
+    }
+  }
+  return verdict == scenario.options().expected ? 0 : 1;
+}
+
+int replay(const std::string& path) {
+  const std::optional<SavedSchedule> saved = load_schedule(path);
+  const Scenario* scenario = saved ? find(saved->scenario) : nullptr;
+  if (scenario == nullptr) {
+    std::fprintf(stderr, "explore: %s is no saved schedule of a scenario\n", path.c_str());
+    return 2;
+  }
+  ground.init();
+  prepare(*scenario);
+  return repeat(*scenario, saved->schedule) == scenario->options().expected ? 0 : 1;
+}
+
+int run(int count, char** words) {
+  const CommandLine line = parse(count, words);
+  if (line.is_wrong) {
+    std::fputs("usage: explore --list | --replay FILE |\n"
+               "               SCENARIO [--long] [--seed N] [--save FILE] [--report FILE]\n", stderr);
+    return 2;
+  }
+  if (line.lists) return list();
+  if (!line.replay_path.empty()) return replay(line.replay_path);
+  const Scenario* scenario = find(line.scenario);
+  if (scenario == nullptr) {
+    std::fprintf(stderr, "explore: no scenario %s; --list names them\n", line.scenario.c_str());
+    return 2;
+  }
+  ground.init();
+  return explore_one(*scenario, line);
+}
+
+}  // namespace
+}  // namespace weft::explore
+
+int main(int count, char** words) { return weft::explore::run(count, words); }

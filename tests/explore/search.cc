@@ -1,0 +1,85 @@
+#include <algorithm>
+
+#include "explore/engine/engine.hh"
+#include "explore/engine/exhaustive.hh"
+#include "explore/run.hh"
+
+namespace weft::explore {
+namespace {
+
+// What one pass may cost in `make test`, and in a long run.
+constexpr uint64_t k_most_steps = 20'000'000;
+constexpr uint64_t k_most_steps_long = 2'000'000'000;
+
+enum class PassEnd { completed, failed, too_long };
+
+class Search {
+ public:
+  Search(const Scenario& scenario, const SearchOptions& options)
+      : scenario_(scenario),
+        most_steps_(options.is_long ? k_most_steps_long : k_most_steps),
+        is_long_(options.is_long) {}
+
+  Result run() {
+    const ScenarioOptions& options = scenario_.options();
+    const unsigned most = is_long_ ? options.long_preemptions : options.preemptions;
+    for (unsigned preemptions = 0; preemptions <= most; ++preemptions) {
+      const PassEnd end = run_pass(preemptions);
+      if (end != PassEnd::completed) break;
+      result_.preemptions = preemptions;
+      if (result_.is_complete) break;
+    }
+    result_.steps = engine.steps();
+    return result_;
+  }
+
+ private:
+  // Again, if the agents turned out to meet in more places than was known: there were too few choices.
+  PassEnd run_pass(unsigned preemptions) {
+    for (;;) {
+      uint64_t runs = 0;
+      const PassEnd end = run_once(preemptions, runs);
+      if (end == PassEnd::completed && engine.learn_sharing()) continue;
+      result_.runs += runs;
+      return end;
+    }
+  }
+
+  PassEnd run_once(unsigned preemptions, uint64_t& runs) {
+    const ScenarioOptions& options = scenario_.options();
+    Exhaustive chooser({.budget = {.preemptions = static_cast<uint8_t>(preemptions),
+                                   .interrupts = options.interrupts,
+                                   .old_stores = options.old_stores}});
+    do {
+      switch (engine.run(chooser)) {
+        case RunEnd::failed:
+          result_.finding = engine.finding();
+          result_.schedule = engine.deviations();
+          ++runs;
+          return PassEnd::failed;
+        case RunEnd::cut: ++result_.cut; break;
+        case RunEnd::completed:
+          // With fewer preemptions it would have been another run; else it was counted before.
+          if (preemptions == 0 || chooser.used_all_preemptions()) ++runs;
+          break;
+      }
+      if (engine.steps() > most_steps_) return PassEnd::too_long;
+    } while (chooser.wants_more());
+    result_.states = std::max<uint64_t>(result_.states, chooser.states());
+    result_.is_complete = !chooser.met_its_bound();
+    return PassEnd::completed;
+  }
+
+  const Scenario& scenario_;
+  const uint64_t most_steps_;
+  const bool is_long_;
+  Result result_;
+};
+
+}  // namespace
+
+Result search(const Scenario& scenario, const SearchOptions& options) {
+  return Search(scenario, options).run();
+}
+
+}  // namespace weft::explore

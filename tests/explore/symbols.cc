@@ -1,0 +1,106 @@
+#include "explore/symbols.hh"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace weft::explore {
+namespace {
+
+// Covers: where they are called says more than where they are.
+bool is_cover(const std::string& file) {
+  for (const char* name : {"/atomic.hh", "/list.hh", "/rbtree.hh", "/bits/", "/c++/", "/guarded.hh"}) {
+    if (file.find(name) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// "weft::(anonymous namespace)::Mutex<int>::lock(int)" -> "Mutex::lock"
+std::string shorten(const std::string& name) {
+  std::string flat;
+  int depth = 0;
+  for (size_t i = 0; i < name.size(); ++i) {
+    if (name.compare(i, 23, "(anonymous namespace)::") == 0) {
+      i += 22;
+      continue;
+    }
+    if (name.compare(i, 12, "'lambda'") == 0) continue;
+    const char c = name[i];
+    if (c == '<' || c == '(') ++depth;
+    if (depth == 0) flat += c;
+    if (c == '>' || c == ')') --depth;
+  }
+  if (flat.ends_with(" const")) flat.resize(flat.size() - 6);
+  if (const size_t blank = flat.find_last_of(' '); blank != std::string::npos) flat.erase(0, blank + 1);
+  // Two parts at most.
+  size_t from = std::string::npos;
+  for (int parts = 0; parts < 2; ++parts) {
+    const size_t at = from == 0 ? std::string::npos : flat.rfind("::", from);
+    if (at == std::string::npos) return flat;
+    if (parts == 1) return flat.substr(at + 2);
+    from = at == 0 ? 0 : at - 1;
+  }
+  return flat;
+}
+
+std::string line_of(const std::string& path, unsigned line) {
+  std::ifstream file(path);
+  std::string text;
+  for (unsigned i = 0; i < line; ++i) std::getline(file, text);
+  const size_t first = text.find_first_not_of(" \t");
+  return first == std::string::npos ? "" : text.substr(first);
+}
+
+std::string own_path() {
+  std::array<char, 4096> path{};
+  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size() - 1);
+  return size > 0 ? std::string(path.data(), static_cast<size_t>(size)) : "";
+}
+
+}  // namespace
+
+std::map<uint32_t, Place> find_places(const std::vector<uint32_t>& addresses) {
+  std::map<uint32_t, Place> places;
+  const std::set<uint32_t> different(addresses.begin(), addresses.end());
+  std::ostringstream command;
+  command << "llvm-symbolizer-19 --demangle --inlines --obj=" << own_path();
+  for (const uint32_t address : different) command << " 0x" << std::hex << address;
+  command << " 2>/dev/null";
+  FILE* pipe = popen(command.str().c_str(), "r");
+  if (pipe == nullptr) return places;
+  std::string all;
+  std::array<char, 4096> buffer{};
+  while (const size_t size = fread(buffer.data(), 1, buffer.size(), pipe)) all.append(buffer.data(), size);
+  pclose(pipe);
+
+  // For each address: pairs of lines (function, file:line:column), and an empty line.
+  std::istringstream lines(all);
+  auto address = different.begin();
+  std::string function, where;
+  bool has_place = false;
+  while (address != different.end() && std::getline(lines, function)) {
+    if (function.empty()) {
+      ++address;
+      has_place = false;
+      continue;
+    }
+    if (!std::getline(lines, where)) break;
+    const size_t column = where.rfind(':');
+    const size_t colon = where.rfind(':', column - 1);
+    if (colon == std::string::npos || has_place) continue;
+    const std::string path = where.substr(0, colon);
+    Place& place = places[*address];
+    place.function = shorten(function);
+    place.file = path.substr(path.rfind('/') + 1);
+    place.line = static_cast<unsigned>(std::atoi(where.c_str() + colon + 1));
+    place.text = line_of(path, place.line);
+    has_place = !is_cover(path);
+  }
+  return places;
+}
+
+}  // namespace weft::explore
