@@ -44,15 +44,29 @@ class Console:
     log: str | None = None  # a file that takes what the guest prints
 
 
+@dataclass
+class Debugger:
+    """Where a debugger finds the machine: `address` is the path of a socket, or a number, of a TCP port
+    of this host. The machine stands still until the debugger lets it go."""
+
+    address: str
+
+    def options(self) -> list[str]:
+        if self.address.isdigit():
+            return ["-S", "-gdb", f"tcp:127.0.0.1:{self.address}"]
+        channel = f"socket,id=gdb,path={self.address},server=on,wait=off"
+        return ["-S", "-chardev", channel, "-gdb", "chardev:gdb"]
+
+
 class Guest:
     """A machine, running. Use as: with Guest(...) as guest: ending = guest.wait()
 
     An uncontrolled guest starts a few milliseconds sooner, for measuring; how it ended cannot be
-    told as finely.
+    told as finely. A guest with a debugger is never controlled: it waits for the debugger.
     """
 
     def __init__(self, machine: Machine, silence: float | None, console: Console,
-                 controlled: bool = True):
+                 controlled: bool = True, debugger: Debugger | None = None):
         self.machine = machine
         self.report = Report(secrets.token_hex(8))
         self.serial = bytearray()
@@ -63,6 +77,8 @@ class Guest:
         self._process: subprocess.Popen | None = None
         self._selector = selectors.DefaultSelector()
         self._cleanup = contextlib.ExitStack()  # undone in the opposite order
+        self._debugger = debugger
+        controlled = controlled and debugger is None
         self._control = self._cleanup.enter_context(Control()) if controlled else None
 
     def __enter__(self):
@@ -93,6 +109,8 @@ class Guest:
             command += ["-d", "cpu_reset", "-D", f"/dev/fd/{log}", *self._control.options()]
             theirs.append(self._control.theirs.detach())
             self._selector.register(self._control, selectors.EVENT_READ, None)
+        if self._debugger is not None:
+            command += self._debugger.options()
         if self._console.terminal:
             self._cleanup.callback(
                 termios.tcsetattr, 0, termios.TCSADRAIN, termios.tcgetattr(0))
@@ -145,6 +163,11 @@ class Guest:
             self._console.typed = b""
 
     # ---- The run ---------------------------------------------------------------------------------
+
+    def watch(self, end: int) -> None:
+        """Looks at `until` again, too, when this pipe is closed at its other end; closes it in the end."""
+        self._cleanup.callback(os.close, end)
+        self._selector.register(end, selectors.EVENT_READ, lambda data: None)
 
     def wait(self, until: Callable[[Report], bool] = lambda report: False) -> Ending | None:
         """Lets the guest run to its end, and says what was seen of it. None when `until` came true."""
