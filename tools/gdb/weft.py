@@ -24,7 +24,8 @@ SETTINGS = (
 )
 
 COMMANDS = (
-    "connect", "console", "symbols", "threads", "procs", "cpus", "bt", "thread",
+    "connect", "console", "symbols", "threads", "procs", "cpus", "locks", "bt", "thread", "vm", "fds",
+    "pipes", "log", "trace",
 )
 
 

@@ -18,12 +18,15 @@ class Thread:
         self.name = values.text(value["name_"])
         self.label = str(int(value["id_"])) if idle_of is None else f"idle{idle_of}"
         self.cpu = int(values.atomic(value["cpu"])) if idle_of is None else idle_of
+        self._is_idle_thread = idle_of is not None
 
     @property
     def state(self) -> str:
         state = values.enum_name(self.value["state"])
         if state == "blocked":
             return REASONS.get(values.enum_name(self.value["block_reason"]), "Waiting")
+        if self._is_idle_thread and self.running_on is None:
+            return "Idle"  # it lies in wait until nobody else wants the CPU
         return STATES[state]
 
     @property

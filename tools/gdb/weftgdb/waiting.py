@@ -44,13 +44,17 @@ def milliseconds(instant: int) -> str:
 def owner(thread: Thread, kind: str) -> Thread | None:
     """Who must do something before it can go on, where the kernel knows that."""
     pointer = int(thread.waiter["object_"])
-    if kind == "Mutex":
-        mutex = as_type(pointer, "weft::Mutex")
-        return thread_at(int(values.atomic(mutex["word_"])) & ~1)
-    if kind == "RwLock":
-        return thread_at(int(as_type(pointer, "weft::RwLock")["writer_"]))
     if kind == "futex":
         return thread_with_tid(int(as_type(pointer, "weft::proc::FutexWaiter")["owner"]))
+    return owner_of_lock(kind, pointer)
+
+
+def owner_of_lock(kind: str, address: int) -> Thread | None:
+    """Who holds a lock; for a RwLock, who writes."""
+    if kind == "Mutex":
+        return thread_at(int(values.atomic(as_type(address, "weft::Mutex")["word_"])) & ~1)
+    if kind == "RwLock":
+        return thread_at(int(as_type(address, "weft::RwLock")["writer_"]))
     return None
 
 
