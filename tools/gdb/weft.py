@@ -25,7 +25,8 @@ SETTINGS = (
 
 COMMANDS = (
     "connect", "console", "symbols", "threads", "procs", "cpus", "locks", "bt", "thread", "vm", "fds",
-    "pipes", "log", "trace",
+    "pipes", "log", "trace", "switch", "step_switch", "break_program", "syscalls",
+    "deadlock",
 )
 
 

@@ -79,10 +79,11 @@ def read_user(root: int, address: int, size: int) -> bytes | None:
     return b"".join(parts)
 
 
-def kernel_root() -> int:
-    return int(gdb.parse_and_eval("$cr3")) & FRAME
-
-
 def require_user_address(address: int) -> None:
     if not 0 <= address < USER_END:
         raise Problem(f"{address:#x} is not an address of a program")
+
+
+def loaded_root() -> int:
+    """The page table that the chosen CPU uses."""
+    return int(gdb.parse_and_eval("$cr3").cast(gdb.lookup_type("unsigned long"))) & FRAME

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import gdb
 
-from weftgdb import registers, values
+from weftgdb import memory, registers, values
 from weftgdb.threads import Thread, listed
 
 # Frames of these belong to the waiting itself; the first one outside says what is waited for.
@@ -85,13 +85,30 @@ def _look_for_kind(thread: Thread) -> str:
     if values.enum_name(thread.value["block_reason"]) == "sleeping":
         return "time"
     with registers.looking_at(thread):
-        frame = gdb.newest_frame()
+        frame = first_telling_frame()
+        return _kind_of_function(frame.name()) if frame is not None else "something"
+
+
+def first_telling_frame() -> gdb.Frame | None:
+    """The innermost frame that is not of the wait protocol itself."""
+    frame = gdb.newest_frame()
+    while frame is not None and (frame.name() or "").startswith(MACHINERY):
+        frame = frame.older()
+    return frame if frame is not None and frame.name() else None
+
+
+def places(thread: Thread, count: int) -> list[str]:
+    """Where it waits: the functions and lines that led there, in its program if it has one."""
+    with registers.looking_at(thread):
+        frame, found = first_telling_frame(), []
         while frame is not None:
-            name = frame.name() or ""
-            if not name.startswith(MACHINERY):
-                return _kind_of_function(name)
+            line = frame.find_sal()
+            if frame.name() and line.symtab is not None:
+                is_program = frame.pc() < memory.USER_END
+                if thread.user is None or is_program:
+                    found.append(f"{frame.name()} ({line.symtab.filename}:{line.line})")
             frame = frame.older()
-    return "something"
+    return found[:count]
 
 
 def _kind_of_function(name: str) -> str:
