@@ -26,7 +26,7 @@ SETTINGS = (
 COMMANDS = (
     "connect", "console", "symbols", "threads", "procs", "cpus", "locks", "bt", "thread", "vm", "fds",
     "pipes", "log", "trace", "switch", "step_switch", "break_program", "syscalls",
-    "deadlock",
+    "deadlock", "when", "goto", "last_write",
 )
 
 

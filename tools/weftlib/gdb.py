@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
 
 
 def gdb_command(computer: machine.Machine, socket: str, symbols: list[str], script: str | None,
-                console: str) -> list[str]:
+                console: str, is_replay: bool = False) -> list[str]:
     """gdb, with our commands, about to connect."""
     places = [*symbols, *([computer.initrd] if computer.initrd else [])]
     words = " ".join(shlex.quote(place) for place in places)
@@ -58,7 +58,7 @@ def gdb_command(computer: machine.Machine, socket: str, symbols: list[str], scri
         command += ["-nx", "-batch"]
     command += ["-ex", f"file {computer.kernel}", "-ex", f"source {COMMANDS_FILE}",
                 "-ex", f"weft symbols {words}", "-ex", f"weft console {console}",
-                "-ex", f"weft connect {socket}"]
+                "-ex", f"weft connect {socket}" + (" recording" if is_replay else "")]
     return command + (["-x", script] if script is not None else [])
 
 
@@ -85,11 +85,11 @@ def in_two_panes(debugger: list[str], console: list[str]) -> int:
 
 
 def beside(computer: machine.Machine, debugger: Debugger, console: Console, command: list[str],
-           quiet: bool) -> int:
+           quiet: bool, nonce: str | None = None) -> int:
     """Runs gdb in front and the machine behind it; both end with gdb. gdb's exit status."""
     if not quiet:
         print(f"weft: what the machine prints goes to {console.log}")
-    with Guest(computer, None, console, debugger=debugger) as guest:
+    with Guest(computer, None, console, debugger=debugger, nonce=nonce) as guest:
         ended, alive = os.pipe()
         with subprocess.Popen(command, pass_fds=[alive]) as process:
             os.close(alive)

@@ -20,7 +20,7 @@ import sys
 import termios
 import time
 from dataclasses import dataclass
-from typing import Callable
+from typing import BinaryIO, Callable
 
 from weftlib import disc
 from weftlib.control import Control
@@ -62,13 +62,14 @@ class Guest:
     """A machine, running. Use as: with Guest(...) as guest: ending = guest.wait()
 
     An uncontrolled guest starts a few milliseconds sooner, for measuring; how it ended cannot be
-    told as finely. A guest with a debugger is never controlled: it waits for the debugger.
+    told as finely. A guest with a debugger is never controlled: it waits for the debugger. `nonce` is for
+    a run that must be the same as an earlier one.
     """
 
     def __init__(self, machine: Machine, silence: float | None, console: Console,
-                 controlled: bool = True, debugger: Debugger | None = None):
+                 controlled: bool = True, debugger: Debugger | None = None, nonce: str | None = None):
         self.machine = machine
-        self.report = Report(secrets.token_hex(8))
+        self.report = Report(nonce or secrets.token_hex(8))
         self.serial = bytearray()
         self._silence = silence
         self._console = console
@@ -76,6 +77,7 @@ class Guest:
         self._stderr = bytearray()
         self._process: subprocess.Popen | None = None
         self._selector = selectors.DefaultSelector()
+        self._log_file: BinaryIO | None = None
         self._cleanup = contextlib.ExitStack()  # undone in the opposite order
         self._debugger = debugger
         controlled = controlled and debugger is None
@@ -99,6 +101,8 @@ class Guest:
             image = self._cleanup.enter_context(disc.image(self.machine.kernel, options))
         if self._console.log is not None:
             os.makedirs(os.path.dirname(self._console.log) or ".", exist_ok=True)
+            if self.machine.recording is not None:  # QEMU writes the log of the others
+                self._log_file = self._cleanup.enter_context(open(self._console.log, "wb", buffering=0))
         command = self.machine.command(options, image) + self._serial_options()
         report = self._pipe_from_qemu(self._take_report)
         log = self._pipe_from_qemu(self._log.extend)
@@ -119,6 +123,9 @@ class Guest:
             os.close(end)
 
     def _serial_options(self) -> list[str]:
+        if self.machine.recording is not None:
+            # Of all ways to say it, QEMU records what is typed for this one alone.
+            return ["-monitor", "none", "-serial", "mon:stdio" if self._console.terminal else "stdio"]
         channel = "stdio,id=serial,signal=off"
         if self._console.terminal:
             channel += ",mux=on"
@@ -151,6 +158,8 @@ class Guest:
 
     def _take_serial(self, data: bytes) -> None:
         self.serial += data
+        if self._log_file is not None:
+            self._log_file.write(data)
         if self._console.show:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()

@@ -5,6 +5,7 @@ import time
 
 import gdb
 
+from weftgdb import recording
 from weftgdb.command import Command, Problem
 
 PATIENCE_SECONDS = 20
@@ -12,11 +13,12 @@ PATIENCE_SECONDS = 20
 
 class Connect(Command):
     """Connect to a machine that waits for a debugger, and run it to the kernel's first line of C++.
-Usage: weft connect PLACE [here]
-PLACE is a socket or HOST:PORT. With `here` the machine stays where it is."""
+Usage: weft connect PLACE [here|recording]
+PLACE is a socket or HOST:PORT. With `here` the machine stays where it is; a `recording` is gone through
+once, so that one can move in it quickly."""
 
     name = "connect"
-    usage = "PLACE [here]"
+    usage = "PLACE [here|recording]"
 
     def run(self, arguments):
         if len(arguments) not in (1, 2):
@@ -29,6 +31,9 @@ PLACE is a socket or HOST:PORT. With `here` the machine stays where it is."""
             return
         gdb.execute("tbreak weft::kernel_main", to_string=True)
         gdb.execute("continue", to_string=True)
+        if arguments[1:] == ["recording"]:
+            recording.prepare()
+            print(f"the recording goes to moment {recording.end}: weft goto, weft when, weft last-write, reverse-stepi ...")
 
 
 def wait_for(path: str) -> None:

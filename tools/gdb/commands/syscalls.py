@@ -45,7 +45,7 @@ class CallWatch(gdb.Breakpoint):
         values = [register_value(name) for name in ("rdi", "rsi", "rdx", "r10", "r8", "r9")[:count]]
         arguments = ", ".join(str(value) if value < 4096 else f"{value:#x}" for value in values)
         thread = threads.find(".")
-        print(f"[{int(thread.user['tid'])} {thread.name}] {name}({arguments})")
+        gdb.write(f"[{int(thread.user['tid'])} {thread.name}] {name}({arguments})\n", gdb.STDERR)
         return False
 
 

@@ -19,6 +19,7 @@ class Command(gdb.Command):
 
     name = ""
     usage = ""
+    takes_text = False  # all that stands behind the name is one argument, quotes and all
 
     def __init__(self):
         super().__init__(f"weft {self.name}", gdb.COMMAND_USER)
@@ -33,7 +34,8 @@ class Command(gdb.Command):
     def invoke(self, argument, from_tty):
         self.dont_repeat()
         try:
-            self.run(gdb.string_to_argv(argument))
+            words = [argument] if argument else []
+            self.run(words if self.takes_text else gdb.string_to_argv(argument))
         except Problem as problem:
             raise gdb.GdbError(f"weft {self.name}: {problem}") from None
 

@@ -20,7 +20,21 @@ class Event:
 
     def __str__(self) -> str:
         subject = f"{self.subject:#x}" if self.kind in OBJECTS else str(self.subject)
-        return f"{self.when / 1e3:12.3f} us  CPU {self.cpu}  thread {self.thread}  {self.kind} {subject}"
+        return f"#{self.order} {self.when / 1e3:12.3f} us  CPU {self.cpu}  thread {self.thread}  {self.kind} {subject}"
+
+
+def rings() -> list[gdb.Value]:
+    return values.items(values.variable("weft::trace::(anonymous namespace)::rings"))
+
+
+def count() -> int:
+    """How many events the first CPU has noted: the number of its next one. (A recording has one CPU.)"""
+    return int(rings()[0]["count"])
+
+
+def noting() -> int:
+    """The function that notes an event."""
+    return int(gdb.parse_and_eval("(unsigned long) &'weft::trace::record_event'"))
 
 
 def is_on() -> bool:
@@ -30,8 +44,7 @@ def is_on() -> bool:
 def last(count: int) -> list[Event]:
     """The newest events of all CPUs, in the order of time."""
     found = []
-    rings = values.items(values.variable("weft::trace::(anonymous namespace)::rings"))
-    for cpu, ring in enumerate(rings[:len(cpus.blocks())]):
+    for cpu, ring in enumerate(rings()[:len(cpus.blocks())]):
         slots = values.items(ring["events"])
         end = int(ring["count"])
         for number in range(max(0, end - min(count, len(slots))), end):

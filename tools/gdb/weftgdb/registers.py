@@ -105,3 +105,10 @@ def is_remote_controlled() -> bool:
     with open("/proc/self/cmdline", "rb") as file:
         words = file.read().decode("utf-8", "replace").split("\0")
     return any(word.startswith(("--interpreter=mi", "-i=mi", "mi2", "mi3")) for word in words)
+
+
+def forget() -> None:
+    """The machine goes to another moment: what a CPU's registers were means nothing there."""
+    global _saved_thread, _shown
+    _saved.clear()
+    _saved_thread = _shown = None

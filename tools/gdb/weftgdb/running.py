@@ -1,5 +1,6 @@
 """Letting the machine run to somewhere, and what to say if it stops elsewhere or ends."""
 
+import os
 from contextlib import contextmanager
 
 import gdb
@@ -63,11 +64,28 @@ def alone():
 def go(command: str) -> None:
     """A command that lets the machine run."""
     try:
-        gdb.execute(command, to_string=True)
+        with quiet():
+            gdb.execute(command)
     except gdb.error as error:
         raise Problem(str(error)) from None
     if gdb.selected_thread() is None:
         raise Problem("the machine has ended")
+
+
+@contextmanager
+def quiet():
+    """What gdb says of each stop is not shown: the command has something better to say. (gdb writes it
+    past all that Python could catch, so its standard output leads nowhere meanwhile.)"""
+    gdb.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        gdb.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def pc() -> int:
