@@ -12,6 +12,8 @@ from weftlib.verdict import Kind
 
 COMMANDS = {
     "run": "boot a kernel, at its prompt in this terminal or with a list of commands",
+    "gdb": "boot a kernel and debug it with gdb",
+    "replay": "record a run and debug it with gdb, forwards and backwards",
     "test": "boot a kernel that tests itself, and write a report",
     "panics": "boot the self-tests that must end in a panic",
     "bench": "measure boot time and instruction counts, and compare them with their bars",

@@ -20,7 +20,7 @@ import sys
 import termios
 import time
 from dataclasses import dataclass
-from typing import Callable
+from typing import BinaryIO, Callable
 
 from weftlib import disc
 from weftlib.control import Control
@@ -44,17 +44,32 @@ class Console:
     log: str | None = None  # a file that takes what the guest prints
 
 
+@dataclass
+class Debugger:
+    """Where a debugger finds the machine: `address` is the path of a socket, or a number, of a TCP port
+    of this host. The machine stands still until the debugger lets it go."""
+
+    address: str
+
+    def options(self) -> list[str]:
+        if self.address.isdigit():
+            return ["-S", "-gdb", f"tcp:127.0.0.1:{self.address}"]
+        channel = f"socket,id=gdb,path={self.address},server=on,wait=off"
+        return ["-S", "-chardev", channel, "-gdb", "chardev:gdb"]
+
+
 class Guest:
     """A machine, running. Use as: with Guest(...) as guest: ending = guest.wait()
 
     An uncontrolled guest starts a few milliseconds sooner, for measuring; how it ended cannot be
-    told as finely.
+    told as finely. A guest with a debugger is never controlled: it waits for the debugger. `nonce` is for
+    a run that must be the same as an earlier one.
     """
 
     def __init__(self, machine: Machine, silence: float | None, console: Console,
-                 controlled: bool = True):
+                 controlled: bool = True, debugger: Debugger | None = None, nonce: str | None = None):
         self.machine = machine
-        self.report = Report(secrets.token_hex(8))
+        self.report = Report(nonce or secrets.token_hex(8))
         self.serial = bytearray()
         self._silence = silence
         self._console = console
@@ -62,7 +77,10 @@ class Guest:
         self._stderr = bytearray()
         self._process: subprocess.Popen | None = None
         self._selector = selectors.DefaultSelector()
+        self._log_file: BinaryIO | None = None
         self._cleanup = contextlib.ExitStack()  # undone in the opposite order
+        self._debugger = debugger
+        controlled = controlled and debugger is None
         self._control = self._cleanup.enter_context(Control()) if controlled else None
 
     def __enter__(self):
@@ -83,6 +101,8 @@ class Guest:
             image = self._cleanup.enter_context(disc.image(self.machine.kernel, options))
         if self._console.log is not None:
             os.makedirs(os.path.dirname(self._console.log) or ".", exist_ok=True)
+            if self.machine.recording is not None:  # QEMU writes the log of the others
+                self._log_file = self._cleanup.enter_context(open(self._console.log, "wb", buffering=0))
         command = self.machine.command(options, image) + self._serial_options()
         report = self._pipe_from_qemu(self._take_report)
         log = self._pipe_from_qemu(self._log.extend)
@@ -93,6 +113,8 @@ class Guest:
             command += ["-d", "cpu_reset", "-D", f"/dev/fd/{log}", *self._control.options()]
             theirs.append(self._control.theirs.detach())
             self._selector.register(self._control, selectors.EVENT_READ, None)
+        if self._debugger is not None:
+            command += self._debugger.options()
         if self._console.terminal:
             self._cleanup.callback(
                 termios.tcsetattr, 0, termios.TCSADRAIN, termios.tcgetattr(0))
@@ -101,6 +123,9 @@ class Guest:
             os.close(end)
 
     def _serial_options(self) -> list[str]:
+        if self.machine.recording is not None:
+            # Of all ways to say it, QEMU records what is typed for this one alone.
+            return ["-monitor", "none", "-serial", "mon:stdio" if self._console.terminal else "stdio"]
         channel = "stdio,id=serial,signal=off"
         if self._console.terminal:
             channel += ",mux=on"
@@ -133,6 +158,8 @@ class Guest:
 
     def _take_serial(self, data: bytes) -> None:
         self.serial += data
+        if self._log_file is not None:
+            self._log_file.write(data)
         if self._console.show:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
@@ -145,6 +172,11 @@ class Guest:
             self._console.typed = b""
 
     # ---- The run ---------------------------------------------------------------------------------
+
+    def watch(self, end: int) -> None:
+        """Looks at `until` again, too, when this pipe is closed at its other end; closes it in the end."""
+        self._cleanup.callback(os.close, end)
+        self._selector.register(end, selectors.EVENT_READ, lambda data: None)
 
     def wait(self, until: Callable[[Report], bool] = lambda report: False) -> Ending | None:
         """Lets the guest run to its end, and says what was seen of it. None when `until` came true."""

@@ -20,6 +20,23 @@ REPORT_PORT = 0xE9
 
 
 @dataclass
+class Recording:
+    """A folder for all that a run depended on: QEMU's list of events, and a disc image for snapshots of the
+    machine. With `replays` the machine does again what is in it, instruction by instruction."""
+
+    folder: str
+    replays: bool = False
+
+    def options(self) -> list[str]:
+        mode = "replay" if self.replays else "record"
+        # A TPR access that the virtual APIC patches into the code would not come again in a replay.
+        return ["-icount", f"shift=0,rr={mode},rrfile={self.folder}/events,rrsnapshot=init",
+                "-global", "apic-common.vapic=off",
+                "-drive", f"file={self.folder}/snapshots.qcow2,format=qcow2,if=none,id=snapshots",
+                "-seed", "1", "-rtc", "base=2024-01-01,clock=vm"]
+
+
+@dataclass
 class Machine:
     """One machine, and the kernel it boots: directly, or with `disc` by GRUB from a disc image."""
 
@@ -34,6 +51,7 @@ class Machine:
     append: list[str] = field(default_factory=list)
     initrd: str | None = None
     icount: bool = False
+    recording: Recording | None = None
 
     def check(self) -> None:
         """Raises SetupError for what QEMU would refuse, or would take and not mean."""
@@ -53,6 +71,8 @@ class Machine:
             raise SetupError("microvm has no disc drive: --disc needs --machine q35 or pc")
         if self.firmware == "ovmf" and not self.disc:
             raise SetupError("--firmware ovmf boots from a disc: it needs --disc")
+        if self.recording is not None and (self.cpus, self.machine, self.accel) != (1, "pc", "tcg"):
+            raise SetupError("a recording is of a machine pc with one CPU, emulated")
         if self.accel == "kvm" and not kvm_works():
             raise SetupError("--accel kvm: /dev/kvm can't be opened by this user")
 
@@ -72,6 +92,8 @@ class Machine:
         command += ["-m", self.mem, "-nodefaults", "-vga", "none", "-display", "none", "-nic", "none"]
         command += ["-no-reboot", "-device", f"isa-debug-exit,iobase={DEBUG_EXIT_PORT:#x},iosize=4"]
         command += self._firmware()
+        if self.recording is not None:
+            command += self.recording.options()
         if self.icount:
             command += ["-icount", "shift=0,sleep=off", "-seed", "1"]
             command += ["-rtc", "base=2024-01-01,clock=vm"]

@@ -7,7 +7,7 @@ import sys
 from weftlib import machine
 from weftlib.errors import SetupError
 from weftlib.explain import explain
-from weftlib.guest import Console, Guest, end_on_signals
+from weftlib.guest import Console, Debugger, Guest, end_on_signals
 from weftlib.verdict import Kind, judge, refusal
 
 
@@ -22,6 +22,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--silence", type=float, default=60, metavar="SECONDS",
                         help="how long a guest without a terminal may be silent (default 60)")
     parser.add_argument("--serial-log", metavar="FILE", help="write what the guest prints here, too")
+    parser.add_argument("--gdb", metavar="ADDRESS",
+                        help="wait for gdb at this socket (a path) or TCP port (a number)")
     options = parser.parse_args(arguments)
     if options.cmd is not None and '"' in options.cmd:
         raise SetupError("commands can't contain a double quote")
@@ -34,8 +36,14 @@ def main(arguments: list[str]) -> int:
         terminal=terminal, show=not terminal, reads_stdin=options.interactive and not terminal,
         typed=options.type.replace("\\n", "\n").encode(), log=options.serial_log)
     end_on_signals()
-    with Guest(computer, None if terminal else options.silence, console) as guest:
+    debugger = None if options.gdb is None else Debugger(options.gdb)
+    if debugger is not None:
+        print(f"weft: the machine waits for a debugger at {options.gdb}", flush=True)
+    silence = None if terminal or debugger is not None else options.silence
+    with Guest(computer, silence, console, debugger=debugger) as guest:
         ending = guest.wait()
+    if debugger is not None:
+        return 0  # who has ended it, and how, was up to the debugger
     verdict = judge(ending, guest.report, wants_tests=False)
     if verdict.kind is Kind.PASSED:
         return 0

@@ -1,0 +1,67 @@
+"""weft goto"""
+
+import re
+
+import gdb
+
+from weftgdb import events, recording, running
+from weftgdb.command import Command, Problem
+
+UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
+
+
+class Goto(Command):
+    """Go to a moment of a recording, forwards or backwards.
+Usage: weft goto INSTRUCTIONS | #EVENT | TIME
+INSTRUCTIONS: how many were executed before it, as `weft when` says. #EVENT: as `weft trace` numbers them.
+TIME: such as 71.6ms, on the kernel's clock: the first event at or after it. `weft goto end`: the last moment."""
+
+    name = "goto"
+    usage = "INSTRUCTIONS | #EVENT | TIME | end"
+
+    def run(self, arguments):
+        if len(arguments) != 1:
+            self.refuse_usage()
+        text = arguments[0].replace(",", "")
+        time = re.fullmatch(r"([0-9.]+)(ns|us|ms|s)", text)
+        if text == "end" and recording.end is not None:
+            recording.go_to(recording.end)
+        elif text.isdigit():
+            recording.go_to(int(text))
+        elif text.startswith("#") and text[1:].isdigit():
+            go_to_event(int(text[1:]))
+        elif time is not None:
+            go_to_time(int(float(time[1]) * UNITS[time[2]]))
+        else:
+            self.refuse_usage()
+        gdb.execute("frame")
+
+    def words(self):
+        return ["end"]
+
+
+def go_to_event(number: int) -> None:
+    """To the call that notes it."""
+    recording.load_before_event(number)
+    if not (events.count() <= number and running.run_to([events.noting()], lambda: events.count() == number)):
+        raise Problem(f"there is no event #{number} in the recording")
+
+
+def go_to_time(time: int) -> None:
+    """To the first event that is not before it."""
+    recording.load(0)
+    found = {"number": None}
+
+    def is_later() -> bool:
+        last = events.last(1)
+        found["number"] = events.count() - 1
+        return bool(last) and last[0].when >= time
+
+    running.run_to([events.noting(), *recording.last_places()], is_later)
+    if found["number"] is None:
+        raise Problem("nothing was traced")
+    go_to_event(found["number"])
+
+
+def register() -> None:
+    Goto()

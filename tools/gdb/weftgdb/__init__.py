@@ -1,0 +1,1 @@
+"""What the commands stand on: how the kernel's data is read."""

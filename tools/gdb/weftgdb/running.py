@@ -1,0 +1,92 @@
+"""Letting the machine run to somewhere, and what to say if it stops elsewhere or ends."""
+
+import os
+from contextlib import contextmanager
+
+import gdb
+
+from weftgdb import registers
+from weftgdb.command import Problem
+
+
+class Stop(gdb.Breakpoint):
+    """A breakpoint of ours, at an address; it stops where `wanted()` says so."""
+
+    def __init__(self, address: int, wanted):
+        super().__init__(f"*{address:#x}", internal=True)
+        self.silent = True
+        self.was_hit = False
+        self._wanted = wanted
+
+    def stop(self):
+        self.was_hit = bool(self._wanted())
+        return self.was_hit
+
+
+def run_to(addresses: list[int], wanted=lambda: True) -> bool:
+    """Runs until one of the addresses is reached and is wanted. False: it stopped for another reason,
+    which gdb has told."""
+    registers.restore()
+    stops = [Stop(address, wanted) for address in addresses]
+    try:
+        go("continue")
+        return any(stop.was_hit for stop in stops)
+    finally:
+        for stop in stops:
+            stop.delete()
+
+
+def step() -> None:
+    """One instruction of this CPU; the others stand still."""
+    registers.restore()
+    with alone():
+        before = state()
+        go("stepi")
+        if state() == before:  # QEMU's first step after its start may do nothing
+            go("stepi")
+
+
+def state() -> list[int]:
+    """What every instruction changes at least a part of."""
+    return [int(gdb.parse_and_eval(f"(unsigned long) ${name}")) for name in ("pc", "rsp", "rcx")]
+
+
+@contextmanager
+def alone():
+    before = gdb.parameter("scheduler-locking")
+    gdb.execute("set scheduler-locking on")
+    try:
+        yield
+    finally:
+        gdb.execute(f"set scheduler-locking {before}")
+
+
+def go(command: str) -> None:
+    """A command that lets the machine run."""
+    try:
+        with quiet():
+            gdb.execute(command)
+    except gdb.error as error:
+        raise Problem(str(error)) from None
+    if gdb.selected_thread() is None:
+        raise Problem("the machine has ended")
+
+
+@contextmanager
+def quiet():
+    """What gdb says of each stop is not shown: the command has something better to say. (gdb writes it
+    past all that Python could catch, so its standard output leads nowhere meanwhile.)"""
+    gdb.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        gdb.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def pc() -> int:
+    return int(gdb.parse_and_eval("(unsigned long) $pc"))
