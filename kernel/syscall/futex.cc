@@ -55,13 +55,12 @@ Result<uint64_t> wait(Context& context, FutexWord word, uint32_t value, Instant 
   return go_on_waiting(context.thread, block);
 }
 
-}  // namespace
-
-Result<uint64_t> sys_futex(Context& context, UserInOut<uint32_t> word, int32_t operation,
-                           uint32_t value, uint64_t timeout_or_count, UserInOut<uint32_t> word2,
-                           uint32_t value3) {
+// All but the two operations that nearly all calls are for.
+[[gnu::noinline]] Result<uint64_t> rarer_operation(Context& context, UserInOut<uint32_t> word,
+                                                   uint32_t bits, uint32_t value,
+                                                   uint64_t timeout_or_count,
+                                                   UserInOut<uint32_t> word2, uint32_t value3) {
   using enum Counts;
-  const auto bits = static_cast<uint32_t>(operation);
   const bool is_shared = (bits & abi::k_futex_private_flag) == 0;
   const bool by_real_clock = (bits & abi::k_futex_clock_realtime) != 0;
   const uint32_t command = bits & ~(abi::k_futex_private_flag | abi::k_futex_clock_realtime);
@@ -79,17 +78,15 @@ Result<uint64_t> sys_futex(Context& context, UserInOut<uint32_t> word, int32_t o
                   proc::k_any_bit);
     case abi::k_futex_wait_bitset:
       return wait(context, first, value, TRY(deadline_of(timeout_or_count, absolute)), value3);
-    case abi::k_futex_wake:
-      return TRY(proc::futex_wake(context.process, first, count, proc::k_any_bit));
     case abi::k_futex_wake_bitset:
       if (value3 == 0) return fail(Errno::inval);
-      return TRY(proc::futex_wake(context.process, first, count, value3));
+      return proc::futex_wake(context.process, first, count, value3);
     case abi::k_futex_requeue:
-      return TRY(proc::futex_requeue(context.process, first, second, count, count2, nullptr));
+      return proc::futex_requeue(context.process, first, second, count, count2, nullptr);
     case abi::k_futex_cmp_requeue:
-      return TRY(proc::futex_requeue(context.process, first, second, count, count2, &value3));
+      return proc::futex_requeue(context.process, first, second, count, count2, &value3);
     case abi::k_futex_wake_op:
-      return TRY(proc::futex_wake_op(context.process, first, second, count, count2, value3));
+      return proc::futex_wake_op(context.process, first, second, count, count2, value3);
     case abi::k_futex_lock_pi:
       return done(proc::futex_lock(context.thread, first, proc::FutexWaits::until_deadline,
                                    TRY(deadline_of(timeout_or_count, on_real_clock))));
@@ -101,6 +98,23 @@ Result<uint64_t> sys_futex(Context& context, UserInOut<uint32_t> word, int32_t o
     case abi::k_futex_unlock_pi: return done(proc::futex_unlock(context.thread, first));
     default: return fail(Errno::nosys);
   }
+}
+
+}  // namespace
+
+Result<uint64_t> sys_futex(Context& context, UserInOut<uint32_t> word, int32_t operation,
+                           uint32_t value, uint64_t timeout_or_count, UserInOut<uint32_t> word2,
+                           uint32_t value3) {
+  const auto bits = static_cast<uint32_t>(operation);
+  const uint32_t command = bits & ~abi::k_futex_private_flag;
+  const FutexWord first{word.raw(), command == bits};
+  if (command == abi::k_futex_wake) {
+    return proc::futex_wake(context.process, first, static_cast<int32_t>(value), proc::k_any_bit);
+  }
+  if (command == abi::k_futex_wait && timeout_or_count == 0) {
+    return done(proc::futex_wait(context.process, first, value, k_never, proc::k_any_bit));
+  }
+  return rarer_operation(context, word, bits, value, timeout_or_count, word2, value3);
 }
 
 Result<uint64_t> sys_set_robust_list(Context& context, VirtAddr head) {

@@ -60,14 +60,13 @@ LABEL user_clear_bytes_failed
     ret
     .cfi_endproc
 
-// bool user_load(const uint32_t* from, uint32_t* value): false if it faulted.
+// int64_t user_load(const uint32_t* from): the value; -1 if it faulted.
 FUNCTION user_load
-    xorl %eax, %eax
 LABEL user_load_word
-    movl (%rdi), %ecx
-    movl %ecx, (%rsi)
-    movl $1, %eax
+    movl (%rdi), %eax
+    ret
 LABEL user_load_failed
+    movq $-1, %rax
     ret
     .cfi_endproc
 

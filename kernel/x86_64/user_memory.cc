@@ -12,7 +12,7 @@
 extern "C" {
 size_t user_copy(void* to, const void* from, size_t size);
 size_t user_clear(void* to, size_t size);
-bool user_load(const uint32_t* from, uint32_t* value);
+int64_t user_load(const uint32_t* from);
 bool user_exchange(uint32_t* at, uint32_t expected, uint32_t desired, uint32_t* seen);
 extern const char user_copy_words[], user_copy_words_failed[];
 extern const char user_copy_bytes[], user_copy_bytes_failed[];
@@ -110,9 +110,9 @@ size_t clear_user(VirtAddr to, size_t size) {
 
 Result<uint32_t> load_user_word(VirtAddr address) {
   const x86::UserAccess access;
-  uint32_t value;
-  if (!user_load(reinterpret_cast<const uint32_t*>(address), &value)) return fail(Errno::fault);
-  return value;
+  const int64_t value = user_load(reinterpret_cast<const uint32_t*>(address));
+  if (value < 0) return fail(Errno::fault);
+  return static_cast<uint32_t>(value);
 }
 
 Result<uint32_t> compare_exchange_user_word(VirtAddr address, uint32_t expected, uint32_t desired) {

@@ -182,7 +182,10 @@ Result<AddressSpace::WordKey> AddressSpace::key_of(VirtAddr address) {
   MutexGuard guard(lock_);
   const Region* region = regions_.find(address);
   if (region == nullptr) return fail(Errno::fault);
-  if (!region->is_shared) return WordKey{this, address, {}};
+  if (!region->is_shared) {
+    regions_.note(*region);
+    return WordKey{this, address, {}};
+  }
   const uint64_t offset = region->page_of(address) * k_page_size + address % k_page_size;
   return WordKey{region->object.get(), offset, region->object};
 }

@@ -118,6 +118,11 @@ class AddressSpace : public RefCounted {
     Ref<MemoryObject> object;  // keeps `space` alive
   };
   Result<WordKey> key_of(VirtAddr address);
+  // The address is in a private region, and key_of() was asked about that region not long ago. False
+  // says nothing. Never blocks.
+  bool is_known_private(VirtAddr address) const NO_THREAD_SAFETY_ANALYSIS {
+    return regions_.is_in_noted(address);
+  }
 
  private:
   static Result<Ref<AddressSpace>> make_unlisted();

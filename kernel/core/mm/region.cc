@@ -144,11 +144,17 @@ Result<> RegionMap::split(VirtAddr address) {
 
 void RegionMap::erase(Region& region) {
   if (last_found_ == &region) last_found_ = nullptr;
+  noted_run_.store(0, relaxed);
   regions_.remove(region);
   --count_;
   total_size_ -= region.size();
   note_hidden(region);
   cache.destroy(&region);
+}
+
+void RegionMap::note(const Region& region) {
+  const uint64_t pages = std::min(region.size() >> k_page_shift, k_longest_run);
+  noted_run_.store((region.start >> k_page_shift) << k_run_bits | pages, relaxed);
 }
 
 void RegionMap::grow_down(Region& region, VirtAddr start) {

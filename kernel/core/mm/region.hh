@@ -2,6 +2,7 @@
 // RegionMap: all regions of a process, sorted, none over another.
 #pragma once
 
+#include "core/base/atomic.hh"
 #include "core/base/rbtree.hh"
 #include "core/base/ref.hh"
 #include "core/base/types.hh"
@@ -62,6 +63,14 @@ class RegionMap {
   VirtAddr find_free(size_t size, VirtAddr lowest, VirtAddr limit) const;
   bool is_free(VirtAddr start, VirtAddr end) const;
 
+  // The address is in the region that note() was last told of, and that region is still there.
+  // Without a lock: it was true at the moment of the call. For what is asked again and again.
+  bool is_in_noted(VirtAddr address) const {
+    const uint64_t run = noted_run_.load(relaxed);
+    return (address >> k_page_shift) - (run >> k_run_bits) < (run & k_longest_run);
+  }
+  void note(const Region& region);
+
   size_t count() const { return count_; }
   uint64_t total_size() const { return total_size_; }
   // The last step of growth: `start` moves down. Keeps the totals.
@@ -77,7 +86,12 @@ class RegionMap {
   void join_with_next(Region& region);
   VirtAddr find_hole(const Region& top, size_t size, VirtAddr lowest, VirtAddr limit) const;
 
+  // A run of pages in one word: the number of the first, and how many. An address has 47 bits.
+  static constexpr unsigned k_run_bits = 29;
+  static constexpr uint64_t k_longest_run = (uint64_t{1} << k_run_bits) - 1;
+
   Tree regions_;
+  Atomic<uint64_t> noted_run_{0};         // changed under the owner's lock; 0: none
   mutable Region* last_found_ = nullptr;  // faults come in runs
   size_t count_ = 0;
   uint64_t total_size_ = 0;

@@ -89,8 +89,7 @@ Result<uint32_t> change_word(VirtAddr word, const WakeOperation& operation) {
   }
 }
 
-Result<uint32_t> wake_key(const FutexKey& key, int32_t most, uint32_t bits) {
-  FutexBucket& bucket = futex_bucket_of(key);
+Result<uint64_t> wake_several(FutexBucket& bucket, FutexKey key, int32_t most, uint32_t bits) {
   SpinGuard guard(bucket.lock);
   int32_t woken = 0;
   FutexWaiter* next = bucket.next(nullptr, key);
@@ -99,25 +98,71 @@ Result<uint32_t> wake_key(const FutexKey& key, int32_t most, uint32_t bits) {
     if (waiter->owner != 0) return fail(Errno::inval);
     if ((waiter->bits & bits) != 0 && bucket.end_wait(*waiter) && ++woken >= most) break;
   }
-  return static_cast<uint32_t>(woken);
+  return static_cast<uint64_t>(woken);
+}
+
+// Wakes the first one, if there is one and all that is asked for is to wake one.
+Result<uint64_t> wake_key(FutexKey key, int32_t most, uint32_t bits) {
+  FutexBucket& bucket = futex_bucket_of(key);
+  {
+    SpinGuard guard(bucket.lock);
+    FutexWaiter* const first = bucket.next(nullptr, key);
+    if (first == nullptr) return 0;
+    if (most <= 1 && (first->bits & bits) != 0 && first->owner == 0 && bucket.end_wait(*first)) {
+      return 1;
+    }
+  }
+  return wake_several(bucket, key, most, bits);
+}
+
+Result<> wait_for_key(FutexKey key, VirtAddr word, uint32_t expected, Instant deadline,
+                      uint32_t bits) {
+  FutexBucket& bucket = futex_bucket_of(key);
+  FutexWaiter self(key, bits);
+  {
+    SpinGuard guard(bucket.lock);
+    bucket.add(self);
+  }
+  // Reading the word may fault and block, so it happens without the lock.
+  const auto value = hal::load_user_word(word);
+  Outcome outcome = Outcome::pending;
+  if (value.has_value() && *value == expected) {
+    outcome = self.waiter.block({.deadline = deadline, .interruptible = true});
+  } else {
+    (void)self.waiter.claim(Outcome::interrupted);
+  }
+  leave_futex_bucket(self);
+  if (outcome == Outcome::woken) [[likely]]
+    return {};
+  if (!value.has_value()) return fail(value.error());
+  if (outcome == Outcome::pending) return fail(Errno::again);
+  return to_result(outcome);
+}
+
+[[gnu::noinline]] Result<> wait_for_foreign(Process& process, FutexWord word, uint32_t expected,
+                                            Instant deadline, uint32_t bits) {
+  Ref<mm::MemoryObject> keeper;
+  const FutexKey key = TRY(futex_key_of(process, word, keeper));
+  return wait_for_key(key, word.address, expected, deadline, bits);
+}
+
+[[gnu::noinline]] Result<uint64_t> wake_foreign(Process& process, FutexWord word, int32_t most,
+                                                uint32_t bits) {
+  Ref<mm::MemoryObject> keeper;
+  return wake_key(TRY(futex_key_of(process, word, keeper)), most, bits);
 }
 
 }  // namespace
 
 // ---- Buckets --------------------------------------------------------------------------------------
 
-Result<FutexKey> futex_key_of(Process& process, FutexWord word) {
+Result<FutexKey> futex_key_of(Process& process, FutexWord word, Ref<mm::MemoryObject>& keeper) {
   if (word.address % sizeof(uint32_t) != 0) return fail(Errno::inval);
   if (!mm::is_user_range(word.address, sizeof(uint32_t))) return fail(Errno::fault);
-  FutexKey key;
-  if (word.is_shared) {
-    key = TRY(process.memory->key_of(word.address));
-    ++key.offset;  // even in memory that is nobody else's, the two kinds don't meet
-  } else {
-    key.space = process.memory.get();
-    key.offset = word.address;
-  }
-  return key;
+  if (!word.is_shared) return own_futex_key(process, word);
+  auto key = TRY(process.memory->key_of(word.address));
+  keeper = std::move(key.object);
+  return FutexKey{key.space, key.offset + 1};
 }
 
 FutexBucket& futex_bucket_of(const FutexKey& key) {
@@ -146,7 +191,7 @@ void FutexBucket::remove(FutexWaiter& waiter) {
 bool FutexBucket::end_wait(FutexWaiter& waiter) {
   decltype(waiters)::remove(waiter);
   const bool was_open = waiter.waiter.claim(Outcome::woken);
-  if (was_open) sched::wake(waiter.waiter.thread());
+  if (was_open) sched::wake_irqs_off(waiter.waiter.thread());
   waiter.bucket.store(nullptr, release);  // the last touch
   return was_open;
 }
@@ -167,39 +212,25 @@ void leave_futex_bucket(FutexWaiter& waiter) {
 
 // ---- Operations -----------------------------------------------------------------------------------
 
-// Reading the word may fault and block, so it happens without the lock.
 Result<> futex_wait(Process& process, FutexWord word, uint32_t expected, Instant deadline,
                     uint32_t bits) {
-  const FutexKey key = TRY(futex_key_of(process, word));
-  FutexBucket& bucket = futex_bucket_of(key);
-  FutexWaiter self(key, bits);
-  {
-    SpinGuard guard(bucket.lock);
-    bucket.add(self);
-  }
-  const auto value = hal::load_user_word(word.address);
-  Outcome outcome = Outcome::pending;
-  if (value.has_value() && *value == expected) {
-    outcome = self.waiter.block({.deadline = deadline, .interruptible = true});
-  } else {
-    (void)self.waiter.claim(Outcome::interrupted);
-  }
-  leave_futex_bucket(self);
-  if (!value.has_value()) return fail(value.error());
-  if (outcome == Outcome::pending) return fail(Errno::again);
-  return to_result(outcome);
+  if (!is_own_word(process, word)) return wait_for_foreign(process, word, expected, deadline, bits);
+  return wait_for_key(own_futex_key(process, word), word.address, expected, deadline, bits);
 }
 
-Result<uint32_t> futex_wake(Process& process, FutexWord word, int32_t most, uint32_t bits) {
-  return wake_key(TRY(futex_key_of(process, word)), most, bits);
+Result<uint64_t> futex_wake(Process& process, FutexWord word, int32_t most, uint32_t bits) {
+  if (!is_own_word(process, word)) return wake_foreign(process, word, most, bits);
+  return wake_key(own_futex_key(process, word), most, bits);
 }
 
-Result<uint32_t> futex_requeue(Process& process, FutexWord word, FutexWord other,
+Result<uint64_t> futex_requeue(Process& process, FutexWord word, FutexWord other,
                                int32_t most_woken, int32_t most_moved,
                                const uint32_t* expected) NO_THREAD_SAFETY_ANALYSIS {
   if (most_woken < 0 || most_moved < 0) return fail(Errno::inval);
-  const FutexKey key = TRY(futex_key_of(process, word));
-  const FutexKey other_key = TRY(futex_key_of(process, other));
+  Ref<mm::MemoryObject> keeper;
+  Ref<mm::MemoryObject> other_keeper;
+  const FutexKey key = TRY(futex_key_of(process, word, keeper));
+  const FutexKey other_key = TRY(futex_key_of(process, other, other_keeper));
   FutexBucket& from = futex_bucket_of(key);
   FutexBucket& to = futex_bucket_of(other_key);
   for (;;) {
@@ -227,18 +258,20 @@ Result<uint32_t> futex_requeue(Process& process, FutexWord word, FutexWord other
         ++done;
       }
     }
-    return static_cast<uint32_t>(done);
+    return static_cast<uint64_t>(done);
   }
 }
 
-Result<uint32_t> futex_wake_op(Process& process, FutexWord word, FutexWord other, int32_t most,
+Result<uint64_t> futex_wake_op(Process& process, FutexWord word, FutexWord other, int32_t most,
                                int32_t most_other, uint32_t operation) {
-  const FutexKey key = TRY(futex_key_of(process, word));
-  const FutexKey other_key = TRY(futex_key_of(process, other));
+  Ref<mm::MemoryObject> keeper;
+  Ref<mm::MemoryObject> other_keeper;
+  const FutexKey key = TRY(futex_key_of(process, word, keeper));
+  const FutexKey other_key = TRY(futex_key_of(process, other, other_keeper));
   const WakeOperation wanted(operation);
   TRY(wanted.compares(0));  // there is such a comparison
   const uint32_t old_value = TRY(change_word(other.address, wanted));
-  uint32_t woken = TRY(wake_key(key, most, k_any_bit));
+  uint64_t woken = TRY(wake_key(key, most, k_any_bit));
   if (TRY(wanted.compares(old_value))) woken += TRY(wake_key(other_key, most_other, k_any_bit));
   return woken;
 }

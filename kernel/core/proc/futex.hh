@@ -28,15 +28,15 @@ struct FutexWord {
 Result<> futex_wait(Process& process, FutexWord word, uint32_t expected, Instant deadline,
                     uint32_t bits);
 // Wakes at most so many of those who wait for one of these bits (but one at least); how many.
-Result<uint32_t> futex_wake(Process& process, FutexWord word, int32_t most, uint32_t bits);
+Result<uint64_t> futex_wake(Process& process, FutexWord word, int32_t most, uint32_t bits);
 // Wakes at most `most_woken` and lets at most `most_moved` others wait for the other word from now on;
 // how many in all. With `expected`: only if the word holds that, else Errno::again.
-Result<uint32_t> futex_requeue(Process& process, FutexWord word, FutexWord other,
+Result<uint64_t> futex_requeue(Process& process, FutexWord word, FutexWord other,
                                int32_t most_woken, int32_t most_moved, const uint32_t* expected);
 // Changes the other word, wakes at most `most` at the first word, and at most `most_other` at the other
 // one if its old value compares as asked; how many in all. `operation` says how (FUTEX_OP in the
 // manual). Errno::nosys for one that does not exist.
-Result<uint32_t> futex_wake_op(Process& process, FutexWord word, FutexWord other, int32_t most,
+Result<uint64_t> futex_wake_op(Process& process, FutexWord word, FutexWord other, int32_t most,
                                int32_t most_other, uint32_t operation);
 
 // ---- Words that know their owner (FUTEX_LOCK_PI) ----------------------------------------------------

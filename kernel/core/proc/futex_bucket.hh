@@ -3,15 +3,31 @@
 
 #include "core/base/list.hh"
 #include "core/mm/address_space.hh"
+#include "core/mm/user_memory.hh"
 #include "core/proc/futex.hh"
+#include "core/proc/process.hh"
 #include "core/sched/scheduler.hh"
 #include "core/sched/wait_queue.hh"
 
 namespace weft::proc {
 
 // Which word: the same for all who name it, in whatever way.
-using FutexKey = mm::AddressSpace::WordKey;
-Result<FutexKey> futex_key_of(Process& process, FutexWord word);
+struct FutexKey {
+  const void* space = nullptr;
+  uint64_t offset = 0;
+};
+// `keeper` keeps the key alive. Errno::inval, Errno::fault.
+Result<FutexKey> futex_key_of(Process& process, FutexWord word, Ref<mm::MemoryObject>& keeper);
+// The word is in memory that nobody else can have, or only this process means it so. False says nothing.
+inline bool is_own_word(const Process& process, FutexWord word) {
+  if (word.address % sizeof(uint32_t) != 0) return false;
+  if (!word.is_shared) return mm::is_user_range(word.address, sizeof(uint32_t));
+  return process.memory->is_known_private(word.address);
+}
+// Then the key is found without looking far. The two kinds of words don't meet, even there.
+inline FutexKey own_futex_key(const Process& process, FutexWord word) {
+  return {process.memory.get(), word.address + (word.is_shared ? 1 : 0)};
+}
 
 struct FutexBucket;
 

@@ -135,7 +135,8 @@ void wake_futex_heirs(UserThread& thread) {
 }
 
 Result<> futex_lock(UserThread& self, FutexWord word, FutexWaits waits, Instant deadline) {
-  const FutexKey key = TRY(futex_key_of(self.process, word));
+  Ref<mm::MemoryObject> keeper;
+  const FutexKey key = TRY(futex_key_of(self.process, word, keeper));
   FutexBucket& bucket = futex_bucket_of(key);
   uint32_t dead_owner = 0;
   for (;;) {
@@ -168,7 +169,8 @@ Result<> futex_lock(UserThread& self, FutexWord word, FutexWaits waits, Instant 
 }
 
 Result<> futex_unlock(UserThread& self, FutexWord word) {
-  const FutexKey key = TRY(futex_key_of(self.process, word));
+  Ref<mm::MemoryObject> keeper;
+  const FutexKey key = TRY(futex_key_of(self.process, word, keeper));
   FutexBucket& bucket = futex_bucket_of(key);
   for (;;) {
     const uint32_t value = TRY(hal::load_user_word(word.address));

@@ -45,8 +45,8 @@ unsigned find_cpu(CpuMask mask, unsigned preferred) {
 
 unsigned choose_idle_cpu(const Thread& thread, unsigned home);
 unsigned choose_cpu(const Thread& thread, unsigned home) {
-  const bool somebody_is_idle = (idle_cpus.load(seq_cst) & thread.cpu_mask) != 0;
-  return somebody_is_idle ? choose_idle_cpu(thread, home) : find_cpu(thread.cpu_mask, home);
+  if ((idle_cpus.load(seq_cst) & thread.cpu_mask) != 0) return choose_idle_cpu(thread, home);
+  return find_cpu(thread.cpu_mask, home);
 }
 
 void kick_one_of(CpuMask mask);

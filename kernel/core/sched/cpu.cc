@@ -13,12 +13,4 @@ void request_reschedule(Cpu& cpu) {
   }
 }
 
-void request_turn_end(Cpu& cpu, Instant end) {
-  if (is_this_cpu(cpu)) {
-    cpu.arm_no_later_than(end);
-  } else {
-    hal::kick_cpu(cpu.id);  // only a CPU itself can arm its timer
-  }
-}
-
 }  // namespace weft::sched

@@ -48,6 +48,12 @@ inline bool is_this_cpu(const Cpu& cpu) { return cpu.id == hal::cpu_id(); }
 // The thread that runs on that CPU should give way. Interrupts are off.
 void request_reschedule(Cpu& cpu) REQUIRES(cpu.queue.lock);
 // Others wait for that CPU: the running thread's turn gets an end, at that instant.
-void request_turn_end(Cpu& cpu, Instant end) REQUIRES(cpu.queue.lock);
+inline void request_turn_end(Cpu& cpu, Instant end) REQUIRES(cpu.queue.lock) {
+  if (is_this_cpu(cpu)) {
+    cpu.arm_no_later_than(end);
+  } else if (cpu.queue.queued() == 1) {
+    hal::kick_cpu(cpu.id);  // only a CPU itself can arm its timer
+  }
+}
 
 }  // namespace weft::sched

@@ -9,6 +9,27 @@
 
 namespace weft::sched {
 
+// Never inlined: where a policy has a shorter way, this is only its last resort.
+
+[[gnu::noinline]] Nanoseconds Policy::arrive(Task& newcomer, Arrival why, Instant now,
+                                             Task& running, Nanoseconds used) {
+  charge(running, used);
+  enqueue(newcomer, why, now);
+  return preempts(newcomer, running) ? 0 : turn_left(running);
+}
+
+[[gnu::noinline]] Task* Policy::replace(Task& running, Nanoseconds used, Instant now) {
+  charge(running, used);
+  leave(running);
+  return pick(now);
+}
+
+[[gnu::noinline]] Task* Policy::yield(Task& running, Nanoseconds used, Instant now) {
+  charge(running, used);
+  enqueue(running, Arrival::yielded, now);
+  return pick(now);
+}
+
 std::string_view policy_name(PolicyKind kind) {
   switch (kind) {
     case PolicyKind::rr: return "rr";

@@ -66,23 +66,11 @@ class Policy {
   // A task comes while another one runs, which has used the CPU for that long: charge() and enqueue().
   // How long the running one may go on now; 0: it should give way at once.
   virtual Nanoseconds arrive(Task& newcomer, Arrival why, Instant now, Task& running,
-                             Nanoseconds used) {
-    charge(running, used);
-    enqueue(newcomer, why, now);
-    return preempts(newcomer, running) ? 0 : turn_left(running);
-  }
+                             Nanoseconds used);
   // The running task, which has used the CPU for that long, blocks or ends: charge(), leave(), pick().
-  virtual Task* replace(Task& running, Nanoseconds used, Instant now) {
-    charge(running, used);
-    leave(running);
-    return pick(now);
-  }
+  virtual Task* replace(Task& running, Nanoseconds used, Instant now);
   // The same, but it stays runnable and only gives the CPU away: charge(), enqueue(yielded), pick().
-  virtual Task* yield(Task& running, Nanoseconds used, Instant now) {
-    charge(running, used);
-    enqueue(running, Arrival::yielded, now);
-    return pick(now);
-  }
+  virtual Task* yield(Task& running, Nanoseconds used, Instant now);
 
  protected:
   ~Policy() = default;

@@ -1,7 +1,6 @@
 #include "core/sched/run_queue.hh"
 
 #include "core/sched/cpu.hh"
-#include "core/sync/irq_guard.hh"
 
 namespace weft::sched {
 
@@ -72,7 +71,7 @@ Thread* RunQueue::give_away(unsigned to_cpu) {
   return static_cast<Thread*>(task);
 }
 
-HomeLock::HomeLock(Thread& thread) : irqs_were_on_(hal::irq_save()) {
+HomeLock::HomeLock(Thread& thread) {
   for (;;) {
     const unsigned home = thread.cpu.load(acquire);
     cpu_ = &cpus[home];
@@ -86,7 +85,6 @@ HomeLock::HomeLock(Thread& thread) : irqs_were_on_(hal::irq_save()) {
 
 HomeLock::~HomeLock() {
   if (cpu_ != nullptr) cpu_->queue.lock.unlock_irqs_off();
-  restore_interrupts(irqs_were_on_);
 }
 
 void HomeLock::unlock() {

@@ -64,7 +64,7 @@ class RunQueue {
 };
 
 // Holds the lock of the run queue that a thread belongs to, wherever that is just now. Interrupts
-// are off while it lives.
+// are off.
 class HomeLock {
  public:
   explicit HomeLock(Thread& thread) NO_THREAD_SAFETY_ANALYSIS;
@@ -74,11 +74,10 @@ class HomeLock {
 
   Cpu& cpu() const { return *cpu_; }
   RunQueue& queue() const;
-  // Lets the lock go early; interrupts stay off.
+  // Lets the lock go early.
   void unlock() NO_THREAD_SAFETY_ANALYSIS;
 
  private:
-  const bool irqs_were_on_;
   Cpu* cpu_;
 };
 

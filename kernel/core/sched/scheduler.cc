@@ -31,7 +31,7 @@ PolicyKind chosen_policy = PolicyKind::rr;
     request_reschedule(cpu);
     kick_idle_cpu(cpu.queue.running()->cpu_mask);
   } else {
-    if (cpu.queue.queued() == 1) request_turn_end(cpu, now + left);
+    request_turn_end(cpu, now + left);
     kick_idle_cpu(thread.cpu_mask);
   }
 }
@@ -161,6 +161,7 @@ void thread_begins(void* argument) {
 }  // namespace
 
 void place(Thread& thread, Arrival why) NO_THREAD_SAFETY_ANALYSIS {
+  IrqGuard irqs_off;
   for (;;) {
     HomeLock home(thread);
     if ((thread.cpu_mask >> home.cpu().id & 1) != 0) [[likely]] {
@@ -262,7 +263,7 @@ void sleep_for(Nanoseconds duration) { sleep_until(hal::now() + duration); }
 // ---- Block and wake ----------------------------------------------------------------------------
 
 void block(Waiter& waiter) {
-  const bool were_on = hal::irq_save();
+  (void)hal::irq_save();  // they are on: who blocks sees to that
   Cpu& cpu = this_cpu();
   cpu.queue.lock.lock_irqs_off();
   Thread& self = *hal::current();
@@ -281,7 +282,7 @@ void block(Waiter& waiter) {
     trace::record(trace::Kind::block, reinterpret_cast<uintptr_t>(waiter.object()));
     give_up_cpu(cpu, self, now);
   }
-  restore_interrupts(were_on);
+  restore_interrupts(true);
 }
 
 namespace {
@@ -307,11 +308,18 @@ namespace {
 }  // namespace
 
 void wake(Thread& thread) {
+  const bool were_on = hal::irq_save();
+  wake_irqs_off(thread);
+  restore_interrupts(were_on);
+}
+
+void wake_irqs_off(Thread& thread) {
   HomeLock home(thread);
   if (thread.state == ThreadState::blocked) wake_blocked(thread, home);
 }
 
 void interrupt(Thread& thread) {
+  IrqGuard irqs_off;
   HomeLock home(thread);
   if (thread.state == ThreadState::blocked && thread.waiter->is_interruptible() &&
       thread.waiter->claim(Outcome::interrupted)) {

@@ -59,6 +59,8 @@ void on_tick(void (*tick)(Thread& thread, bool in_user_mode, Nanoseconds elapsed
 void block(Waiter& waiter);
 // Blocked -> Runnable. Does nothing to a thread that isn't blocked. Any context.
 void wake(Thread& thread);
+// The same for code that has interrupts off anyway, as under a spin lock.
+void wake_irqs_off(Thread& thread);
 // What the thread inherits from those who wait for it. The inheritance lock is held.
 void set_inherited(Thread& thread, int priority);
 // Gives the CPU away if that was asked for. Interrupts are on, preempt_depth is 0.

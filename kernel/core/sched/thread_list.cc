@@ -4,6 +4,7 @@
 #include "core/sched/run_queue.hh"
 #include "core/sched/wait_queue.hh"
 #include "core/sync/guarded.hh"
+#include "core/sync/irq_guard.hh"
 
 namespace weft::sched {
 namespace {
@@ -49,6 +50,7 @@ size_t view_threads(std::span<ThreadView> views, uint64_t after) {
 }
 
 ThreadView view_thread(Thread& thread) NO_THREAD_SAFETY_ANALYSIS {
+  IrqGuard irqs_off;
   HomeLock home(thread);
   if (home.queue().running() == &thread) home.queue().charge(hal::now());
   ThreadView view;

@@ -13,6 +13,7 @@ namespace {
 // Changes what the policy goes by, then lets it decide anew.
 template <typename Change>
 void change(Thread& thread, Change apply) NO_THREAD_SAFETY_ANALYSIS {
+  IrqGuard irqs_off;
   HomeLock home(thread);
   RunQueue& queue = home.queue();
   const Instant now = hal::now();
@@ -43,6 +44,7 @@ void set_inherited(Thread& thread, int priority) {
   if (std::max(own, priority) != thread.effective_priority()) {
     change(thread, [&] { thread.inherited = priority; });
   } else {
+    IrqGuard irqs_off;
     HomeLock home(thread);
     thread.inherited = priority;  // nothing changes for the policy
   }
@@ -78,12 +80,14 @@ Result<> set_cpu_mask(Thread& thread, CpuMask mask) NO_THREAD_SAFETY_ANALYSIS {
 }
 
 Nanoseconds cpu_time(Thread& thread) NO_THREAD_SAFETY_ANALYSIS {
+  IrqGuard irqs_off;
   HomeLock home(thread);
   if (home.queue().running() == &thread) home.queue().charge(hal::now());
   return thread.cpu_time;
 }
 
 void set_account(Thread& thread, Atomic<Nanoseconds>* account) NO_THREAD_SAFETY_ANALYSIS {
+  IrqGuard irqs_off;
   HomeLock home(thread);
   if (home.queue().running() == &thread) home.queue().charge(hal::now());
   thread.account = account;

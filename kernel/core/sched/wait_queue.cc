@@ -55,7 +55,7 @@ Outcome WaitQueue::block(Waiter& waiter, WaitLimit limit) {
 bool WaitQueue::wake(Waiter& waiter) {
   waiters_.remove(waiter);
   if (!waiter.claim(Outcome::woken)) return false;
-  sched::wake(waiter.thread_);
+  lock_ != nullptr ? sched::wake_irqs_off(waiter.thread_) : sched::wake(waiter.thread_);
   return true;
 }
 

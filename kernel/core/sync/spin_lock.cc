@@ -29,7 +29,6 @@ void SpinLock::lock() {
 void SpinLock::lock_irqs_off() {
   DEBUG_ASSERT(!hal::irq_enabled(), "the caller has interrupts off");
   take_ticket_and_wait();
-  irqs_were_on_ = false;
 }
 
 bool SpinLock::try_lock() {

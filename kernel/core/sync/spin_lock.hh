@@ -24,7 +24,7 @@ class CAPABILITY("spin lock") SpinLock {
   void unlock() RELEASE();
 
   // The same pair for code that has interrupts off anyway, and leaves them off: a few instructions
-  // shorter. For the run queues, which every switch locks.
+  // shorter. For the run queues, which every switch locks. Who locks in one way unlocks in the same.
   void lock_irqs_off() ACQUIRE();
   void unlock_irqs_off() RELEASE();
 
