@@ -5,6 +5,7 @@
 #include "core/mm/user_memory.hh"
 #include "core/proc/file_hooks.hh"
 #include "core/proc/group.hh"
+#include "core/proc/load.hh"
 #include "core/proc/out_of_memory.hh"
 #include "core/proc/process_file.hh"
 #include "core/proc/process_tree.hh"
@@ -176,6 +177,7 @@ Result<UserThread*> make_first_process(void (*run)(void*)) {
   connect_files();
   fill_ipc_hooks();
   start_ticks();
+  start_load_averages();
   return thread;
 }
 
