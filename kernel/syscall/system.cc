@@ -49,11 +49,14 @@ Result<uint64_t> sys_uname(Context&, UserOut<abi::SystemNames> names) {
   return 0;
 }
 
-// Load averages are not kept; there is no swap.
+// There is no swap.
 Result<uint64_t> sys_sysinfo(Context&, UserOut<abi::SystemInfo> info) {
   const mm::FrameStats frames = proc::settled_memory();
   abi::SystemInfo answer{};
   answer.uptime = static_cast<int64_t>((hal::now() + k_second - 1) / k_second);
+  const std::array<uint64_t, 3> loads = proc::load_averages();
+  for (size_t i = 0; i < loads.size(); ++i)
+    answer.loads[i] = loads[i] * (65'536 / proc::k_load_unit);
   answer.total_ram = frames.total * k_page_size;
   answer.free_ram = (frames.free + frames.cached) * k_page_size;
   answer.unit = 1;

@@ -21,6 +21,7 @@ enum class Rank : uint16_t {
   timer_table = 55,     // a process's POSIX timers
   address_space = 60,
   memory_object = 70,
+  departures = 80,  // who waits for ended threads' memory
 
   // Spin locks from here on: under them nobody blocks.
   first_spin = 100,

@@ -6,6 +6,7 @@
 // which a search can skip whole subtrees:
 //   static bool before(const T& a, const T& b);
 //   static void summarize(T& top, const T* left, const T* right);   // optional
+// If it returns a bool, false says that the summary is what it was: then nothing changes above, either.
 //
 // The tricky part is what keeps the tree flat. Each node is red or black, and always:
 //   1. the root is black;   2. a red node has no red child;
@@ -21,6 +22,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "core/base/assert.hh"
 
@@ -86,12 +88,25 @@ class RbTree {
       side = Order::before(item, *element(place)) ? k_left : k_right;
       is_first = is_first && side == k_left;
     }
-    parent->child_[side] = &node;
-    node.parent_ = parent;
-    node.color_ = RbNode::Color::red;
     if (is_first) first_ = &node;
-    summarize_upward(&node);
-    if (is_red(parent)) repair_red(&node);
+    link(node, parent, side);
+  }
+
+  // For who knows the place: right behind that element, or in front of all. The order is the caller's
+  // affair. O(1), but for summaries that change.
+  void insert_behind(T* place, T& item) {
+    if (root_ == nullptr) return insert(item);
+    RbNode& node = item.*hook;
+    DEBUG_ASSERT(!node.is_linked(), "an element is in one tree at a time");
+    node.child_[k_left] = node.child_[k_right] = nullptr;
+    RbNode* const before = place == nullptr ? nullptr : &(place->*hook);
+    if (before == nullptr) {
+      link(node, std::exchange(first_, &node), k_left);
+    } else if (before->child_[k_right] == nullptr) {
+      link(node, before, k_right);
+    } else {
+      link(node, outermost(before->child_[k_right], k_left), k_left);
+    }
   }
 
   void remove(T& item) {
@@ -109,6 +124,7 @@ class RbTree {
     RbNode* filler;
     RbNode* hole_parent;
     RbNode::Color lost_color;
+    RbNode* moved = nullptr;  // to where its summary means nothing
     if (node.child_[k_left] != nullptr && node.child_[k_right] != nullptr) {
       RbNode* successor = outermost(node.child_[k_right], k_left);
       filler = successor->child_[k_right];
@@ -122,6 +138,7 @@ class RbTree {
       adopt(successor, k_left, node.child_[k_left]);
       put_in_place_of(node, successor);
       successor->color_ = node.color_;
+      moved = successor;
     } else {
       filler = node.child_[node.child_[k_left] != nullptr ? k_left : k_right];
       lost_color = node.color_;
@@ -129,7 +146,7 @@ class RbTree {
       put_in_place_of(node, filler);
     }
     node.color_ = RbNode::Color::none;
-    summarize_upward(hole_parent);
+    summarize_upward(hole_parent, moved);
     if (lost_color == RbNode::Color::red) return;
     if (is_red(filler)) {
       filler->color_ = RbNode::Color::black;  // in the place of the black that is lost
@@ -139,7 +156,7 @@ class RbTree {
   }
 
   // The element's part of the summaries has changed; its place in the order hasn't.
-  void refresh(T& item) { summarize_upward(&(item.*hook)); }
+  void refresh(T& item) { summarize_upward(&(item.*hook), &(item.*hook)); }
 
   // Asserts the three rules, the order, the links and the first element. For tests: O(n).
   void check() const {
@@ -182,17 +199,44 @@ class RbTree {
     return place->parent_;
   }
 
-  static void summarize(RbNode* node) {
-    if constexpr (requires(T& top, const T* below) { Order::summarize(top, below, below); }) {
-      Order::summarize(*element(node), element(node->child_[k_left]),
-                       element(node->child_[k_right]));
-    }
+  // The node becomes that child, which the parent hasn't had.
+  void link(RbNode& node, RbNode* parent, Side side) {
+    parent->child_[side] = &node;
+    node.parent_ = parent;
+    node.color_ = RbNode::Color::red;
+    summarize_upward(&node, &node);
+    if (is_red(parent)) repair_red(&node);
   }
 
-  // What stands below this node has changed.
-  static void summarize_upward(RbNode* node) {
-    if constexpr (requires(T& top, const T* below) { Order::summarize(top, below, below); }) {
-      for (; node != nullptr; node = node->parent_) summarize(node);
+  static constexpr bool k_has_summaries =
+      requires(T& top, const T* below) { Order::summarize(top, below, below); };
+
+  // True if it changed, as far as `Order` tells.
+  static bool summarize(RbNode* node) {
+    if constexpr (k_has_summaries) {
+      T* const left = element(node->child_[k_left]);
+      T* const right = element(node->child_[k_right]);
+      if constexpr (requires(T& top) { bool{Order::summarize(top, left, right)}; }) {
+        return Order::summarize(*element(node), left, right);
+      } else {
+        Order::summarize(*element(node), left, right);
+      }
+    }
+    return true;
+  }
+
+  // What stands below this node has changed; at the latest above `changed`, which is new in its place,
+  // it may turn out to be of no consequence.
+  static void summarize_upward(RbNode* node, RbNode* changed = nullptr) {
+    if constexpr (k_has_summaries) {
+      for (; node != nullptr; node = node->parent_) {
+        const bool matters = summarize(node);
+        if (node == changed) {
+          changed = nullptr;
+        } else if (!matters && changed == nullptr) {
+          return;
+        }
+      }
     }
   }
 

@@ -133,6 +133,7 @@ class AddressSpace : public RefCounted {
   Result<> unmap_locked(VirtAddr start, VirtAddr end) REQUIRES(lock_);
   void drop_pages(VirtAddr start, VirtAddr end) REQUIRES(lock_);
   Result<> check_room(const MapRequest& request) REQUIRES(lock_);
+  bool has_room_for_data(uint64_t more) const REQUIRES(lock_);
   Result<VirtAddr> choose_place(const MapRequest& request) REQUIRES(lock_);
   FaultResult fault_locked(VirtAddr page, Access wanted) REQUIRES(lock_);
   FaultResult bring_page(const Region& region, VirtAddr page, Access wanted, PageSlot& slot)

@@ -8,21 +8,35 @@
 namespace weft::mm {
 namespace {
 
-constexpr VirtAddr k_lowest = 0x10000;  // below it nothing is mapped, to catch null pointers
-constexpr VirtAddr k_mmap_top = 0x7fff'0000'0000;  // mappings without a wish go below here
-
 bool is_user_range(VirtAddr start, size_t size) {
   return start % k_page_size == 0 && size % k_page_size == 0 && size != 0 && start <= k_user_end &&
          size <= k_user_end - start;
 }
 
+// A region, or a request for one.
+bool is_data(const auto& mapping) {
+  return allows(mapping.access, Access::write) && !mapping.is_shared && !mapping.grows_down;
+}
+
 }  // namespace
+
+// RLIMIT_DATA is about all that a process may write to and shares with nobody, but for its stack.
+bool AddressSpace::has_room_for_data(uint64_t more) const {
+  if (limits_.data == ~uint64_t{0}) return true;
+  uint64_t size = more;
+  for (const Region* region = regions_.first(); region != nullptr;
+       region = regions_.after(*region)) {
+    if (is_data(*region)) size += region->size();
+  }
+  return size <= limits_.data;
+}
 
 // The stated rule for memory that is promised but not there: any mapping may be made that could be
 // filled on its own, so one that is larger than all memory is refused. Those made with NORESERVE,
 // and those nobody may touch, are never refused.
 Result<> AddressSpace::check_room(const MapRequest& request) {
   if (regions_.total_size() + request.size > limits_.address_space) return fail(Errno::nomem);
+  if (is_data(request) && !has_room_for_data(request.size)) return fail(Errno::nomem);
   const bool may_be_filled = !request.no_reserve && allows(request.access, Access::write);
   const uint64_t all_memory = page_frames.total() * k_page_size;
   if (may_be_filled && !request.object && request.size > all_memory) return fail(Errno::nomem);
@@ -38,11 +52,11 @@ Result<VirtAddr> AddressSpace::choose_place(const MapRequest& request) {
     return request.address;
   }
   const VirtAddr hint = round_down(request.address, k_page_size);
-  if (hint >= k_lowest && is_user_range(hint, request.size) &&
+  if (hint >= RegionMap::k_lowest && is_user_range(hint, request.size) &&
       regions_.is_free(hint, hint + request.size)) {
     return hint;
   }
-  const VirtAddr place = regions_.find_free(request.size, k_lowest, k_mmap_top);
+  const VirtAddr place = regions_.find_free(request.size);
   if (place == 0) return fail(Errno::nomem);
   return place;
 }
@@ -132,6 +146,11 @@ Result<> AddressSpace::protect(VirtAddr start, size_t size, Access access) {
       break;
     }
     at = region->end;
+    if (!is_data(*region) && allows(access, Access::write) && !region->is_shared &&
+        !region->grows_down && !has_room_for_data(region->size())) {
+      result = fail(Errno::nomem);
+      break;
+    }
     region->access = access;
     // An entry keeps no right that the region lost. It gains the right to write by a fault, which
     // knows whether the page must be copied first.
@@ -223,7 +242,7 @@ Result<VirtAddr> AddressSpace::remap(VirtAddr start, size_t old_size, size_t new
   if (is_fixed) {
     TRY(unmap_locked(to, to + new_size));
   } else {
-    to = regions_.find_free(new_size, k_lowest, k_mmap_top);
+    to = regions_.find_free(new_size);
     if (to == 0) return fail(Errno::nomem);
   }
   return move_mapping(*regions_.find(start), start, old_size, new_size, to);

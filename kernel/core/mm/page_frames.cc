@@ -100,7 +100,7 @@ PageFrame* PageFrames::take(unsigned order, FrameUse use) {
 PageFrame* PageFrames::take_single(FrameUse use) {
   auto cache = caches_.claim();
   if (cache->count == 0) [[unlikely]] {
-    refill(*cache);
+    refill(*cache, use);
     if (cache->count == 0) return nullptr;
   }
   PageFrame* const frame = cache->frames[--cache->count];
@@ -137,9 +137,10 @@ void PageFrames::put_back_block(PageFrame& block, unsigned order) {
   buddy_.with([&](Buddy& buddy) { buddy.give_back(block, order); });
 }
 
-void PageFrames::refill(Cache& cache) {
+void PageFrames::refill(Cache& cache, FrameUse use) {
   auto buddy = buddy_.lock();
-  while (cache.count < Cache::k_batch) {
+  const uint64_t kept = use == FrameUse::user ? total_ / k_reserved_part : 0;
+  while (cache.count < Cache::k_batch && buddy->free() > kept) {
     PageFrame* frame = buddy->take(0);
     if (frame == nullptr) return;
     frame->state.store(FrameState::cached, relaxed);

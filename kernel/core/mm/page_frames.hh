@@ -65,6 +65,11 @@ class PageFrames {
   // Empties the CPUs' caches, so that all that is free can merge.
   void trim();
   FrameStats stats();
+  // Programs' memory (FrameUse::user) comes out of all but the last frames: with those the kernel can
+  // still do its work. Is there some left for programs? And so much that it makes sense to begin
+  // something new?
+  bool has_for_programs() { return free_at_least(total_ / k_reserved_part); }
+  bool has_plenty() { return free_at_least(total_ / k_plenty_part); }
   // All frames there are.
   uint64_t total() const { return total_; }
   // How many free blocks there are of each order.
@@ -85,13 +90,21 @@ class PageFrames {
     void note_taken(PageFrame& block, unsigned order, FrameUse use);
   };
 
+  static constexpr uint64_t k_reserved_part = 256;
+  static constexpr uint64_t k_plenty_part = 64;
+
+  // Without what the CPUs have in their caches.
+  bool free_at_least(uint64_t count) {
+    return buddy_.with([=](const Buddy& buddy) { return buddy.free() > count; });
+  }
+
   PageFrame* take(unsigned order, FrameUse use);
   PageFrame* take_single(FrameUse use);
   void put_back(PageFrame& block, unsigned order);
   // Out of line, so that the way of a single frame through a cache saves no registers for them.
   [[gnu::noinline]] PageFrame* take_block(unsigned order, FrameUse use);
   [[gnu::noinline]] void put_back_block(PageFrame& block, unsigned order);
-  [[gnu::noinline]] void refill(Cache& cache);
+  [[gnu::noinline]] void refill(Cache& cache, FrameUse use);
   [[gnu::noinline]] void drain(Cache& cache, unsigned down_to);
   PageFrame& allocated_block(PhysAddr block, unsigned order);
   [[noreturn]] void report_wrong_free(PhysAddr block, unsigned order);

@@ -1,6 +1,7 @@
 #include "core/mm/region.hh"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/mm/object_cache.hh"
 
@@ -19,6 +20,17 @@ void note_hidden(const Region& region) {
   if (watcher != nullptr) watcher->on_unmapped();
 }
 
+// Larger holes count as if they were of this size: so the one below all mappings, which changes with
+// each of them, does not change what stands above it in the tree.
+constexpr size_t k_largest_counted = size_t{1} << 40;
+
+// What is free between the two, where mappings may go; nullptr: from the start, or to the end.
+size_t room_behind(const Region* region, const Region* next) {
+  const VirtAddr from = std::max(region == nullptr ? 0 : region->end, RegionMap::k_lowest);
+  const VirtAddr to = next == nullptr ? RegionMap::k_top : std::min(next->start, RegionMap::k_top);
+  return from < to ? to - from : 0;
+}
+
 }  // namespace
 
 bool Region::continues_in(const Region& next) const {
@@ -27,24 +39,28 @@ bool Region::continues_in(const Region& next) const {
          (!object || first_page + (size() >> k_page_shift) == next.first_page);
 }
 
-void RegionMap::Order::summarize(Region& top, const Region* left, const Region* right) {
-  top.subtree_start = left != nullptr ? left->subtree_start : top.start;
-  top.subtree_end = right != nullptr ? right->subtree_end : top.end;
-  top.largest_hole = 0;
-  if (left != nullptr) {
-    top.largest_hole = std::max(left->largest_hole, top.start - left->subtree_end);
-  }
-  if (right != nullptr) {
-    top.largest_hole =
-        std::max({top.largest_hole, right->largest_hole, right->subtree_start - top.end});
-  }
+bool RegionMap::Order::summarize(Region& top, const Region* left, const Region* right) {
+  size_t largest = top.hole;
+  if (left != nullptr) largest = std::max(largest, left->largest_hole);
+  if (right != nullptr) largest = std::max(largest, right->largest_hole);
+  return std::exchange(top.largest_hole, largest) != largest;
 }
 
 RegionMap::~RegionMap() {
-  while (Region* region = regions_.first()) erase(*region);
+  while (Region* region = first()) erase(*region);
 }
 
+// The one that was found last, and its neighbours, are looked at before the tree.
 Region* RegionMap::find_or_after(VirtAddr address) const {
+  if (Region* const near = last_found_; near != nullptr) {
+    if (address >= near->end) {
+      Region* const next = after(*near);
+      if (next == nullptr || address < next->end) return next;
+    } else {
+      const Region* const previous = order_.before(*near);
+      if (previous == nullptr || address >= previous->end) return near;
+    }
+  }
   Region* best = nullptr;
   for (Region* place = regions_.root(); place != nullptr;) {
     if (address < place->end) {
@@ -54,6 +70,7 @@ Region* RegionMap::find_or_after(VirtAddr address) const {
       place = Tree::right_of(*place);
     }
   }
+  if (best != nullptr) last_found_ = best;
   return best;
 }
 
@@ -66,16 +83,24 @@ Region* RegionMap::find(VirtAddr address) const {
 }
 
 Region* RegionMap::before(VirtAddr address) const {
-  Region* best = nullptr;
-  for (Region* place = regions_.root(); place != nullptr;) {
-    if (place->end <= address) {
-      best = place;
-      place = Tree::right_of(*place);
-    } else {
-      place = Tree::left_of(*place);
-    }
-  }
-  return best;
+  const Region* const next = find_or_after(address);
+  return next == nullptr ? order_.back() : order_.before(*next);
+}
+
+// Who stands behind `before` has changed, or where.
+void RegionMap::measure_hole(Region* before) {
+  if (before == nullptr) return;
+  const size_t hole = std::min(room_behind(before, after(*before)), k_largest_counted);
+  if (std::exchange(before->hole, hole) != hole) regions_.refresh(*before);
+}
+
+void RegionMap::link_behind(Region* before, Region& region) {
+  regions_.insert_behind(before, region);
+  order_.insert_behind(before, region);
+  ++count_;
+  measure_hole(before);
+  measure_hole(&region);
+  last_found_ = &region;
 }
 
 Result<> RegionMap::insert(const Region& region) {
@@ -84,7 +109,7 @@ Result<> RegionMap::insert(const Region& region) {
   if (before != nullptr && before->continues_in(region)) {
     total_size_ += region.size();
     before->end = region.end;
-    regions_.refresh(*before);
+    measure_hole(before);
     join_with_next(*before);
     return {};
   }
@@ -97,21 +122,20 @@ Result<> RegionMap::insert(const Region& region) {
   added->object = region.object;
   added->first_page = region.first_page;
   note_shown(*added);
-  regions_.insert(*added);
-  ++count_;
+  link_behind(before, *added);
   total_size_ += region.size();
   join_with_next(*added);
   return {};
 }
 
 void RegionMap::join_with_next(Region& region) {
-  Region* next = regions_.after(region);
+  Region* next = after(region);
   if (next == nullptr || !region.continues_in(*next)) return;
   const VirtAddr end = next->end;
   total_size_ += next->size();  // erase() takes it off
   erase(*next);
   region.end = end;
-  regions_.refresh(region);
+  measure_hole(&region);
 }
 
 void RegionMap::join_all(VirtAddr start, VirtAddr end) {
@@ -120,7 +144,7 @@ void RegionMap::join_all(VirtAddr start, VirtAddr end) {
   while (region != nullptr && region->start <= end) {
     const VirtAddr old_end = region->end;
     join_with_next(*region);
-    if (region->end == old_end) region = regions_.after(*region);
+    if (region->end == old_end) region = after(*region);
   }
 }
 
@@ -135,18 +159,19 @@ Result<> RegionMap::split(VirtAddr address) {
   upper->object = region->object;
   upper->first_page = region->page_of(address);
   region->end = address;
-  regions_.refresh(*region);
   note_shown(*upper);
-  regions_.insert(*upper);
-  ++count_;
+  link_behind(region, *upper);
   return {};
 }
 
 void RegionMap::erase(Region& region) {
-  if (last_found_ == &region) last_found_ = nullptr;
   noted_run_.store(0, relaxed);
+  Region* const before = order_.before(region);
+  if (last_found_ == &region) last_found_ = before != nullptr ? before : after(region);
   regions_.remove(region);
+  order_.remove(region);
   --count_;
+  measure_hole(before);
   total_size_ -= region.size();
   note_hidden(region);
   cache.destroy(&region);
@@ -160,7 +185,7 @@ void RegionMap::note(const Region& region) {
 void RegionMap::grow_down(Region& region, VirtAddr start) {
   total_size_ += region.start - start;
   region.start = start;
-  regions_.refresh(region);
+  measure_hole(order_.before(region));
 }
 
 bool RegionMap::is_free(VirtAddr start, VirtAddr end) const {
@@ -168,35 +193,34 @@ bool RegionMap::is_free(VirtAddr start, VirtAddr end) const {
   return region == nullptr || region->start >= end;
 }
 
-VirtAddr RegionMap::find_free(size_t size, VirtAddr lowest, VirtAddr limit) const {
-  if (limit < lowest || limit - lowest < size) return 0;
-  const Region* root = regions_.root();
-  if (root == nullptr) return limit - size;
-  if (root->subtree_end <= limit && limit - root->subtree_end >= size) return limit - size;
-  if (const VirtAddr place = find_hole(*root, size, lowest, limit)) return place;
-  const VirtAddr top = std::min(root->subtree_start, limit);
-  return top >= lowest && top - lowest >= size ? top - size : 0;
+VirtAddr RegionMap::find_free(size_t size) const {
+  const Region* const region = last_with_hole(size);
+  const Region* const next = region == nullptr ? first() : after(*region);
+  if (room_behind(region, next) < size) return 0;
+  return std::min(next == nullptr ? k_top : next->start, k_top) - size;
 }
 
-// The highest hole between two regions of this subtree. From right to left, past what has no hole
-// that is large enough.
-VirtAddr RegionMap::find_hole(const Region& top, size_t size, VirtAddr lowest,
-                              VirtAddr limit) const {
-  if (top.largest_hole < size || top.subtree_end <= lowest) return 0;
-  const auto fit = [&](VirtAddr from, VirtAddr to) -> VirtAddr {
-    from = std::max(from, lowest);
-    to = std::min(to, limit);
-    return from < to && to - from >= size ? to - size : 0;
-  };
-  if (const Region* right = Tree::right_of(top); right != nullptr && top.end < limit) {
-    if (const VirtAddr place = find_hole(*right, size, lowest, limit)) return place;
-    if (const VirtAddr place = fit(top.end, right->subtree_start)) return place;
+// The last region that has so much room behind it; nullptr if there is none.
+const Region* RegionMap::last_with_hole(size_t size) const {
+  if (size > k_largest_counted) {
+    const Region* region = order_.back();
+    while (region != nullptr && room_behind(region, after(*region)) < size) {
+      region = order_.before(*region);
+    }
+    return region;
   }
-  if (const Region* left = Tree::left_of(top)) {
-    if (const VirtAddr place = fit(left->subtree_end, top.start)) return place;
-    return find_hole(*left, size, lowest, limit);
+  const Region* place = regions_.root();
+  while (place != nullptr && place->largest_hole >= size) {
+    if (const Region* right = Tree::right_of(*place);
+        right != nullptr && right->largest_hole >= size) {
+      place = right;
+    } else if (place->hole >= size) {
+      return place;
+    } else {
+      place = Tree::left_of(*place);
+    }
   }
-  return 0;
+  return nullptr;
 }
 
 }  // namespace weft::mm

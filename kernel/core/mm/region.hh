@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/atomic.hh"
+#include "core/base/list.hh"
 #include "core/base/rbtree.hh"
 #include "core/base/ref.hh"
 #include "core/base/types.hh"
@@ -21,10 +22,9 @@ struct Region {
   uint64_t first_page = 0;   // of the object, at `start`
 
   RbNode node;
-  // Of the subtree below this node: from where to where it reaches, and its largest hole.
-  VirtAddr subtree_start = 0;
-  VirtAddr subtree_end = 0;
-  size_t largest_hole = 0;
+  ListHook order_hook;
+  size_t hole = 0;          // what is free behind it, up to the next or to RegionMap::k_top
+  size_t largest_hole = 0;  // of the subtree below this node
 
   size_t size() const { return end - start; }
   bool contains(VirtAddr address) const { return start <= address && address < end; }
@@ -45,8 +45,8 @@ class RegionMap {
   // The region around the address, or the first behind it; nullptr if there is none.
   Region* find_or_after(VirtAddr address) const;
   Region* find(VirtAddr address) const;
-  Region* first() const { return regions_.first(); }
-  Region* after(const Region& region) const { return regions_.after(region); }
+  Region* first() const { return order_.front(); }
+  Region* after(const Region& region) const { return order_.after(region); }
   // The region that ends last before the address begins.
   Region* before(VirtAddr address) const;
 
@@ -59,8 +59,11 @@ class RegionMap {
   // Joins what is alike again, after a change in this range.
   void join_all(VirtAddr start, VirtAddr end);
 
-  // The highest free place of that size between the two; 0 if there is none. O(log n).
-  VirtAddr find_free(size_t size, VirtAddr lowest, VirtAddr limit) const;
+  // Mappings without a wish go between these two. (Below the lowest nothing is, to catch null pointers.)
+  static constexpr VirtAddr k_lowest = 0x10000;
+  static constexpr VirtAddr k_top = 0x7fff'0000'0000;
+  // The highest free place of that size there; 0 if there is none. O(log n).
+  VirtAddr find_free(size_t size) const;
   bool is_free(VirtAddr start, VirtAddr end) const;
 
   // The address is in the region that note() was last told of, and that region is still there.
@@ -79,20 +82,23 @@ class RegionMap {
  private:
   struct Order {
     static bool before(const Region& a, const Region& b) { return a.start < b.start; }
-    static void summarize(Region& top, const Region* left, const Region* right);
+    static bool summarize(Region& top, const Region* left, const Region* right);
   };
   using Tree = RbTree<Region, &Region::node, Order>;
 
+  void link_behind(Region* before, Region& region);
+  void measure_hole(Region* before);
   void join_with_next(Region& region);
-  VirtAddr find_hole(const Region& top, size_t size, VirtAddr lowest, VirtAddr limit) const;
+  const Region* last_with_hole(size_t size) const;
 
   // A run of pages in one word: the number of the first, and how many. An address has 47 bits.
   static constexpr unsigned k_run_bits = 29;
   static constexpr uint64_t k_longest_run = (uint64_t{1} << k_run_bits) - 1;
 
   Tree regions_;
-  Atomic<uint64_t> noted_run_{0};         // changed under the owner's lock; 0: none
-  mutable Region* last_found_ = nullptr;  // faults come in runs
+  Atomic<uint64_t> noted_run_{0};  // changed under the owner's lock; 0: none
+  List<Region, &Region::order_hook> order_;
+  mutable Region* last_found_ = nullptr;  // faults come in runs, and so do changes
   size_t count_ = 0;
   uint64_t total_size_ = 0;
 };

@@ -5,6 +5,7 @@
 #include "core/proc/children.hh"
 #include "core/proc/futex.hh"
 #include "core/proc/group.hh"
+#include "core/proc/out_of_memory.hh"
 #include "core/proc/process_tree.hh"
 #include "core/proc/send.hh"
 #include "core/proc/stop.hh"
@@ -73,6 +74,7 @@ void become_zombie(Process& process) {
   process.change(&Process::file_context, {});
   process.change(&Process::program, {});
   process.change(&Process::memory, {});
+  note_memory_came_back();
   if (&process == first_process) first_process_ended(process.status);
   return_borrowed_memory(process);
   leave_terminal(process);

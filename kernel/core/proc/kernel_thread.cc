@@ -14,10 +14,10 @@ void free_thread(Thread& thread) {
   sched::unregister_thread(thread);
   hal::drop_context(thread.context);
   const mm::KernelStack stack = mm::stack_at(thread.stack_base);
-  const bool was_departing = thread.is_departing;
+  const int8_t departure = thread.departure;
   thread.~Thread();
   mm::release_kernel_stack(stack);
-  if (was_departing) sched::note_freed_departing_thread();
+  if (departure >= 0) sched::note_freed_departing_thread(departure);
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // When no frame is left for a page that a program touches, one process has to go.
 //
 // The rule: it is the one with the most memory in its page table (of equals the one with the lower
-// number), and never the first process. While one is on its way out, no other is chosen. Whoever found
-// no memory waits until some has come back, and tries again.
+// number), and never the first process. While one is on its way out, no other is chosen; and it goes
+// first at the CPU. Whoever found no memory waits until it is gone, and tries again.
 #pragma once
 
 namespace weft::proc {
@@ -13,5 +13,12 @@ struct UserThread;
 // ends, or if there is nobody left to end (then its own is). Blocks. A system call must not wait for
 // ever, since the process that ends may want a lock that the call holds: false, too, if nothing comes.
 bool relieve_memory(UserThread& self, bool in_system_call);
+
+// A process has given its memory back: who waits for some tries again.
+void note_memory_came_back();
+
+// May another process or thread begin? Not with the last of the memory: those that there are will want
+// some, too. Tries to get back what is kept in store.
+bool has_memory_for_another();
 
 }  // namespace weft::proc

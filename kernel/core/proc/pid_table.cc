@@ -43,7 +43,7 @@ void PidTable::trim() {
 // At most half of the numbers are in use, so the walk to the next free one is short: in the mean two
 // steps.
 Result<int32_t> PidTable::choose() {
-  if (used_ >= k_limit / 2) return fail(Errno::again);
+  if (!has_room()) return fail(Errno::again);
   for (;;) {
     const int32_t pid = next_;
     next_ = pid + 1 < k_limit ? pid + 1 : k_first_reused;

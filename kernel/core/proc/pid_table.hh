@@ -39,6 +39,8 @@ class PidTable {
   int32_t next(int32_t pid) const;
   // Frees the memory of numbers that nobody has.
   void trim();
+  // Less than half of the numbers are in use.
+  bool has_room() const { return used_ < k_limit / 2; }
   void count_use(int change) { used_ += change; }
   int32_t used() const { return used_; }
   // How many numbers have been given out, over all rounds.

@@ -1,5 +1,6 @@
 // What /proc tells of the machine.
 #include "core/mm/page_frames.hh"
+#include "core/proc/load.hh"
 #include "core/proc/proc_texts.hh"
 #include "core/sched/cpu.hh"
 #include "core/sched/thread_list.hh"
@@ -64,14 +65,16 @@ Result<> write_uptime(Sink& to, const Subject&) {
   return {};
 }
 
-// Averages over time are not kept; how many run now, of how many, is told.
 Result<> write_load(Sink& to, const Subject&) {
   unsigned running = 0;
   for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) {
     running += sched::view_thread(sched::cpus[cpu].idle).state == ThreadState::running ? 0 : 1;
   }
-  format(to, "0.00 0.00 0.00 {}/{} {}\n", running, sched::thread_count(),
-         current_thread().process.pid);
+  for (const uint64_t average : load_averages()) {
+    const uint64_t hundredths = (average * 100 + k_load_unit / 2) / k_load_unit;
+    format(to, "{}.{:02} ", hundredths / 100, hundredths % 100);
+  }
+  format(to, "{}/{} {}\n", running, sched::thread_count(), current_thread().process.pid);
   return {};
 }
 
@@ -95,6 +98,12 @@ Result<> write_cpus(Sink& to, const Subject&) {
     if (describe_cpu != nullptr) describe_cpu(to);
     to.write("\n");
   }
+  return {};
+}
+
+Result<> write_cpu_range(Sink& to, const Subject&) {
+  const unsigned last = hal::cpu_count() - 1;
+  last == 0 ? format(to, "0\n") : format(to, "0-{}\n", last);
   return {};
 }
 

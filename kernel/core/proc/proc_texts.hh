@@ -24,6 +24,7 @@ Result<> write_uptime(Sink& to, const Subject&);
 Result<> write_load(Sink& to, const Subject&);
 Result<> write_machine_stat(Sink& to, const Subject&);
 Result<> write_cpus(Sink& to, const Subject&);
+Result<> write_cpu_range(Sink& to, const Subject&);
 Result<> write_version(Sink& to, const Subject&);
 Result<> write_mounts(Sink& to, const Subject&);
 Result<> write_file_systems(Sink& to, const Subject&);

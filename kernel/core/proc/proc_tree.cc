@@ -188,11 +188,30 @@ constexpr ProcNumbers k_processes{.kind = {.name = "", .mode = k_folder, .level 
                                   .find = find_subject};
 constexpr Level k_root_level{.id = 7, .names = k_root_names, .numbers = &k_processes};
 
+// ---- /sys -----------------------------------------------------------------------------------------
+// What C libraries ask for the number of CPUs.
+
+constexpr ProcName k_cpu_names[] = {
+    {.name = "online", .mode = k_text, .write = write_cpu_range},
+    {.name = "possible", .mode = k_text, .write = write_cpu_range},
+    {.name = "present", .mode = k_text, .write = write_cpu_range},
+};
+constexpr Level k_cpu_level{.id = 8, .names = k_cpu_names};
+constexpr ProcName k_system_names[] = {{.name = "cpu", .mode = k_folder, .level = &k_cpu_level}};
+constexpr Level k_system_level{.id = 9, .names = k_system_names};
+constexpr ProcName k_device_names[] = {
+    {.name = "system", .mode = k_folder, .level = &k_system_level}};
+constexpr Level k_device_level{.id = 10, .names = k_device_names};
+constexpr ProcName k_sysfs_names[] = {
+    {.name = "devices", .mode = k_folder, .level = &k_device_level}};
+constexpr Level k_sysfs_level{.id = 11, .names = k_sysfs_names};
+
 }  // namespace
 
 Result<> start_proc(void (*describe_cpu)(Sink& to)) {
   constexpr uint64_t k_root_inode = 1;
   describe_cpus_with(describe_cpu);
+  TRY(fs::add_to_root("sys", TRY(make_proc_directory(k_sysfs_level, {}, k_root_inode + 1))));
   return fs::add_to_root("proc", TRY(make_proc_directory(k_root_level, {}, k_root_inode)));
 }
 

@@ -5,6 +5,8 @@
 #include "core/mm/user_memory.hh"
 #include "core/proc/file_hooks.hh"
 #include "core/proc/group.hh"
+#include "core/proc/load.hh"
+#include "core/proc/out_of_memory.hh"
 #include "core/proc/process_file.hh"
 #include "core/proc/process_tree.hh"
 #include "core/proc/send.hh"
@@ -41,6 +43,15 @@ Result<int32_t> enter_tree(Process& child, UserThread& thread, Process& parent, 
   parent.children.push_back(child);
   join_parents_group(child);
   return pid;
+}
+
+// Before anything is copied for a process or thread that can't begin.
+Result<> check_room_for_another() {
+  {
+    SpinGuard guard(tree_lock);
+    if (!pids.has_room()) return fail(Errno::again);
+  }
+  return has_memory_for_another() ? Result<>{} : fail(Errno::nomem);
 }
 
 // The new thread begins as a copy of the caller.
@@ -130,9 +141,7 @@ uint64_t tasks_begun() { return pids.given_out(); }
 
 // A process that was waited for may still have its thread's stack, for a moment.
 mm::FrameStats settled_memory() {
-  constexpr Nanoseconds k_most = 50 * k_millisecond;
-  const Instant end = hal::now() + k_most;
-  while (sched::departing_threads() != 0 && hal::now() < end) sched::sleep_for(k_millisecond);
+  sched::wait_for_departures();
   {
     SpinGuard guard(tree_lock);
     pids.trim();
@@ -168,10 +177,12 @@ Result<UserThread*> make_first_process(void (*run)(void*)) {
   connect_files();
   fill_ipc_hooks();
   start_ticks();
+  start_load_averages();
   return thread;
 }
 
 Result<int32_t> fork(UserThread& self, const Registers& registers, const CloneRequest& request) {
+  TRY(check_room_for_another());
   Process& maker = self.process;
   // The tree has a reference of its own: the one the record began with. It ends when the process is
   // buried.
@@ -199,6 +210,7 @@ Result<int32_t> fork(UserThread& self, const Registers& registers, const CloneRe
 
 Result<int32_t> start_thread(UserThread& self, const Registers& registers,
                              const CloneRequest& request) {
+  TRY(check_room_for_another());
   Process& process = self.process;
   UserThread* const thread = TRY(make_user_thread(process, self.thread.name()));
   set_start(*thread, self, registers, request);

@@ -80,7 +80,7 @@ class Thread : public sched::Task {
   SpinLock exit_lock{Rank::wait_queue};
   bool gone = false;          // dead, and off its stack for good
   bool detached = false;      // nobody will join it: the reaper frees it
-  bool is_departing = false;  // it was announced (reaper_queue.hh); its own
+  int8_t departure = -1;      // it was announced, in this generation (reaper_queue.cc); its own
   Waiter* joiner = nullptr;   // who waits for the end
 
   // ---- Fixed before it starts -------------------------------------------------------------------

@@ -19,7 +19,7 @@ class Timer {
   using Action = void (*)(void* argument);
   enum class Lock : bool { held, free };
 
-  Timer(Action action, void* argument, Lock lock = Lock::held)
+  constexpr Timer(Action action, void* argument, Lock lock = Lock::held)
       : action_(action), argument_(argument), lock_(lock) {}
   ~Timer() { DEBUG_ASSERT(!node_.is_linked(), "a timer is cancelled before it dies"); }
   Timer(const Timer&) = delete;
