@@ -129,6 +129,13 @@ void free(void* block) {
 
 size_t usable_size(void* block) { return span_of(block)->block_size; }
 
+void lock_all() NO_THREAD_SAFETY_ANALYSIS {
+  for (SizeClass& each : classes) each.lock.lock();
+}
+void unlock_all() NO_THREAD_SAFETY_ANALYSIS {
+  for (SizeClass& each : classes) each.lock.unlock();
+}
+
 Statistics statistics() { return {blocks_in_use.load(relaxed), bytes_in_use.load(relaxed)}; }
 
 }  // namespace weft::heap

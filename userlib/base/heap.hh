@@ -19,6 +19,10 @@ void free(void* block);
 // What a block can hold: at least what was asked for.
 size_t usable_size(void* block);
 
+// For fork: nobody is inside while the process is copied.
+void lock_all();
+void unlock_all();
+
 struct Statistics {
   size_t blocks;  // allocated and not freed
   size_t bytes;   // what they can hold

@@ -55,6 +55,7 @@ void shared::wait(Atomic<uint32_t>& word, uint32_t value) { wait_in(word, value,
 bool shared::wait_until(Atomic<uint32_t>& word, uint32_t value, Instant deadline) {
   return wait_until_in(word, value, deadline, 0);
 }
+void shared::wake(Atomic<uint32_t>& word, uint32_t count) { wake_in(word, count, 0); }
 void shared::wake_one(Atomic<uint32_t>& word) { wake_in(word, 1, 0); }
 void shared::wake_all(Atomic<uint32_t>& word) { wake_in(word, INT32_MAX, 0); }
 

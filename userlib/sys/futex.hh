@@ -29,9 +29,24 @@ void wake_all(Atomic<uint32_t>& word);
 namespace shared {
 void wait(Atomic<uint32_t>& word, uint32_t value);
 bool wait_until(Atomic<uint32_t>& word, uint32_t value, Instant deadline);
+void wake(Atomic<uint32_t>& word, uint32_t count);
 void wake_one(Atomic<uint32_t>& word);
 void wake_all(Atomic<uint32_t>& word);
 }  // namespace shared
+
+// Both, as a choice of a template's user.
+struct Private {
+  static bool wait_until(Atomic<uint32_t>& word, uint32_t value, Instant deadline) {
+    return futex::wait_until(word, value, deadline);
+  }
+  static void wake(Atomic<uint32_t>& word, uint32_t count) { futex::wake(word, count); }
+};
+struct Shared {
+  static bool wait_until(Atomic<uint32_t>& word, uint32_t value, Instant deadline) {
+    return shared::wait_until(word, value, deadline);
+  }
+  static void wake(Atomic<uint32_t>& word, uint32_t count) { shared::wake(word, count); }
+};
 
 // A lock the kernel knows of: the word is the owner's thread number, or 0, and whoever waits for it
 // lends the owner its priority. These are the ways of the slow path, when the word could not be

@@ -20,6 +20,9 @@ namespace detail {
 // it back when it takes a key, since others may be asleep, and wakes the next if there are more keys.
 // So at any time: if somebody sleeps and there is a key, then there is also the mark, or somebody who
 // was woken and is on the way.
+//
+// Scope says who may wait: the threads of this process, or of all that share the memory.
+template <typename Scope>
 class Semaphore {
  public:
   static constexpr uint32_t k_most = (uint32_t{1} << 31) - 1;
@@ -44,17 +47,15 @@ class Semaphore {
   Atomic<uint32_t> word_;
 };
 
-}  // namespace detail
-
-template <ptrdiff_t k_least_max = detail::Semaphore::k_most>
-class counting_semaphore {
-  static_assert(k_least_max >= 0 && k_least_max <= detail::Semaphore::k_most);
+// The standard's semaphore, in one scope or the other.
+template <typename Scope, ptrdiff_t k_least_max>
+class BasicSemaphore {
+  static_assert(k_least_max >= 0 && k_least_max <= Semaphore<Scope>::k_most);
 
  public:
   static constexpr ptrdiff_t max() { return k_least_max; }
 
-  constexpr explicit counting_semaphore(ptrdiff_t count)
-      : semaphore_(static_cast<uint32_t>(count)) {}
+  constexpr explicit BasicSemaphore(ptrdiff_t count) : semaphore_(static_cast<uint32_t>(count)) {}
 
   void acquire() { (void)semaphore_.acquire_until(k_never); }
   bool try_acquire() { return semaphore_.try_acquire(); }
@@ -74,8 +75,18 @@ class counting_semaphore {
   }
 
  private:
-  detail::Semaphore semaphore_;
+  Semaphore<Scope> semaphore_;
 };
+
+}  // namespace detail
+
+template <ptrdiff_t k_least_max = detail::Semaphore<futex::Private>::k_most>
+class counting_semaphore : public detail::BasicSemaphore<futex::Private, k_least_max> {
+ public:
+  using detail::BasicSemaphore<futex::Private, k_least_max>::BasicSemaphore;
+};
+
+counting_semaphore(ptrdiff_t) -> counting_semaphore<>;
 
 using binary_semaphore = counting_semaphore<1>;
 
@@ -107,7 +118,7 @@ class bounded_semaphore {
   }
 
  private:
-  detail::Semaphore semaphore_;
+  detail::Semaphore<futex::Private> semaphore_;
   const uint32_t most_;
 };
 

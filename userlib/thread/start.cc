@@ -149,6 +149,9 @@ void detach_thread(ThreadRecord* record) {
   }
 }
 
+void lock_thread_mappings() NO_THREAD_SAFETY_ANALYSIS { kept_lock.lock(); }
+void unlock_thread_mappings() NO_THREAD_SAFETY_ANALYSIS { kept_lock.unlock(); }
+
 int32_t number_of(ThreadRecord* record) { return own(record).first_number; }
 
 }  // namespace weft::detail

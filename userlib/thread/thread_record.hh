@@ -53,6 +53,10 @@ void detach_thread(ThreadRecord* record);
 // The kernel's number for it.
 int32_t number_of(ThreadRecord* record);
 
+// For fork: nobody changes the library's own records of threads meanwhile.
+void lock_thread_mappings();
+void unlock_thread_mappings();
+
 // The whole life of a thread, the same for both ways of making one.
 void live(ThreadRecord& record);
 
