@@ -2,6 +2,8 @@
 // control block keeps to one cache line.
 #pragma once
 
+#include <new>
+
 #include "userlib/coro/coroutine.hh"
 
 namespace weft::coro {
@@ -18,5 +20,16 @@ struct alignas(16) Frame {
   scope* of_scope = nullptr;
   void* fiber = nullptr;  // ThreadSanitizer's
 };
+
+inline void* top_of(Frame& frame) { return &frame + 1; }
+
+// The frame of a coroutine that begins on that stack: its function moves there from the block.
+inline Frame& put_frame(void* top, Coroutine& coroutine) {
+  auto** payload = static_cast<void**>(coroutine.payload());
+  auto* frame = new (static_cast<char*>(top) - sizeof(Frame))
+      Frame{&coroutine, coroutine.kind, {payload[0], payload[1]}};
+  coroutine.frame = frame;
+  return *frame;
+}
 
 }  // namespace weft::coro

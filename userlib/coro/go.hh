@@ -33,13 +33,45 @@ void yield();
 namespace detail {
 
 // A new block for such a function; its payload is to be filled.
-Coroutine& make_coroutine(const Kind& kind, StackSize stack, int32_t place);
-void launch(Coroutine& coroutine, Launch how);
+[[gnu::always_inline]] inline Coroutine& make_coroutine(Worker& worker, const Kind& kind,
+                                                        StackSize stack, int32_t place) {
+  Coroutine* block = worker.blocks().take();
+  ASSERT(block != nullptr, "there is memory for one more coroutine");
+  block->kind = &kind;
+  block->next = block;
+  block->joiner.store(nullptr, relaxed);
+  block->flags.store(0, relaxed);
+  block->stack_class = static_cast<uint8_t>(stack);
+  block->place = place;
+  block->context.resume_at.store(k_not_started, relaxed);
+  worker.count_spawned();
+  return *block;
+}
+
+void launch_slowly(Worker& worker, Coroutine& coroutine, Launch how);
+
+[[gnu::always_inline]] inline void launch(Worker& worker, Coroutine& coroutine, Launch how) {
+  Coroutine& me = running();
+  if (!exclusive() || k_sanitized || me.context.resume_at.load(relaxed) == k_stackless) [[unlikely]]
+    return launch_slowly(worker, coroutine, how);
+  if (how == Launch::queued) {
+    Worker::insert_before(me, coroutine);
+  } else {
+    worker.begin_child(me, coroutine);
+  }
+}
+
+inline bool has_ended(const Coroutine& coroutine) {
+  return coroutine.joiner.load(acquire) == k_finished;
+}
 void wait_for_end(Coroutine& coroutine);
 bool wait_for_end_until(Coroutine& coroutine, Instant deadline);
-bool has_ended(const Coroutine& coroutine);
 // The handle lets go of one that has ended.
-void release_block(Coroutine& coroutine);
+inline void release_block(Coroutine& coroutine) {
+  coroutine.context.resume_at.store(k_unused, relaxed);
+  Worker* worker = this_worker();
+  worker != nullptr ? worker->blocks().give(coroutine) : give_block_back(coroutine);
+}
 // Lets go of one that may run yet. True when it has ended, so that its result is the caller's to drop.
 bool let_go(Coroutine& coroutine);
 void yield_slowly();
@@ -167,7 +199,7 @@ class handle {
 
   // Waits until it has ended; its result. From coroutines and from plain threads.
   T join() {
-    detail::wait_for_end(*coroutine_);
+    if (!is_done()) detail::wait_for_end(*coroutine_);
     return take();
   }
   // Waits no longer than that, or until who waits is cancelled. Then, if this is true, join() is at once.
@@ -209,10 +241,12 @@ template <typename Function, typename... Arguments>
   requires std::is_invocable_v<std::decay_t<Function>, std::decay_t<Arguments>...>
 [[gnu::always_inline]] auto go(Spawn how, Function&& function, Arguments&&... arguments) {
   using Call = detail::Call<std::decay_t<Function>, std::decay_t<Arguments>...>;
-  Coroutine& coroutine = detail::make_coroutine(Call::k_kind, how.stack, detail::here());
+  Worker* worker = this_worker();
+  ASSERT(worker != nullptr, "go() is for coroutines; the first one comes from run()");
+  Coroutine& coroutine = detail::make_coroutine(*worker, Call::k_kind, how.stack, detail::here());
   detail::Parcel<Call>::pack(coroutine.payload(), Call{std::forward<Function>(function),
                                                        {std::forward<Arguments>(arguments)...}});
-  detail::launch(coroutine, how.launch);
+  detail::launch(*worker, coroutine, how.launch);
   return handle<typename Call::Result>(coroutine);
 }
 template <typename Function, typename... Arguments>

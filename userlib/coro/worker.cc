@@ -12,20 +12,6 @@ void weft_coro_begin();
 }
 
 namespace weft::coro {
-namespace {
-
-Frame& put_frame(void* top, Coroutine& coroutine) {
-  auto* frame = new (static_cast<char*>(top) - sizeof(Frame)) Frame{&coroutine, coroutine.kind, {}};
-  auto** payload = static_cast<void**>(coroutine.payload());
-  frame->closure[0] = payload[0];
-  frame->closure[1] = payload[1];
-  coroutine.frame = frame;
-  return *frame;
-}
-void* top_of(Frame& frame) { return &frame + 1; }
-
-}  // namespace
-
 Worker::Worker(Scheduler& scheduler, unsigned number)
     : scheduler_(scheduler),
       number_(number),
@@ -59,12 +45,6 @@ void Worker::go_on(Coroutine& me, Coroutine& next) {
   set_running(to);
   switch_to(me, to);
   me.context.resume_at.store(k_running, relaxed);
-}
-
-void Worker::leave_for(Coroutine& next) {
-  Coroutine& to = make_ready(next);
-  set_running(to);
-  leave_to(to);
 }
 
 // Gives a new coroutine a stack, so that it can be switched to.
@@ -157,7 +137,7 @@ void Worker::settle(Coroutine& me, const Kind& kind) {
   }
 }
 
-Coroutine* Worker::end(Coroutine& me) {
+Coroutine& Worker::end(Coroutine& me) {
   count_ended();
   Frame& frame = *me.frame;
   const uint8_t size = me.stack_class;
@@ -170,15 +150,18 @@ Coroutine* Worker::end(Coroutine& me) {
     settle(me, *frame.kind);
     next = pick();
     if (next == nullptr) next = &base_;
-    set_running(*next);
   }
   if (next->context.resume_at.load(relaxed) == k_not_started && next->stack_class == size) {
     void* const fiber = frame.fiber;
     put_frame(top_of(frame), *next).fiber = fiber;
-    return next;
+    next->context.resume_at.store(k_running, relaxed);
+    set_running(*next);
+    return *next;
   }
   stacks_.give(static_cast<StackSize>(size), top_of(frame));
-  leave_for(*next);
+  Coroutine& to = make_ready(*next);
+  set_running(to);
+  return to;
 }
 
 // ---- The base ------------------------------------------------------------------------------------------
@@ -239,10 +222,13 @@ void Worker::sleep_until(Instant deadline) {
 }  // namespace weft::coro
 
 void weft_coro_main(weft::coro::Coroutine* coroutine) {
-  weft::coro::sanitizer::after_switch(nullptr);
+  using namespace weft::coro;
+  sanitizer::after_switch(nullptr);
+  coroutine->context.resume_at.store(k_running, weft::relaxed);
   for (;;) {
-    coroutine->context.resume_at.store(weft::coro::k_running, weft::relaxed);
     coroutine->frame->kind->run(*coroutine, coroutine->frame->closure);
-    coroutine = weft::coro::this_worker()->end(*coroutine);
+    Coroutine& next = this_worker()->end(*coroutine);
+    if (next.context.resume_at.load(weft::relaxed) != k_running) leave_to(next);
+    coroutine = &next;
   }
 }

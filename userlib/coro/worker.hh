@@ -22,6 +22,7 @@
 #include "userlib/coro/current.hh"
 #include "userlib/coro/frame.hh"
 #include "userlib/coro/run_queue.hh"
+#include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/stack_pool.hh"
 #include "userlib/coro/timer_queue.hh"
 
@@ -42,6 +43,7 @@ class Worker {
   TimerQueue& timers() { return timers_; }
   StackCache& stacks() { return stacks_; }
   BlockCache& blocks() { return blocks_; }
+  const Coroutine& base() const { return base_; }
 
   // What the thread does from here on: runs coroutines until there are no more. The first worker begins
   // with begin(argument), on its base.
@@ -55,11 +57,26 @@ class Worker {
   void yield(Coroutine& me);
   // `child`, which is new, runs at once; `me` goes on when it stops or ends, or on another worker.
   void run_child(Coroutine& me, Coroutine& child);
-  // Its end. The result is in place; its stack goes back, and somebody else goes on. If that is one that
-  // hasn't begun yet and wants such a stack, it is returned and has this one.
-  Coroutine* end(Coroutine& me);
+  // The same on a lone worker, in line: what returns there was not called.
+  void begin_child(Coroutine& me, Coroutine& child);
+  // Its end. The result is in place, the stack goes back (but is stood on until the switch), and what is
+  // returned goes on. If that is marked as running,
+  // it is one that begins, in the place of `me` on the same stack.
+  Coroutine& end(Coroutine& me);
   // The C++20 task that runs here gives the stack back to the base, which it stands on.
   void set_task_aside(Coroutine& task);
+
+  // ---- The ring
+  static void insert_before(Coroutine& place, Coroutine& coroutine) {
+    coroutine.next = &place;
+    coroutine.previous = place.previous;
+    place.previous->next = &coroutine;
+    place.previous = &coroutine;
+  }
+  static void unlink(Coroutine& coroutine) {
+    coroutine.next->previous = coroutine.previous;
+    coroutine.previous->next = coroutine.next;
+  }
 
   // ---- Wakes
   // A new one, or one whose wait was claimed, into this worker's queue. On its own thread.
@@ -92,17 +109,6 @@ class Worker {
   static constexpr int k_rounds_of_search = 4;
   static constexpr uint32_t k_shuffled = 8;
 
-  static void insert_before(Coroutine& place, Coroutine& coroutine) {
-    coroutine.next = &place;
-    coroutine.previous = place.previous;
-    place.previous->next = &coroutine;
-    place.previous = &coroutine;
-  }
-  static void unlink(Coroutine& coroutine) {
-    coroutine.next->previous = coroutine.previous;
-    coroutine.previous->next = coroutine.next;
-  }
-
   // Who goes on when `me` leaves.
   Coroutine& successor(Coroutine& me);
   Coroutine& leave_ring(Coroutine& me);
@@ -116,7 +122,6 @@ class Worker {
 
   Coroutine& make_ready(Coroutine& next);
   void go_on(Coroutine& me, Coroutine& next);
-  [[noreturn]] void leave_for(Coroutine& next);
   void furnish(Coroutine& coroutine);
   void settle(Coroutine& me, const Kind& kind);
   void run_task(Coroutine& task);
@@ -153,5 +158,14 @@ class Worker {
   Atomic<Coroutine*> inbox_{nullptr};  // a lone worker's: from other threads, the newest first
   alignas(64) Atomic<uint32_t> sleeping_{0};  // a futex
 };
+
+inline void Worker::begin_child(Coroutine& me, Coroutine& child) {
+  auto top = stacks_.take(static_cast<StackSize>(child.stack_class));
+  ASSERT(top.has_value(), "there is memory for the stack of every coroutine that has begun");
+  Frame& frame = put_frame(*top, child);
+  insert_before(me, child);
+  set_running(child);
+  switch_to_beginning(me.context, &child, &frame);
+}
 
 }  // namespace weft::coro
