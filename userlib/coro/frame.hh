@@ -8,16 +8,17 @@
 
 namespace weft::coro {
 
-class LocalStore;
-class scope;
+namespace detail {
+struct LocalNode;
+void drop_locals(LocalNode* first);
+}  // namespace detail
 
 struct alignas(16) Frame {
   Coroutine* coroutine;
   const Kind* kind;
   void* closure[2];  // the function itself if it is small, else the address of its box
   const char* name = nullptr;
-  LocalStore* locals = nullptr;
-  scope* of_scope = nullptr;
+  detail::LocalNode* locals = nullptr;
   void* fiber = nullptr;  // ThreadSanitizer's
 };
 

@@ -3,7 +3,15 @@
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/worker.hh"
 
-namespace weft::coro::detail {
+namespace weft::coro {
+
+void this_coro::set_name(const char* name) { running().frame->name = name; }
+uint64_t this_coro::number() { return block_number(running()); }
+bool this_coro::is_cancelled() {
+  return (running().flags.load(relaxed) & flag::k_cancel_requested) != 0;
+}
+
+namespace detail {
 
 void launch_slowly(Worker& worker, Coroutine& coroutine, Launch how) {
   Coroutine& me = running();
@@ -62,4 +70,5 @@ void yield_slowly() {
   if (Worker* worker = this_worker()) worker->yield(running());
 }
 
-}  // namespace weft::coro::detail
+}  // namespace detail
+}  // namespace weft::coro

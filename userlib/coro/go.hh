@@ -24,8 +24,16 @@ enum class Launch : uint8_t {
 struct Spawn {
   StackSize stack = k_default_stack;
   Launch launch = Launch::queued;
-  const char* name = nullptr;  // a literal
 };
+
+namespace this_coro {
+// What the listing calls it from here on: a literal. Otherwise it is called by its function's type.
+void set_name(const char* name);
+// The number that names it while it lives, as the listing has it.
+uint64_t number();
+// Has somebody asked it to end?
+bool is_cancelled();
+}  // namespace this_coro
 
 // Another coroutine's turn. A few nanoseconds on a lone worker; no clock, no system call.
 void yield();
@@ -75,7 +83,10 @@ inline void release_block(Coroutine& coroutine) {
 // Lets go of one that may run yet. True when it has ended, so that its result is the caller's to drop.
 bool let_go(Coroutine& coroutine);
 void yield_slowly();
+// Ends the present wait or the next one. The first half answers true if the coroutine is now to be
+// unparked.
 void request_cancel(Coroutine& coroutine);
+bool mark_cancelled(Coroutine& coroutine);
 
 // This place in the program, as coroutines remember it: its distance from a symbol of the program.
 [[gnu::always_inline]] inline int32_t here() {

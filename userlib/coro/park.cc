@@ -103,10 +103,14 @@ Wake sleep_until(Instant deadline) {
 
 namespace detail {
 
-void request_cancel(Coroutine& coroutine) {
+bool mark_cancelled(Coroutine& coroutine) {
   coroutine.flags.fetch_or(flag::k_cancel_requested, seq_cst);
   Park seen = Park::waiting;
-  if (coroutine.park.compare_exchange(seen, Park::cancelled, acq_rel)) unpark(coroutine);
+  return coroutine.park.compare_exchange(seen, Park::cancelled, acq_rel);
+}
+
+void request_cancel(Coroutine& coroutine) {
+  if (mark_cancelled(coroutine)) unpark(coroutine);
 }
 
 }  // namespace detail

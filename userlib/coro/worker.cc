@@ -2,9 +2,12 @@
 
 #include <new>
 
+#include "core/abi/poll.hh"
+#include "userlib/coro/overflow.hh"
 #include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/sys/futex.hh"
+#include "userlib/syscalls.hh"
 
 extern "C" {
 void weft_coro_begin();
@@ -82,7 +85,7 @@ void Worker::yield(Coroutine& me) {
     }
     return;
   }
-  if (nothing_here()) return;
+  if (nothing_here() && !(has_something_to_poll() && base_has_its_turn())) return;
   push_or_share(me);
   Coroutine* next = pick();
   if (next != &me) go_on(me, next != nullptr ? *next : base_);
@@ -141,6 +144,8 @@ Coroutine& Worker::end(Coroutine& me) {
   count_ended();
   Frame& frame = *me.frame;
   const uint8_t size = me.stack_class;
+  if (frame.locals != nullptr) [[unlikely]]
+    detail::drop_locals(frame.locals);
   Coroutine* next;
   if (exclusive()) {
     next = &leave_ring(me);
@@ -170,8 +175,10 @@ void Worker::live(void (*begin)(void*), void* argument) {
   weft_coro_worker = this;
   weft_coro_exclusive = scheduler_.is_lone();
   limit_ = &weft_coro_limit;
+  current_ = &weft_coro_current;
   set_running(base_);
   sanitizer::register_base(base_);
+  const OverflowGuard overflow_guard;
   if (exclusive()) base_.next = base_.previous = &base_;
   if (begin != nullptr) begin(argument);
   if (exclusive()) {
@@ -201,22 +208,52 @@ void Worker::set_task_aside(Coroutine& task) {
   set_running(base_);
 }
 
-bool Worker::poll() { return timers_.first_deadline() != k_never && timers_.expire(now()) > 0; }
-
-void Worker::wake() {
-  if (sleeping_.exchange(0, seq_cst) != 0) futex::wake_one(sleeping_);
+bool Worker::poll() {
+  const bool due = timers_.first_deadline() != k_never && timers_.expire(now()) > 0;
+  return reactor_.poll() > 0 || due;
 }
 
-// Until a wake(), or the deadline. `sleeping_` was set before the last look for something to do.
+void Worker::wake() {
+  switch (sleeping_.exchange(k_awake, seq_cst)) {
+    case k_on_futex: return futex::wake_one(sleeping_);
+    case k_in_poll: {
+      const uint64_t one = 1;
+      (void)sys::write(wake_descriptor_, &one, sizeof one);
+    }
+  }
+}
+
+// Says how it will sleep. After that it looks once more for something to do, and then sleeps until a
+// wake(), the deadline, or an event for one of its own. Nobody else adds to those meanwhile.
+void Worker::begin_sleep() {
+  if (reactor_.waiting() > 0 && wake_descriptor_ < 0) {
+    const auto made = sys::eventfd2(0, abi::k_efd_cloexec | abi::k_efd_nonblock);
+    ASSERT(made.has_value(), "there is a descriptor for each worker that waits for descriptors");
+    wake_descriptor_ = *made;
+  }
+  sleeping_.store(reactor_.waiting() > 0 ? k_in_poll : k_on_futex, seq_cst);
+}
+
 void Worker::sleep_until(Instant deadline) {
-  while (sleeping_.load(acquire) != 0) {
+  while (sleeping_.load(acquire) == k_on_futex) {
     if (deadline == k_never) {
-      futex::wait(sleeping_, 1);
-    } else if (!futex::wait_until(sleeping_, 1, deadline)) {
+      futex::wait(sleeping_, k_on_futex);
+    } else if (!futex::wait_until(sleeping_, k_on_futex, deadline)) {
       break;
     }
   }
-  sleeping_.store(0, relaxed);
+  if (sleeping_.load(acquire) == k_in_poll) {
+    const Instant present = deadline == k_never ? 0 : now();
+    const Nanoseconds left = deadline > present ? deadline - present : 0;
+    abi::Timespec most{static_cast<int64_t>(left / k_second),
+                       static_cast<int64_t>(left % k_second)};
+    abi::PollEntry watched[] = {{wake_descriptor_, abi::k_pollin, 0},
+                                {reactor_.descriptor(), abi::k_pollin, 0}};
+    (void)sys::ppoll(watched, 2, deadline == k_never ? nullptr : &most, nullptr);
+    uint64_t wakes;
+    (void)sys::read(wake_descriptor_, &wakes, sizeof wakes);
+  }
+  sleeping_.store(k_awake, relaxed);
 }
 
 }  // namespace weft::coro

@@ -21,6 +21,7 @@
 #include "userlib/coro/block_slab.hh"
 #include "userlib/coro/current.hh"
 #include "userlib/coro/frame.hh"
+#include "userlib/coro/reactor.hh"
 #include "userlib/coro/run_queue.hh"
 #include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/stack_pool.hh"
@@ -41,6 +42,7 @@ class Worker {
 
   unsigned number() const { return number_; }
   TimerQueue& timers() { return timers_; }
+  Reactor& reactor() { return reactor_; }
   StackCache& stacks() { return stacks_; }
   BlockCache& blocks() { return blocks_; }
   const Coroutine& base() const { return base_; }
@@ -91,6 +93,14 @@ class Worker {
   void watch_clock() { limit_->store(~uintptr_t{0}, relaxed); }
   // Ends its sleep. From any thread.
   void wake();
+  bool is_asleep() const { return sleeping_.load(relaxed) != k_awake; }
+  // Unparks those whose time has come or whose descriptor is ready. Were there any? Any thread, so that
+  // a worker that is held up doesn't hold up those who wait.
+  bool poll();
+  bool has_something() const;
+
+  // Is that the one that runs on this lone worker?
+  bool runs(const Coroutine& coroutine) const { return *current_ == &coroutine; }
 
   // How many have begun and ended here.
   void count_spawned() { spawned_.store(spawned_.load(relaxed) + 1, relaxed); }
@@ -108,6 +118,10 @@ class Worker {
   static constexpr uint32_t k_turns_between_looks = 61;
   static constexpr int k_rounds_of_search = 4;
   static constexpr uint32_t k_shuffled = 8;
+  // Values of sleeping_.
+  static constexpr uint32_t k_awake = 0;
+  static constexpr uint32_t k_on_futex = 1;
+  static constexpr uint32_t k_in_poll = 2;
 
   // Who goes on when `me` leaves.
   Coroutine& successor(Coroutine& me);
@@ -128,23 +142,28 @@ class Worker {
 
   void live_alone();
   void live_among_others();
-  bool poll();
   bool empty_inbox();
   void sleep_alone();
   void sleep_until(Instant deadline);
   bool sleep_among_others(bool& searching);
-  bool has_something() const;
   bool nothing_here() const;
+  bool has_something_to_poll() const {
+    return timers_.first_deadline() != k_never || reactor_.waiting() > 0;
+  }
+  void begin_sleep();
   bool base_has_its_turn();
 
   Scheduler& scheduler_;
   const unsigned number_;
   Atomic<uintptr_t>* limit_ = nullptr;
+  Coroutine** current_ = nullptr;  // its thread's weft_coro_current
   Coroutine base_;
   Coroutine* task_ = nullptr;  // what the base is to resume
   BlockCache blocks_;
   StackCache stacks_;
   TimerQueue timers_;
+  Reactor reactor_;
+  int32_t wake_descriptor_ = -1;  // an eventfd, for the sleep in poll()
   uint32_t slot_in_a_row_ = 0;
   uint32_t random_;
   Atomic<uint32_t> turns_{0};
