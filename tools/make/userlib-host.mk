@@ -4,7 +4,7 @@
 #   build/unit/userlib-tsan/unit  those of threads, processes and coroutines, under ThreadSanitizer
 
 # Without what a C library has itself: the start code, the memory functions, the heap.
-host_without := userlib/sys/start.% userlib/sys/signal_restorer.S userlib/sys/vfork.S userlib/sys/tls.cc \
+host_without := userlib/sys/start.% userlib/sys/vfork.S userlib/sys/tls.cc \
   userlib/sys/thread_exit.cc $(addprefix userlib/base/,memory.cc heap.cc new.cc library.cc clock.cc)
 host_replaced := $(subst /hosted/,/,$(userlib_hosted))
 host_sources := $(filter-out $(host_without) $(host_replaced),$(userlib_all))

@@ -32,8 +32,8 @@ class BlockCache {
   void clear();
 
  private:
-  static constexpr uint32_t k_batch = 128;
-  static constexpr uint32_t k_most = 2 * k_batch;
+  static constexpr uint32_t k_batch = 512;
+  static constexpr uint32_t k_most = 4 * k_batch;
 
   Coroutine* refill();  // null when there is no memory
   void hand_back();

@@ -3,37 +3,25 @@
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/worker.hh"
 
-namespace weft::coro::detail {
+namespace weft::coro {
 
-Coroutine& make_coroutine(const Kind& kind, StackSize stack, int32_t place) {
-  Worker* worker = this_worker();
-  ASSERT(worker != nullptr, "go() is for coroutines; the first one comes from run()");
-  Coroutine* block = worker->blocks().take();
-  ASSERT(block != nullptr, "there is memory for one more coroutine");
-  block->kind = &kind;
-  block->next = block;
-  block->joiner.store(nullptr, relaxed);
-  block->flags.store(0, relaxed);
-  block->park.store(Park::none, relaxed);
-  block->reason = Reason::none;
-  block->stack_class = static_cast<uint8_t>(stack);
-  block->place = place;
-  block->context.resume_at.store(k_not_started, relaxed);
-  worker->count_spawned();
-  return *block;
+void this_coro::set_name(const char* name) { running().frame->name = name; }
+uint64_t this_coro::number() { return block_number(running()); }
+bool this_coro::is_cancelled() {
+  return (running().flags.load(relaxed) & flag::k_cancel_requested) != 0;
 }
 
-void launch(Coroutine& coroutine, Launch how) {
-  Worker& worker = *this_worker();
+namespace detail {
+
+void launch_slowly(Worker& worker, Coroutine& coroutine, Launch how) {
   Coroutine& me = running();
-  if (how == Launch::now && me.context.resume_at.load(relaxed) != k_stackless) {
+  const bool on_base = &me == &worker.base() || me.context.resume_at.load(relaxed) == k_stackless;
+  if (how == Launch::now && !on_base) {
     worker.run_child(me, coroutine);
   } else {
     worker.make_runnable(coroutine);
   }
 }
-
-bool has_ended(const Coroutine& coroutine) { return coroutine.joiner.load(acquire) == k_finished; }
 
 bool wait_for_end_until(Coroutine& coroutine, Instant deadline) {
   if (has_ended(coroutine)) return true;
@@ -71,15 +59,6 @@ void wait_for_end(Coroutine& coroutine) {
   }
 }
 
-void release_block(Coroutine& coroutine) {
-  coroutine.context.resume_at.store(k_unused, relaxed);
-  if (Worker* worker = this_worker()) {
-    worker->blocks().give(coroutine);
-  } else {
-    give_block_back(coroutine);
-  }
-}
-
 bool let_go(Coroutine& coroutine) {
   Coroutine* nobody = nullptr;
   if (coroutine.joiner.compare_exchange(nobody, k_let_go, acq_rel)) return false;
@@ -91,4 +70,5 @@ void yield_slowly() {
   if (Worker* worker = this_worker()) worker->yield(running());
 }
 
-}  // namespace weft::coro::detail
+}  // namespace detail
+}  // namespace weft::coro

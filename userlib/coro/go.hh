@@ -24,8 +24,16 @@ enum class Launch : uint8_t {
 struct Spawn {
   StackSize stack = k_default_stack;
   Launch launch = Launch::queued;
-  const char* name = nullptr;  // a literal
 };
+
+namespace this_coro {
+// What the listing calls it from here on: a literal. Otherwise it is called by its function's type.
+void set_name(const char* name);
+// The number that names it while it lives, as the listing has it.
+uint64_t number();
+// Has somebody asked it to end?
+bool is_cancelled();
+}  // namespace this_coro
 
 // Another coroutine's turn. A few nanoseconds on a lone worker; no clock, no system call.
 void yield();
@@ -33,17 +41,52 @@ void yield();
 namespace detail {
 
 // A new block for such a function; its payload is to be filled.
-Coroutine& make_coroutine(const Kind& kind, StackSize stack, int32_t place);
-void launch(Coroutine& coroutine, Launch how);
+[[gnu::always_inline]] inline Coroutine& make_coroutine(Worker& worker, const Kind& kind,
+                                                        StackSize stack, int32_t place) {
+  Coroutine* block = worker.blocks().take();
+  ASSERT(block != nullptr, "there is memory for one more coroutine");
+  block->kind = &kind;
+  block->next = block;
+  block->joiner.store(nullptr, relaxed);
+  block->flags.store(0, relaxed);
+  block->stack_class = static_cast<uint8_t>(stack);
+  block->place = place;
+  block->context.resume_at.store(k_not_started, relaxed);
+  worker.count_spawned();
+  return *block;
+}
+
+void launch_slowly(Worker& worker, Coroutine& coroutine, Launch how);
+
+[[gnu::always_inline]] inline void launch(Worker& worker, Coroutine& coroutine, Launch how) {
+  Coroutine& me = running();
+  if (!exclusive() || k_sanitized || me.context.resume_at.load(relaxed) == k_stackless) [[unlikely]]
+    return launch_slowly(worker, coroutine, how);
+  if (how == Launch::queued) {
+    Worker::insert_before(me, coroutine);
+  } else {
+    worker.begin_child(me, coroutine);
+  }
+}
+
+inline bool has_ended(const Coroutine& coroutine) {
+  return coroutine.joiner.load(acquire) == k_finished;
+}
 void wait_for_end(Coroutine& coroutine);
 bool wait_for_end_until(Coroutine& coroutine, Instant deadline);
-bool has_ended(const Coroutine& coroutine);
 // The handle lets go of one that has ended.
-void release_block(Coroutine& coroutine);
+inline void release_block(Coroutine& coroutine) {
+  coroutine.context.resume_at.store(k_unused, relaxed);
+  Worker* worker = this_worker();
+  worker != nullptr ? worker->blocks().give(coroutine) : give_block_back(coroutine);
+}
 // Lets go of one that may run yet. True when it has ended, so that its result is the caller's to drop.
 bool let_go(Coroutine& coroutine);
 void yield_slowly();
+// Ends the present wait or the next one. The first half answers true if the coroutine is now to be
+// unparked.
 void request_cancel(Coroutine& coroutine);
+bool mark_cancelled(Coroutine& coroutine);
 
 // This place in the program, as coroutines remember it: its distance from a symbol of the program.
 [[gnu::always_inline]] inline int32_t here() {
@@ -167,7 +210,7 @@ class handle {
 
   // Waits until it has ended; its result. From coroutines and from plain threads.
   T join() {
-    detail::wait_for_end(*coroutine_);
+    if (!is_done()) detail::wait_for_end(*coroutine_);
     return take();
   }
   // Waits no longer than that, or until who waits is cancelled. Then, if this is true, join() is at once.
@@ -209,10 +252,12 @@ template <typename Function, typename... Arguments>
   requires std::is_invocable_v<std::decay_t<Function>, std::decay_t<Arguments>...>
 [[gnu::always_inline]] auto go(Spawn how, Function&& function, Arguments&&... arguments) {
   using Call = detail::Call<std::decay_t<Function>, std::decay_t<Arguments>...>;
-  Coroutine& coroutine = detail::make_coroutine(Call::k_kind, how.stack, detail::here());
+  Worker* worker = this_worker();
+  ASSERT(worker != nullptr, "go() is for coroutines; the first one comes from run()");
+  Coroutine& coroutine = detail::make_coroutine(*worker, Call::k_kind, how.stack, detail::here());
   detail::Parcel<Call>::pack(coroutine.payload(), Call{std::forward<Function>(function),
                                                        {std::forward<Arguments>(arguments)...}});
-  detail::launch(coroutine, how.launch);
+  detail::launch(*worker, coroutine, how.launch);
   return handle<typename Call::Result>(coroutine);
 }
 template <typename Function, typename... Arguments>

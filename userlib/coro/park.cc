@@ -31,15 +31,6 @@ void park_thread(Coroutine& me, Instant deadline) {
 
 }  // namespace
 
-Wake end_wait(Coroutine& me) {
-  const Park how = me.park.load(acquire);
-  ASSERT(how >= Park::woken, "a coroutine is unparked after its wait was claimed");
-  me.park.store(Park::none, relaxed);
-  me.reason = Reason::none;
-  if (how == Park::woken) return Wake::woken;
-  return how == Park::timed_out ? Wake::timed_out : Wake::cancelled;
-}
-
 void ObjectLock::lock_slowly() {
   int spins = 0;
   do {
@@ -55,7 +46,7 @@ void ObjectLock::lock_slowly() {
   } while (held_.exchange(1, acquire) != 0);
 }
 
-Wake park(const void* object, Instant deadline) {
+Wake detail::park_slowly(const void* object, Instant deadline) {
   Coroutine& me = self();
   if (me.context.resume_at.load(relaxed) == k_thread) {
     park_thread(me, deadline);
@@ -78,7 +69,7 @@ Wake park(const void* object, Instant deadline) {
   return end_wait(me);
 }
 
-void unpark(Coroutine& claimed) {
+void detail::unpark_slowly(Coroutine& claimed) {
   if (claimed.context.resume_at.load(relaxed) == k_thread) {
     Atomic<uint32_t>& word = thread_of(claimed).unparked;
     word.store(1, release);
@@ -112,10 +103,14 @@ Wake sleep_until(Instant deadline) {
 
 namespace detail {
 
-void request_cancel(Coroutine& coroutine) {
+bool mark_cancelled(Coroutine& coroutine) {
   coroutine.flags.fetch_or(flag::k_cancel_requested, seq_cst);
   Park seen = Park::waiting;
-  if (coroutine.park.compare_exchange(seen, Park::cancelled, acq_rel)) unpark(coroutine);
+  return coroutine.park.compare_exchange(seen, Park::cancelled, acq_rel);
+}
+
+void request_cancel(Coroutine& coroutine) {
+  if (mark_cancelled(coroutine)) unpark(coroutine);
 }
 
 }  // namespace detail

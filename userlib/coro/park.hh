@@ -44,50 +44,15 @@
 
 #include <coroutine>
 
-#include "core/base/annotations.hh"
 #include "core/base/assert.hh"
-#include "userlib/coro/coroutine.hh"
-#include "userlib/coro/current.hh"
+#include "userlib/coro/object_lock.hh"
+#include "userlib/coro/worker.hh"
 
 namespace weft::coro {
 
 // The coroutine that runs here, or the block that stands for this plain thread. Unlike running(), this
 // one can wait.
 Coroutine& self();
-
-// An object's lock, held for a few instructions and never across a park(): a spin lock among workers,
-// nothing at all on a lone worker. Spinning is bounded: after a while the thread gives up its turn.
-class CAPABILITY("object lock") ObjectLock {
- public:
-  constexpr ObjectLock() = default;
-  ObjectLock(const ObjectLock&) = delete;
-  ObjectLock& operator=(const ObjectLock&) = delete;
-
-  void lock() ACQUIRE() {
-    if (exclusive()) return;
-    if (held_.exchange(1, acquire) != 0) [[unlikely]]
-      lock_slowly();
-  }
-  void unlock() RELEASE() {
-    if (!exclusive()) held_.store(0, release);
-  }
-
- private:
-  void lock_slowly();
-
-  Atomic<uint8_t> held_{0};
-};
-
-class SCOPED_CAPABILITY ObjectGuard {
- public:
-  explicit ObjectGuard(ObjectLock& lock) ACQUIRE(lock) : lock_(lock) { lock_.lock(); }
-  ~ObjectGuard() RELEASE() { lock_.unlock(); }
-  ObjectGuard(const ObjectGuard&) = delete;
-  ObjectGuard& operator=(const ObjectGuard&) = delete;
-
- private:
-  ObjectLock& lock_;
-};
 
 // Ends that coroutine's wait, if it waits and nobody else has ended it. The winner must unpark() it.
 // Only for who knows that it still is the wait that is meant: the object's lock says so.
@@ -193,16 +158,46 @@ class WaitList {
   Waiter* last_ = nullptr;
 };
 
+// How the wait of `me` ended, and the end of it. park() does this itself.
+inline Wake end_wait(Coroutine& me) {
+  const Park how = me.park.load(acquire);
+  ASSERT(how >= Park::woken, "a coroutine is unparked after its wait was claimed");
+  me.park.store(Park::none, relaxed);
+  me.reason = Reason::none;
+  return static_cast<Wake>(static_cast<uint8_t>(how) - static_cast<uint8_t>(Park::woken));
+}
+static_assert(static_cast<int>(Park::cancelled) - static_cast<int>(Park::woken) ==
+              static_cast<int>(Wake::cancelled));
+
+namespace detail {
+Wake park_slowly(const void* object, Instant deadline);
+void unpark_slowly(Coroutine& claimed);
+}  // namespace detail
+
 // Stops the coroutine (or plain thread) that runs here until its wait, which has been prepared, is
 // ended by a claim and an unpark(), by the deadline (on the clock of now()), or by a cancellation.
 // `object` is for the listing. Not from a C++20 task, whose stack is the worker's.
-Wake park(const void* object, Instant deadline = k_never);
-
-// How the wait of `me` ended, and the end of it. park() does this itself.
-Wake end_wait(Coroutine& me);
+//
+// The short way, all inline, is that of a lone worker whose next coroutine has run before.
+[[gnu::always_inline]] inline Wake park(const void* object, Instant deadline = k_never) {
+  Coroutine& me = running();
+  Coroutine& next = *me.next;
+  if (deadline != k_never || next.context.resume_at.load(relaxed) <= short_way_limit() ||
+      me.flags.load(relaxed) != 0 || &next == &me) [[unlikely]]
+    return detail::park_slowly(object, deadline);
+  Worker::unlink(me);
+  me.object = object;
+  set_running(next);
+  switch_to(me, next);
+  return end_wait(me);
+}
 
 // Makes it runnable again. For the winner of claim() alone, once, under no ObjectLock.
-void unpark(Coroutine& claimed);
+inline void unpark(Coroutine& claimed) {
+  if (!exclusive() || claimed.context.resume_at.load(relaxed) <= k_last_mark) [[unlikely]]
+    return detail::unpark_slowly(claimed);
+  Worker::insert_before(running(), claimed);
+}
 // The same for several, linked through `next`, the first to run first. Wakes sleeping workers once.
 void unpark_all(Coroutine* claimed);
 

@@ -39,8 +39,9 @@ thread_local void* dead_fiber = nullptr;
 #endif
 }
 
-[[gnu::noinline]] void before_switch(Coroutine& to, [[maybe_unused]] void** save,
-                                     [[maybe_unused]] bool for_ever) {
+// Between its call and its return the fiber changes; so its own instrumentation would be unbalanced.
+[[gnu::noinline, clang::disable_sanitizer_instrumentation]] void before_switch(
+    Coroutine& to, [[maybe_unused]] void** save, [[maybe_unused]] bool for_ever) {
   const bool to_base = &to == own_base;
 #if defined(WEFT_ASAN)
   const auto top = reinterpret_cast<uintptr_t>(to_base ? nullptr : to.frame + 1);

@@ -29,11 +29,11 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-extern "C" [[noreturn]] void weft_coro_leave(const weft::coro::Context& to);
-
 namespace weft::coro {
 
 #if defined(WEFT_ASAN) || defined(WEFT_TSAN)
+inline constexpr bool k_sanitized = true;
+
 namespace sanitizer {
 
 // What a base says of the thread it stands on; and the life of a frame's fiber.
@@ -53,10 +53,12 @@ inline void switch_to(Coroutine& from, Coroutine& to) {
 
 [[noreturn]] inline void leave_to(Coroutine& to) {
   sanitizer::before_switch(to, nullptr, true);
-  weft_coro_leave(to.context);
+  leave_for_context(to.context);
 }
 
 #else
+
+inline constexpr bool k_sanitized = false;
 
 namespace sanitizer {
 inline void register_base(Coroutine&) {}
@@ -68,7 +70,7 @@ inline void new_frame(Frame&) {}
   switch_context(from.context, to.context);
 }
 
-[[noreturn]] inline void leave_to(Coroutine& to) { weft_coro_leave(to.context); }
+[[noreturn]] inline void leave_to(Coroutine& to) { leave_for_context(to.context); }
 
 #endif
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <new>
 
+#include "userlib/coro/blocking.hh"
 #include "userlib/coro/scheduler_state.hh"
+#include "userlib/sys/futex.hh"
 #include "userlib/syscalls.hh"
 #include "userlib/thread/thread.hh"
 
@@ -31,29 +33,47 @@ Scheduler* Scheduler::running() { return the_one; }
 Scheduler::Scheduler(const Options& options) : options_(options) {
   ASSERT(the_one == nullptr, "there is one runtime at a time");
   the_one = this;
-  worker_count_ = 1;
-  if (!is_lone()) {
-    const unsigned wanted = options.workers != 0 ? options.workers : thread::hardware_concurrency();
-    worker_count_ = std::min(wanted, k_most_workers);
-  }
-  for (unsigned i = 0; i < worker_count_; ++i) workers_[i] = make_worker(*this, i);
+  unsigned count = 1;
+  if (!is_lone()) count = options.workers != 0 ? options.workers : thread::hardware_concurrency();
+  if (count > k_most_workers) count = k_most_workers;
+  for (unsigned i = 0; i < count; ++i) workers_[i] = make_worker(*this, i);
+  worker_count_.store(count, release);
 }
 
 Scheduler::~Scheduler() {
-  for (unsigned i = 0; i < worker_count_; ++i) drop_worker(*workers_[i]);
+  for (unsigned i = 0; i < worker_count(); ++i) drop_worker(*workers_[i]);
   the_one = nullptr;
 }
 
+void Scheduler::start_thread_of(unsigned number) {
+  auto started = weft::detail::start_thread(
+      thread_options{.name = "worker"},
+      [](void* worker) { static_cast<Worker*>(worker)->live(nullptr, nullptr); }, workers_[number]);
+  ASSERT(started.has_value(), "there are threads for the workers");
+  threads_[number] = *started;
+}
+
 void Scheduler::run(void (*begin)(void*), void* argument) {
-  for (unsigned i = 1; i < worker_count_; ++i) {
+  for (unsigned i = 1; i < worker_count(); ++i) start_thread_of(i);
+  if (!is_lone()) {
     auto started = weft::detail::start_thread(
-        thread_options{.name = "worker"},
-        [](void* worker) { static_cast<Worker*>(worker)->live(nullptr, nullptr); }, workers_[i]);
-    ASSERT(started.has_value(), "there are threads for the workers");
-    threads_[i] = *started;
+        thread_options{.name = "monitor"},
+        [](void* scheduler) { static_cast<Scheduler*>(scheduler)->monitor(); }, this);
+    ASSERT(started.has_value(), "there is a thread for the monitor");
+    monitor_ = *started;
   }
   first_worker().live(begin, argument);
-  for (unsigned i = 1; i < worker_count_; ++i) weft::detail::join_thread(threads_[i]);
+  if (monitor_ != nullptr) weft::detail::join_thread(monitor_);
+  for (unsigned i = 1; i < worker_count(); ++i) weft::detail::join_thread(threads_[i]);
+  detail::end_blocking_threads();
+}
+
+void Scheduler::add_worker() {
+  const unsigned number = worker_count();
+  if (number == k_most_workers) return;
+  workers_[number] = make_worker(*this, number);
+  worker_count_.store(number + 1, release);
+  start_thread_of(number);
 }
 
 void Scheduler::make_runnable(Coroutine& coroutine) {
@@ -67,7 +87,7 @@ void Scheduler::make_runnable(Coroutine& coroutine) {
 uint64_t Scheduler::alive() const {
   uint64_t spawned = 0;
   uint64_t ended = 0;
-  for (unsigned i = 0; i < worker_count_; ++i) {
+  for (unsigned i = 0; i < worker_count(); ++i) {
     spawned += workers_[i]->spawned();
     ended += workers_[i]->ended();
   }
@@ -90,7 +110,7 @@ Coroutine* Scheduler::take_shared(Worker& taker) {
   const size_t count = shared_count_.load(relaxed);
   if (count == 0) return nullptr;
   const size_t wanted =
-      std::min<size_t>((count + worker_count_ - 1) / worker_count_, FifoQueue::k_room / 2);
+      std::min<size_t>((count + worker_count() - 1) / worker_count(), FifoQueue::k_room / 2);
   Coroutine* first = nullptr;
   size_t taken = 0;
   for (; taken < wanted; ++taken) {
@@ -125,7 +145,7 @@ void Scheduler::wake_one() {
 
 bool Scheduler::try_begin_search() {
   uint32_t seen = searching_.load(relaxed);
-  while (2 * seen < worker_count_) {
+  while (2 * seen < worker_count()) {
     if (searching_.compare_exchange(seen, seen + 1, seq_cst)) return true;
   }
   return false;
@@ -141,13 +161,15 @@ bool Scheduler::unmark_idle(Worker& worker) {
 }
 
 bool Scheduler::all_idle() const {
-  const uint64_t all = ~uint64_t{0} >> (64 - worker_count_);
+  const uint64_t all = ~uint64_t{0} >> (64 - worker_count());
   return idle_.load(seq_cst) == all;
 }
 
 void Scheduler::stop() {
   stopping_.store(true, seq_cst);
-  for (unsigned i = 0; i < worker_count_; ++i) workers_[i]->wake();
+  for (unsigned i = 0; i < worker_count(); ++i) workers_[i]->wake();
+  monitor_word_.store(k_monitor_ends, seq_cst);
+  futex::wake_one(monitor_word_);
 }
 
 // ---- For programs --------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // Scheduler: what the workers of the running runtime share. scheduler.hh is its face.
 #pragma once
 
+#include "userlib/base/clock.hh"
 #include "userlib/base/lock.hh"
 #include "userlib/coro/scheduler.hh"
 #include "userlib/coro/worker.hh"
@@ -36,7 +37,7 @@ class Scheduler {
 
   const Options& options() const { return options_; }
   bool is_lone() const { return options_.mode != Mode::shared; }
-  unsigned worker_count() const { return worker_count_; }
+  unsigned worker_count() const { return worker_count_.load(acquire); }
   Worker& worker(unsigned number) { return *workers_[number]; }
   Worker& first_worker() { return *workers_[0]; }
 
@@ -80,18 +81,36 @@ class Scheduler {
     return true;
   }
 
+  // ---- The monitor (monitor.cc): a thread that looks, some times a second while anybody works, whether
+  // a worker is held up by a coroutine that doesn't let go of it.
+  void monitor();
+  void wake_monitor() {
+    if (monitor_word_.load(relaxed) == k_monitor_sleeps) wake_sleeping_monitor();
+  }
+
   void stop();
   bool stopping() const { return stopping_.load(acquire); }
 
  private:
   static constexpr unsigned k_most_workers = 64;
+  // Values of monitor_word_.
+  static constexpr uint32_t k_monitor_works = 0;
+  static constexpr uint32_t k_monitor_sleeps = 1;
+  static constexpr uint32_t k_monitor_ends = 2;
 
   void wake_one();
+  void start_thread_of(unsigned number);
+  void add_worker();
+  void wake_sleeping_monitor();
+  void sleep_until_work();
+  bool relieve(const uint32_t* turns_before, unsigned count);
 
   const Options options_;
-  unsigned worker_count_ = 0;
-  Worker* workers_[k_most_workers] = {};
+  Atomic<unsigned> worker_count_{0};
+  Worker* workers_[k_most_workers] = {};  // new ones come at the end, while others run
   weft::detail::ThreadRecord* threads_[k_most_workers] = {};
+  weft::detail::ThreadRecord* monitor_ = nullptr;
+  Atomic<uint32_t> monitor_word_{k_monitor_works};  // a futex
 
   Instant virtual_now_ = k_second;
 

@@ -40,6 +40,14 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
 #define WEFT_CLOBBERS_WIDE
 #endif
 
+// What an assembly text must name when it leaves no register as it was; the frame pointer it keeps.
+#define WEFT_CLOBBERS                                                                             \
+  "rbx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "xmm0",       \
+      "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",   \
+      "xmm12", "xmm13", "xmm14", "xmm15", "mm0", "mm1", "mm2", "mm3", "mm4", "mm5", "mm6", "mm7", \
+      "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)", "cc",                  \
+      "memory" WEFT_CLOBBERS_WIDE
+
 // Saves the running context in `from` and goes on with `to`. Returns when somebody switches to `from`,
 // maybe on another kernel thread; at once if both are the same.
 [[gnu::always_inline]] inline void switch_context(Context& from, const Context& to) {
@@ -49,19 +57,45 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
       "movq %%rsp, 8(%0)\n"
       "movq %%rbp, 16(%0)\n"
       "leaq 1f(%%rip), %%rdx\n"
-      "movq %%rdx, (%0)\n" WEFT_CFI(".cfi_remember_state") "movq 8(%1), %%rsp\n" WEFT_CFI(
-          ".cfi_def_cfa %%rsp, 0")
+      "movq %%rdx, (%0)\n"                                   //
+      WEFT_CFI(".cfi_remember_state") "movq 8(%1), %%rsp\n"  //
+      WEFT_CFI(".cfi_def_cfa %%rsp, 0")
           WEFT_CFI(".cfi_escape 0x10, 0x10, 0x02, 0x72, 0x00")  // rip is at rcx
       WEFT_CFI(".cfi_escape 0x10, 0x06, 0x02, 0x72, 0x10")      // rbp is at rcx + 16
-      "movq 16(%1), %%rbp\n" WEFT_CFI(".cfi_same_value %%rbp") "jmpq *(%1)\n" WEFT_CFI(
-          ".cfi_restore_state") "1:\n"
+      "movq 16(%1), %%rbp\n"                                    //
+      WEFT_CFI(".cfi_same_value %%rbp") "jmpq *(%1)\n"          //
+      WEFT_CFI(".cfi_restore_state") "1:\n"
       : "+a"(out), "+c"(in)
       :
-      : "rbx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "xmm0",
-        "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",
-        "xmm12", "xmm13", "xmm14", "xmm15" WEFT_CLOBBERS_WIDE, "mm0", "mm1", "mm2", "mm3", "mm4",
-        "mm5", "mm6", "mm7", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)",
-        "cc", "memory");
+      : WEFT_CLOBBERS);
+}
+
+// The same, to a coroutine that begins: on that stack, at weft_coro_begin (switch.S). A direct jump.
+[[gnu::always_inline]] inline void switch_to_beginning(Context& from, void* beginner, void* stack) {
+  Context* out = &from;
+  asm volatile(
+      "movq %2, %%rsi\n"
+      "movq %%rsp, 8(%0)\n"
+      "movq %%rbp, 16(%0)\n"
+      "leaq 1f(%%rip), %%rdx\n"
+      "movq %%rdx, (%0)\n"                                                                        //
+      WEFT_CFI(".cfi_remember_state") "movq %%rsi, %%rsp\n"                                       //
+      WEFT_CFI(".cfi_def_cfa %%rsp, 0") WEFT_CFI(".cfi_undefined %%rip") "jmp weft_coro_begin\n"  //
+      WEFT_CFI(".cfi_restore_state") "1:\n"
+      : "+a"(out), "+c"(beginner)
+      : "m"(stack)
+      : WEFT_CLOBBERS);
+}
+
+// The switch of one that is never switched to again: nothing is saved.
+[[noreturn, gnu::always_inline]] inline void leave_for_context(const Context& to) {
+  asm volatile(
+      "movq 8(%0), %%rsp\n"  //
+      WEFT_CFI(".cfi_def_cfa %%rsp, 0") WEFT_CFI(".cfi_escape 0x10, 0x10, 0x02, 0x72, 0x00")
+          WEFT_CFI(".cfi_escape 0x10, 0x06, 0x02, 0x72, 0x10") "movq 16(%0), %%rbp\n"  //
+      WEFT_CFI(".cfi_same_value %%rbp") "jmpq *(%0)\n" ::"c"(&to)
+      : "memory");
+  __builtin_unreachable();
 }
 
 }  // namespace weft::coro

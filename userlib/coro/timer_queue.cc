@@ -1,5 +1,6 @@
 #include "userlib/coro/timer_queue.hh"
 
+#include "userlib/coro/park.hh"
 #include "userlib/coro/worker.hh"
 
 namespace weft::coro {

@@ -3,7 +3,7 @@
 // average, and the nodes lie where the waiting is.
 #pragma once
 
-#include "userlib/coro/park.hh"
+#include "userlib/coro/object_lock.hh"
 #include "userlib/coro/timer.hh"
 
 namespace weft::coro {

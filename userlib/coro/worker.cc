@@ -2,9 +2,12 @@
 
 #include <new>
 
+#include "core/abi/poll.hh"
+#include "userlib/coro/overflow.hh"
 #include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/sys/futex.hh"
+#include "userlib/syscalls.hh"
 
 extern "C" {
 void weft_coro_begin();
@@ -12,20 +15,6 @@ void weft_coro_begin();
 }
 
 namespace weft::coro {
-namespace {
-
-Frame& put_frame(void* top, Coroutine& coroutine) {
-  auto* frame = new (static_cast<char*>(top) - sizeof(Frame)) Frame{&coroutine, coroutine.kind, {}};
-  auto** payload = static_cast<void**>(coroutine.payload());
-  frame->closure[0] = payload[0];
-  frame->closure[1] = payload[1];
-  coroutine.frame = frame;
-  return *frame;
-}
-void* top_of(Frame& frame) { return &frame + 1; }
-
-}  // namespace
-
 Worker::Worker(Scheduler& scheduler, unsigned number)
     : scheduler_(scheduler),
       number_(number),
@@ -59,12 +48,6 @@ void Worker::go_on(Coroutine& me, Coroutine& next) {
   set_running(to);
   switch_to(me, to);
   me.context.resume_at.store(k_running, relaxed);
-}
-
-void Worker::leave_for(Coroutine& next) {
-  Coroutine& to = make_ready(next);
-  set_running(to);
-  leave_to(to);
 }
 
 // Gives a new coroutine a stack, so that it can be switched to.
@@ -102,7 +85,7 @@ void Worker::yield(Coroutine& me) {
     }
     return;
   }
-  if (nothing_here()) return;
+  if (nothing_here() && !(has_something_to_poll() && base_has_its_turn())) return;
   push_or_share(me);
   Coroutine* next = pick();
   if (next != &me) go_on(me, next != nullptr ? *next : base_);
@@ -157,10 +140,12 @@ void Worker::settle(Coroutine& me, const Kind& kind) {
   }
 }
 
-Coroutine* Worker::end(Coroutine& me) {
+Coroutine& Worker::end(Coroutine& me) {
   count_ended();
   Frame& frame = *me.frame;
   const uint8_t size = me.stack_class;
+  if (frame.locals != nullptr) [[unlikely]]
+    detail::drop_locals(frame.locals);
   Coroutine* next;
   if (exclusive()) {
     next = &leave_ring(me);
@@ -170,15 +155,18 @@ Coroutine* Worker::end(Coroutine& me) {
     settle(me, *frame.kind);
     next = pick();
     if (next == nullptr) next = &base_;
-    set_running(*next);
   }
   if (next->context.resume_at.load(relaxed) == k_not_started && next->stack_class == size) {
     void* const fiber = frame.fiber;
     put_frame(top_of(frame), *next).fiber = fiber;
-    return next;
+    next->context.resume_at.store(k_running, relaxed);
+    set_running(*next);
+    return *next;
   }
   stacks_.give(static_cast<StackSize>(size), top_of(frame));
-  leave_for(*next);
+  Coroutine& to = make_ready(*next);
+  set_running(to);
+  return to;
 }
 
 // ---- The base ------------------------------------------------------------------------------------------
@@ -187,8 +175,10 @@ void Worker::live(void (*begin)(void*), void* argument) {
   weft_coro_worker = this;
   weft_coro_exclusive = scheduler_.is_lone();
   limit_ = &weft_coro_limit;
+  current_ = &weft_coro_current;
   set_running(base_);
   sanitizer::register_base(base_);
+  const OverflowGuard overflow_guard;
   if (exclusive()) base_.next = base_.previous = &base_;
   if (begin != nullptr) begin(argument);
   if (exclusive()) {
@@ -218,31 +208,64 @@ void Worker::set_task_aside(Coroutine& task) {
   set_running(base_);
 }
 
-bool Worker::poll() { return timers_.first_deadline() != k_never && timers_.expire(now()) > 0; }
-
-void Worker::wake() {
-  if (sleeping_.exchange(0, seq_cst) != 0) futex::wake_one(sleeping_);
+bool Worker::poll() {
+  const bool due = timers_.first_deadline() != k_never && timers_.expire(now()) > 0;
+  return reactor_.poll() > 0 || due;
 }
 
-// Until a wake(), or the deadline. `sleeping_` was set before the last look for something to do.
+void Worker::wake() {
+  switch (sleeping_.exchange(k_awake, seq_cst)) {
+    case k_on_futex: return futex::wake_one(sleeping_);
+    case k_in_poll: {
+      const uint64_t one = 1;
+      (void)sys::write(wake_descriptor_, &one, sizeof one);
+    }
+  }
+}
+
+// Says how it will sleep. After that it looks once more for something to do, and then sleeps until a
+// wake(), the deadline, or an event for one of its own. Nobody else adds to those meanwhile.
+void Worker::begin_sleep() {
+  if (reactor_.waiting() > 0 && wake_descriptor_ < 0) {
+    const auto made = sys::eventfd2(0, abi::k_efd_cloexec | abi::k_efd_nonblock);
+    ASSERT(made.has_value(), "there is a descriptor for each worker that waits for descriptors");
+    wake_descriptor_ = *made;
+  }
+  sleeping_.store(reactor_.waiting() > 0 ? k_in_poll : k_on_futex, seq_cst);
+}
+
 void Worker::sleep_until(Instant deadline) {
-  while (sleeping_.load(acquire) != 0) {
+  while (sleeping_.load(acquire) == k_on_futex) {
     if (deadline == k_never) {
-      futex::wait(sleeping_, 1);
-    } else if (!futex::wait_until(sleeping_, 1, deadline)) {
+      futex::wait(sleeping_, k_on_futex);
+    } else if (!futex::wait_until(sleeping_, k_on_futex, deadline)) {
       break;
     }
   }
-  sleeping_.store(0, relaxed);
+  if (sleeping_.load(acquire) == k_in_poll) {
+    const Instant present = deadline == k_never ? 0 : now();
+    const Nanoseconds left = deadline > present ? deadline - present : 0;
+    abi::Timespec most{static_cast<int64_t>(left / k_second),
+                       static_cast<int64_t>(left % k_second)};
+    abi::PollEntry watched[] = {{wake_descriptor_, abi::k_pollin, 0},
+                                {reactor_.descriptor(), abi::k_pollin, 0}};
+    (void)sys::ppoll(watched, 2, deadline == k_never ? nullptr : &most, nullptr);
+    uint64_t wakes;
+    (void)sys::read(wake_descriptor_, &wakes, sizeof wakes);
+  }
+  sleeping_.store(k_awake, relaxed);
 }
 
 }  // namespace weft::coro
 
 void weft_coro_main(weft::coro::Coroutine* coroutine) {
-  weft::coro::sanitizer::after_switch(nullptr);
+  using namespace weft::coro;
+  sanitizer::after_switch(nullptr);
+  coroutine->context.resume_at.store(k_running, weft::relaxed);
   for (;;) {
-    coroutine->context.resume_at.store(weft::coro::k_running, weft::relaxed);
     coroutine->frame->kind->run(*coroutine, coroutine->frame->closure);
-    coroutine = weft::coro::this_worker()->end(*coroutine);
+    Coroutine& next = this_worker()->end(*coroutine);
+    if (next.context.resume_at.load(weft::relaxed) != k_running) leave_to(next);
+    coroutine = &next;
   }
 }

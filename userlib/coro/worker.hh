@@ -21,7 +21,9 @@
 #include "userlib/coro/block_slab.hh"
 #include "userlib/coro/current.hh"
 #include "userlib/coro/frame.hh"
+#include "userlib/coro/reactor.hh"
 #include "userlib/coro/run_queue.hh"
+#include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/stack_pool.hh"
 #include "userlib/coro/timer_queue.hh"
 
@@ -40,8 +42,10 @@ class Worker {
 
   unsigned number() const { return number_; }
   TimerQueue& timers() { return timers_; }
+  Reactor& reactor() { return reactor_; }
   StackCache& stacks() { return stacks_; }
   BlockCache& blocks() { return blocks_; }
+  const Coroutine& base() const { return base_; }
 
   // What the thread does from here on: runs coroutines until there are no more. The first worker begins
   // with begin(argument), on its base.
@@ -55,11 +59,26 @@ class Worker {
   void yield(Coroutine& me);
   // `child`, which is new, runs at once; `me` goes on when it stops or ends, or on another worker.
   void run_child(Coroutine& me, Coroutine& child);
-  // Its end. The result is in place; its stack goes back, and somebody else goes on. If that is one that
-  // hasn't begun yet and wants such a stack, it is returned and has this one.
-  Coroutine* end(Coroutine& me);
+  // The same on a lone worker, in line: what returns there was not called.
+  void begin_child(Coroutine& me, Coroutine& child);
+  // Its end. The result is in place, the stack goes back (but is stood on until the switch), and what is
+  // returned goes on. If that is marked as running,
+  // it is one that begins, in the place of `me` on the same stack.
+  Coroutine& end(Coroutine& me);
   // The C++20 task that runs here gives the stack back to the base, which it stands on.
   void set_task_aside(Coroutine& task);
+
+  // ---- The ring
+  static void insert_before(Coroutine& place, Coroutine& coroutine) {
+    coroutine.next = &place;
+    coroutine.previous = place.previous;
+    place.previous->next = &coroutine;
+    place.previous = &coroutine;
+  }
+  static void unlink(Coroutine& coroutine) {
+    coroutine.next->previous = coroutine.previous;
+    coroutine.previous->next = coroutine.next;
+  }
 
   // ---- Wakes
   // A new one, or one whose wait was claimed, into this worker's queue. On its own thread.
@@ -74,6 +93,14 @@ class Worker {
   void watch_clock() { limit_->store(~uintptr_t{0}, relaxed); }
   // Ends its sleep. From any thread.
   void wake();
+  bool is_asleep() const { return sleeping_.load(relaxed) != k_awake; }
+  // Unparks those whose time has come or whose descriptor is ready. Were there any? Any thread, so that
+  // a worker that is held up doesn't hold up those who wait.
+  bool poll();
+  bool has_something() const;
+
+  // Is that the one that runs on this lone worker?
+  bool runs(const Coroutine& coroutine) const { return *current_ == &coroutine; }
 
   // How many have begun and ended here.
   void count_spawned() { spawned_.store(spawned_.load(relaxed) + 1, relaxed); }
@@ -91,17 +118,10 @@ class Worker {
   static constexpr uint32_t k_turns_between_looks = 61;
   static constexpr int k_rounds_of_search = 4;
   static constexpr uint32_t k_shuffled = 8;
-
-  static void insert_before(Coroutine& place, Coroutine& coroutine) {
-    coroutine.next = &place;
-    coroutine.previous = place.previous;
-    place.previous->next = &coroutine;
-    place.previous = &coroutine;
-  }
-  static void unlink(Coroutine& coroutine) {
-    coroutine.next->previous = coroutine.previous;
-    coroutine.previous->next = coroutine.next;
-  }
+  // Values of sleeping_.
+  static constexpr uint32_t k_awake = 0;
+  static constexpr uint32_t k_on_futex = 1;
+  static constexpr uint32_t k_in_poll = 2;
 
   // Who goes on when `me` leaves.
   Coroutine& successor(Coroutine& me);
@@ -116,30 +136,34 @@ class Worker {
 
   Coroutine& make_ready(Coroutine& next);
   void go_on(Coroutine& me, Coroutine& next);
-  [[noreturn]] void leave_for(Coroutine& next);
   void furnish(Coroutine& coroutine);
   void settle(Coroutine& me, const Kind& kind);
   void run_task(Coroutine& task);
 
   void live_alone();
   void live_among_others();
-  bool poll();
   bool empty_inbox();
   void sleep_alone();
   void sleep_until(Instant deadline);
   bool sleep_among_others(bool& searching);
-  bool has_something() const;
   bool nothing_here() const;
+  bool has_something_to_poll() const {
+    return timers_.first_deadline() != k_never || reactor_.waiting() > 0;
+  }
+  void begin_sleep();
   bool base_has_its_turn();
 
   Scheduler& scheduler_;
   const unsigned number_;
   Atomic<uintptr_t>* limit_ = nullptr;
+  Coroutine** current_ = nullptr;  // its thread's weft_coro_current
   Coroutine base_;
   Coroutine* task_ = nullptr;  // what the base is to resume
   BlockCache blocks_;
   StackCache stacks_;
   TimerQueue timers_;
+  Reactor reactor_;
+  int32_t wake_descriptor_ = -1;  // an eventfd, for the sleep in poll()
   uint32_t slot_in_a_row_ = 0;
   uint32_t random_;
   Atomic<uint32_t> turns_{0};
@@ -153,5 +177,14 @@ class Worker {
   Atomic<Coroutine*> inbox_{nullptr};  // a lone worker's: from other threads, the newest first
   alignas(64) Atomic<uint32_t> sleeping_{0};  // a futex
 };
+
+inline void Worker::begin_child(Coroutine& me, Coroutine& child) {
+  auto top = stacks_.take(static_cast<StackSize>(child.stack_class));
+  ASSERT(top.has_value(), "there is memory for the stack of every coroutine that has begun");
+  Frame& frame = put_frame(*top, child);
+  insert_before(me, child);
+  set_running(child);
+  switch_to_beginning(me.context, &child, &frame);
+}
 
 }  // namespace weft::coro

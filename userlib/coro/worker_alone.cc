@@ -31,7 +31,7 @@ Coroutine& Worker::leave_ring(Coroutine& me) {
 }
 
 bool Worker::wants_long_yields() const {
-  return timers_.first_deadline() != k_never || scheduler_.options().mode == Mode::deterministic;
+  return has_something_to_poll() || scheduler_.options().mode == Mode::deterministic;
 }
 
 // While there are timers, every yield goes the long way, and the base looks at them now and then.
@@ -84,14 +84,14 @@ bool Worker::empty_inbox() {
 
 // Either who posts sees that the worker sleeps, or the worker sees the post.
 void Worker::sleep_alone() {
-  sleeping_.store(1, seq_cst);
+  begin_sleep();
   if (inbox_.load(seq_cst) != nullptr) {
-    sleeping_.store(0, relaxed);
+    sleeping_.store(k_awake, relaxed);
     return;
   }
   const Instant deadline = timers_.first_deadline();
-  if (scheduler_.skip_to(deadline)) {
-    sleeping_.store(0, relaxed);
+  if (reactor_.waiting() == 0 && scheduler_.skip_to(deadline)) {
+    sleeping_.store(k_awake, relaxed);
   } else {
     sleep_until(deadline);
   }

@@ -38,7 +38,7 @@ Coroutine* Worker::pick() {
   const uint32_t turns = turns_.load(relaxed) + 1;
   turns_.store(turns, relaxed);
   if (turns % k_turns_between_looks == 0 &&
-      (timers_.first_deadline() != k_never || !scheduler_.shared_queue_empty()))
+      (has_something_to_poll() || !scheduler_.shared_queue_empty()))
     return &base_;
   if (Coroutine* next = pick_slot()) return next;
   if (Coroutine* next = continuations_.pop()) return next;
@@ -110,7 +110,7 @@ bool Worker::has_something() const {
 
 // False when all is over. `searching` is set when somebody woke it to search.
 bool Worker::sleep_among_others(bool& searching) {
-  sleeping_.store(1, seq_cst);
+  begin_sleep();
   scheduler_.mark_idle(*this);
   // Who makes something runnable looks for idle workers after that; this looks after it has said that
   // it is idle. One of the two sees the other.
@@ -126,15 +126,15 @@ bool Worker::sleep_among_others(bool& searching) {
     if (scheduler_.all_idle() && scheduler_.alive() == 0) scheduler_.stop();
     if (!scheduler_.stopping()) sleep_until(deadline);
   }
-  sleeping_.store(0, relaxed);
+  sleeping_.store(k_awake, relaxed);
   // Who takes the mark away has begun a search on this worker's behalf.
   searching = !scheduler_.unmark_idle(*this);
   if (scheduler_.stopping()) return false;
-  const Instant present = deadline == k_never ? 0 : now();
   for (unsigned i = 0; i < scheduler_.worker_count(); ++i) {
     TimerQueue& timers = scheduler_.worker(i).timers_;
-    if (timers.first_deadline() <= present) timers.expire(present);
+    if (timers.first_deadline() != k_never) timers.expire(now());
   }
+  scheduler_.wake_monitor();
   return true;
 }
 

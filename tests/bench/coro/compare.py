@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Runs the coroutines' benchmark and its peers in turn, and prints the table of ratios.
+
+Every round runs each program once, so that whatever else the machine does strikes them all alike. A
+ratio is the median over the rounds of weft's time by the peer's in the same round.
+"""
+
+import argparse
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+
+# What weft measures, the peer's program and measure, and the most that the ratio may be.
+BARS = [
+    ("raw switch, inline", "switch_inline", "weft", "switch_floor", 1.2),
+    ("raw switch, inline", "switch_inline", "boost", "context_switch", 0.2),
+    ("switch as a function, eight places", "switch_function", "boost", "context_switch", 0.45),
+    ("yield, 2 coroutines", "yield_2", "boost", "yield_2", 0.07),
+    ("yield, 1,000 coroutines", "yield_1000", "boost", "yield_1000", 0.3),
+    ("yield, 1,000 in random order", "yield_random_1000", "boost", "yield_1000", None),
+    ("yield, 10,000 in random order", "yield_random_10000", "boost", "yield_1000", None),
+    ("yield, 100,000 in random order", "yield_random_100000", "boost", "yield_1000", None),
+    ("semaphore hop, one worker", "semaphore_hop", "state_threads", "semaphore_hop", 0.45),
+    ("rendezvous channel hop, one worker", "channel_hop", "go", "channel_hop", 0.13),
+    ("spawn and join, one", "spawn_join", "state_threads", "spawn_join", 0.25),
+    ("spawn and join, one, by the queue", "spawn_join_queued", "state_threads", "spawn_join", None),
+    ("spawn and join, batch of 1,000", "spawn_batch_1000", "go", "spawn_batch_1000", 0.13),
+    ("spawn and join, batch of 1,000,000", "spawn_batch_1000000", "go", "spawn_batch_1000000", 0.04),
+    ("skynet, a leaf, one worker", "skynet_1", "go", "skynet_1", 0.04),
+    ("skynet, a leaf, two workers", "skynet_2", "go", "skynet_2", 0.04),
+    ("skynet, two workers by one", "skynet_2", "weft", "skynet_1", 1 / 1.85),
+    ("mutex, 8 coroutines on 2 workers", "mutex_8_on_2", "weft", "pthread_mutex_8_on_2", 0.35),
+    ("hop between two workers, parked", "worker_hop_parked", "weft", "futex_hop", 1.1),
+    ("hop between two workers, spinning", "worker_hop_spinning", "weft", "cache_line_hop", None),
+]
+
+
+def measure(programs, program, name):
+    """Nanoseconds of one operation; None if the program has no such measure."""
+    try:
+        done = subprocess.run([str(programs / program), name], capture_output=True, text=True,
+                              timeout=120, check=False)
+    except subprocess.TimeoutExpired:
+        sys.exit(f"compare: {program} {name} does not end")
+    if done.returncode == 2:
+        return None
+    if done.returncode != 0:
+        sys.exit(f"compare: {program} {name} failed with {done.returncode}: {done.stderr[-300:]}")
+    return float(done.stdout)
+
+
+def compare(programs, bar, rounds):
+    """The row of the table that belongs to a bar."""
+    title, ours, peer, theirs, limit = bar
+    pairs = []
+    for _ in range(rounds):
+        pair = measure(programs, "weft", ours), measure(programs, peer, theirs)
+        if None in pair:
+            return None
+        pairs.append(pair)
+    return {
+        "title": title,
+        "ours": statistics.median(one for one, _ in pairs),
+        "peer": f"{peer} {theirs}",
+        "theirs": statistics.median(other for _, other in pairs),
+        "ratio": statistics.median(one / other for one, other in pairs),
+        "limit": limit,
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--programs", type=pathlib.Path, required=True)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", help="rows whose measure has this in its name")
+    parser.add_argument("--json", type=pathlib.Path)
+    arguments = parser.parse_args()
+    rows = []
+    print(f"{'':36} {'weft':>8} {'peer':>8}  {'ratio':>6} {'bar':>5}")
+    for bar in BARS:
+        if arguments.only and arguments.only not in bar[1]:
+            continue
+        row = compare(arguments.programs, bar, arguments.rounds)
+        if row is None:
+            continue
+        rows.append(row)
+        limit = "" if row["limit"] is None else f"{row['limit']:.2f}"
+        missed = row["limit"] is not None and row["ratio"] > row["limit"]
+        print(f"{row['title']:36} {row['ours']:8.2f} {row['theirs']:8.2f}  {row['ratio']:6.3f} {limit:>5}"
+              f"  {'MISSED ' if missed else ''}{row['peer']}", flush=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+// What the files of the benchmark share.
+#pragma once
+
+#include <chrono>
+
+namespace weft::bench {
+
+// The nanoseconds of one of `count` operations that work() does.
+template <typename Work>
+double per_operation(double count, Work work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start)
+             .count() /
+         count;
+}
+
+// A table of measures: main.cc puts those of all files together.
+struct Measure {
+  const char* name;
+  double (*run)();
+};
+
+extern const Measure k_switches[];
+extern const Measure k_spawns[];
+extern const Measure k_threads[];
+
+}  // namespace weft::bench

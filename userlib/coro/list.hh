@@ -1,0 +1,34 @@
+// Seeing all coroutines: where each stands and what it waits for.
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/result.hh"
+#include "userlib/coro/coroutine.hh"
+
+namespace weft::coro {
+
+struct Listed {
+  uint64_t number = 0;  // names it while it lives
+  State state = State::unused;
+  Reason reason = Reason::none;      // of a blocked one
+  const void* object = nullptr;      // that it waits for
+  const char* name = nullptr;        // what it was given, or its function's type
+  const void* spawned_at = nullptr;  // the place in the program
+  size_t stack_used = 0;             // now, of one that stands still
+};
+
+const char* name_of(State state);
+const char* name_of(Reason reason);
+
+// Calls visit(argument, listed) for each coroutine that lives. The others run on meanwhile, so each line
+// is true for a moment, and two lines need not be of the same one. C++20 tasks are not in it.
+void list_coroutines(void (*visit)(void* argument, const Listed& listed), void* argument);
+
+// Writes the list to a descriptor: one line each. Allocates nothing and takes no lock, so a signal
+// handler may do it.
+void dump_coroutines(int32_t fd);
+// From here on, that signal makes the program write its coroutines to standard error, and go on.
+Result<> dump_on_signal(int32_t signal);
+
+}  // namespace weft::coro
