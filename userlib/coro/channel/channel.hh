@@ -13,6 +13,7 @@
 // deadline tell them apart.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <expected>
 #include <iterator>
@@ -52,9 +53,13 @@ class channel {
                                         const std::chrono::duration<Rep, Period>& duration) {
     return send_until(std::move(value), deadline_after(duration));
   }
-  // Only if it need not wait. A value that is refused stays where it is.
-  std::expected<void, Refusal> try_send(T& value);
-  std::expected<void, Refusal> try_send(T&& value) { return try_send(value); }
+  // Only if it need not wait. What is refused is not moved from.
+  std::expected<void, Refusal> try_send(T&& value);
+  std::expected<void, Refusal> try_send(const T& value)
+    requires std::copyable<T>
+  {
+    return try_send(T(value));
+  }
 
   // Waits for a value. Nothing: the channel is closed and empty, or who receives is cancelled.
   std::optional<T> receive() {
@@ -107,6 +112,7 @@ class channel {
 
   ObjectLock lock_;
   bool closed_ = false;
+  uint32_t turn_ = 0;  // of selects: which of their cases is to be looked at first
   detail::Ring<T> buffer_;
   // At most one of the two has somebody in it. If it is the receivers, the buffer is empty; if it is
   // the senders, it is full. When it is closed, nobody waits.
@@ -219,7 +225,7 @@ std::expected<T, Refusal> channel<T>::receive_until(Instant deadline) {
 }
 
 template <typename T>
-std::expected<void, Refusal> channel<T>::try_send(T& value) {
+std::expected<void, Refusal> channel<T>::try_send(T&& value) {
   Transfer transfer{std::move(value)};
   Send attempt{*this, transfer};
   Waiter waiter;
