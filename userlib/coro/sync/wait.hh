@@ -114,6 +114,14 @@ inline bool is_cancelled_already(Coroutine& task) {
   return task.park.compare_exchange(seen, Park::cancelled, acq_rel);
 }
 
+// The first half of a cancellation, for who must let go of a lock before the second: requests it, and
+// if this has ended a wait, the answer is true and the coroutine is to be unparked.
+inline bool claim_for_cancellation(Coroutine& coroutine) {
+  coroutine.flags.fetch_or(flag::k_cancel_requested, seq_cst);
+  Park seen = Park::waiting;
+  return coroutine.park.compare_exchange(seen, Park::cancelled, acq_rel);
+}
+
 // How a task's wait may end but by success.
 struct Cancellable {
   static constexpr Park k_how = Park::waiting;
