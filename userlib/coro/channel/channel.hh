@@ -46,8 +46,10 @@ class channel {
   channel& operator=(const channel&) = delete;
 
   // Waits until the value has been taken over. False: the channel is closed, or who sends is cancelled.
-  bool send(T value) { return send_until(std::move(value), k_never).has_value(); }
-  std::expected<void, Refusal> send_until(T value, Instant deadline);
+  [[gnu::always_inline]] bool send(T value) {
+    return send_until(std::move(value), k_never).has_value();
+  }
+  [[gnu::always_inline]] std::expected<void, Refusal> send_until(T value, Instant deadline);
   template <typename Rep, typename Period>
   std::expected<void, Refusal> send_for(T value,
                                         const std::chrono::duration<Rep, Period>& duration) {
@@ -62,12 +64,12 @@ class channel {
   }
 
   // Waits for a value. Nothing: the channel is closed and empty, or who receives is cancelled.
-  std::optional<T> receive() {
+  [[gnu::always_inline]] std::optional<T> receive() {
     auto received = receive_until(k_never);
     if (!received) return std::nullopt;
     return std::move(*received);
   }
-  std::expected<T, Refusal> receive_until(Instant deadline);
+  [[gnu::always_inline]] std::expected<T, Refusal> receive_until(Instant deadline);
   template <typename Rep, typename Period>
   std::expected<T, Refusal> receive_for(const std::chrono::duration<Rep, Period>& duration) {
     return receive_until(deadline_after(duration));
