@@ -12,14 +12,17 @@ int cut_main(Arguments);
 int date_main(Arguments);
 int dirname_main(Arguments);
 int env_main(Arguments);
+int eventloop_main(Arguments);
 int false_main(Arguments);
 int find_main(Arguments);
 int free_main(Arguments);
+int generators_main(Arguments);
 int grep_main(Arguments);
 int head_main(Arguments);
 int help_main(Arguments);
 int hexdump_main(Arguments);
 int id_main(Arguments);
+int kettle_main(Arguments);
 int ln_main(Arguments);
 int ls_main(Arguments);
 int mkdir_main(Arguments);
@@ -27,6 +30,7 @@ int mkfifo_main(Arguments);
 int mv_main(Arguments);
 int nice_main(Arguments);
 int nproc_main(Arguments);
+int pingpong_main(Arguments);
 int poweroff_main(Arguments);
 int ps_main(Arguments);
 int pwd_main(Arguments);
@@ -70,16 +74,19 @@ constexpr Tool k_tools[] = {
     {"echo", echo_main, "[-n] [-e] TEXT...: print it"},
     {"env", env_main,
      "[-i] [NAME=VALUE...] [COMMAND...]: the environment, or a program in another one"},
+    {"eventloop", eventloop_main, "a demo: an event loop with callbacks, and with coroutines"},
     {"false", false_main, "fail"},
     {"find", find_main,
      "[PATH...] [-name PATTERN] [-type LETTER] [-maxdepth N]: files below a folder"},
     {"free", free_main, "memory"},
+    {"generators", generators_main, "a demo: producer and consumer taking turns"},
     {"grep", grep_main, "[-EFivnclqorhHx] PATTERN [FILE...]: the lines in which a pattern occurs"},
     {"head", head_main, "[-n LINES] [-c BYTES] [FILE...]: the beginning of files"},
     {"help", help_main, "this list"},
     {"hexdump", hexdump_main, "[-C] [FILE...]: bytes in hexadecimal"},
     {"id", id_main, "who am I?"},
     {"init", init_main, "[-c COMMANDS]: process 1"},
+    {"kettle", kettle_main, "a demo: four ways to wait for the tea water"},
     {"kill", kill_main, "[-SIGNAL] PID...: send a signal; -l: list them"},
     {"ln", ln_main, "[-s] [-f] FILE NAME: another name for a file"},
     {"ls", ls_main, "[-aAlRdFtrS1i] [FILE...]: what is in a folder"},
@@ -88,6 +95,7 @@ constexpr Tool k_tools[] = {
     {"mv", mv_main, "[-f] [-v] FROM... TO: move or rename"},
     {"nice", nice_main, "[-n N] COMMAND...: run it with another priority"},
     {"nproc", nproc_main, "how many CPUs?"},
+    {"pingpong", pingpong_main, "a demo: two that print, as processes, threads, coroutines"},
     {"poweroff", poweroff_main, "end the machine"},
     {"printf", printf_main, "FORMAT VALUE...: print by a pattern"},
     {"ps", ps_main, "[-l]: the processes"},

@@ -13,6 +13,7 @@
 // deadline tell them apart.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <expected>
 #include <iterator>
@@ -45,24 +46,30 @@ class channel {
   channel& operator=(const channel&) = delete;
 
   // Waits until the value has been taken over. False: the channel is closed, or who sends is cancelled.
-  bool send(T value) { return send_until(std::move(value), k_never).has_value(); }
-  std::expected<void, Refusal> send_until(T value, Instant deadline);
+  [[gnu::always_inline]] bool send(T value) {
+    return send_until(std::move(value), k_never).has_value();
+  }
+  [[gnu::always_inline]] std::expected<void, Refusal> send_until(T value, Instant deadline);
   template <typename Rep, typename Period>
   std::expected<void, Refusal> send_for(T value,
                                         const std::chrono::duration<Rep, Period>& duration) {
     return send_until(std::move(value), deadline_after(duration));
   }
-  // Only if it need not wait. A value that is refused stays where it is.
-  std::expected<void, Refusal> try_send(T& value);
-  std::expected<void, Refusal> try_send(T&& value) { return try_send(value); }
+  // Only if it need not wait. What is refused is not moved from.
+  std::expected<void, Refusal> try_send(T&& value);
+  std::expected<void, Refusal> try_send(const T& value)
+    requires std::copyable<T>
+  {
+    return try_send(T(value));
+  }
 
   // Waits for a value. Nothing: the channel is closed and empty, or who receives is cancelled.
-  std::optional<T> receive() {
+  [[gnu::always_inline]] std::optional<T> receive() {
     auto received = receive_until(k_never);
     if (!received) return std::nullopt;
     return std::move(*received);
   }
-  std::expected<T, Refusal> receive_until(Instant deadline);
+  [[gnu::always_inline]] std::expected<T, Refusal> receive_until(Instant deadline);
   template <typename Rep, typename Period>
   std::expected<T, Refusal> receive_for(const std::chrono::duration<Rep, Period>& duration) {
     return receive_until(deadline_after(duration));
@@ -107,6 +114,7 @@ class channel {
 
   ObjectLock lock_;
   bool closed_ = false;
+  uint32_t turn_ = 0;  // of selects: which of their cases is to be looked at first
   detail::Ring<T> buffer_;
   // At most one of the two has somebody in it. If it is the receivers, the buffer is empty; if it is
   // the senders, it is full. When it is closed, nobody waits.
@@ -219,7 +227,7 @@ std::expected<T, Refusal> channel<T>::receive_until(Instant deadline) {
 }
 
 template <typename T>
-std::expected<void, Refusal> channel<T>::try_send(T& value) {
+std::expected<void, Refusal> channel<T>::try_send(T&& value) {
   Transfer transfer{std::move(value)};
   Send attempt{*this, transfer};
   Waiter waiter;

@@ -13,13 +13,15 @@ namespace weft::coro::detail {
 
 template <typename T>
 class Ring {
+  static_assert(alignof(T) <= alignof(std::max_align_t), "the heap aligns no further");
+
  public:
   explicit Ring(size_t bound) : bound_(bound) {}
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
   ~Ring() {
     while (!empty()) (void)pop();
-    ::operator delete(slots_, std::align_val_t(alignof(T)));
+    ::operator delete(slots_);
   }
 
   bool empty() const { return count_ == 0; }
@@ -47,13 +49,13 @@ class Ring {
  private:
   void grow() {
     const size_t room = std::min(bound_, std::max<size_t>(8, room_ * 2));
-    T* slots = static_cast<T*>(::operator new(room * sizeof(T), std::align_val_t(alignof(T))));
+    T* slots = static_cast<T*>(::operator new(room * sizeof(T)));
     for (size_t i = 0; i < count_; ++i) {
       T* old = &slots_[(first_ + i) % room_];
       std::construct_at(&slots[i], std::move(*old));
       std::destroy_at(old);
     }
-    ::operator delete(slots_, std::align_val_t(alignof(T)));
+    ::operator delete(slots_);
     slots_ = slots;
     room_ = room;
     first_ = 0;

@@ -45,6 +45,10 @@ class event_loop {
   // Turns until the task is done, whatever stop() says. Its result, or what it threw.
   template <typename T>
   T run(task<T> work);
+  // Begins the task now. Nobody waits for it but the loop; what it throws ends the program.
+  void spawn(task<> work) {
+    [](task<> work) -> detail::Detached { co_await std::move(work); }(std::move(work));
+  }
   // Ends run() when the present turn is over; without one, the next run() at once. From any thread.
   void stop();
 

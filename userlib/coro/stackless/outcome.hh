@@ -60,9 +60,23 @@ class Outcome {
 #endif
   }
 
+  // Takes over another one's exception.
+  template <typename U>
+  void take_error_of([[maybe_unused]] Outcome<U>& other) {
+#if __cpp_exceptions
+    ASSERT(!is_set() && other.is_error(), "an exception goes to where there is nothing yet");
+    std::construct_at(&error_, std::move(other.error_));
+    state_ = State::error;
+#endif
+  }
+
   bool is_set() const { return state_ != State::nothing; }
   bool is_error() const { return state_ == State::error; }
 
+  Value& value() {
+    ASSERT(state_ == State::value, "a value is looked at when it is there");
+    return value_;
+  }
   // The value, or the exception thrown on.
   T take() {
     ASSERT(state_ != State::nothing, "an outcome is taken when it is there");
@@ -78,6 +92,8 @@ class Outcome {
   }
 
  private:
+  template <typename U>
+  friend class Outcome;
   enum class State : unsigned char { nothing, value, error };
 
   union {

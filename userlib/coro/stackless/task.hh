@@ -46,7 +46,8 @@ class [[nodiscard]] task {
   // The same in two steps, for who awaits several: `co_await when_done()` runs the body to its end;
   // then result() hands out, once, what it came to.
   auto when_done() noexcept { return Awaiter<false>{checked_frame()}; }
-  T result() { return checked_frame().promise().outcome().take(); }
+  T result() { return outcome().take(); }
+  detail::Outcome<T>& outcome() { return checked_frame().promise().outcome(); }
 
  private:
   using Frame = std::coroutine_handle<promise_type>;

@@ -39,6 +39,7 @@ class event {
     return wait_until(deadline_after(duration)) == Wake::woken;
   }
   auto async_wait() { return Operation<Attempt>(Attempt{*this}); }
+  auto async_wait_uninterruptibly() { return UninterruptibleOperation<Attempt>(Attempt{*this}); }
   auto async_wait_until(Instant deadline) {
     return TimedOperation<Attempt>(Attempt{*this}, deadline);
   }

@@ -66,6 +66,9 @@ class CountdownWait {
     return wait_until(deadline_after(duration)) == Wake::woken;
   }
   auto async_wait() { return Operation<Attempt>(Attempt{countdown_}); }
+  auto async_wait_uninterruptibly() {
+    return UninterruptibleOperation<Attempt>(Attempt{countdown_});
+  }
   auto async_wait_until(Instant deadline) {
     return TimedOperation<Attempt>(Attempt{countdown_}, deadline);
   }

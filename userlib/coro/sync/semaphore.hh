@@ -21,7 +21,7 @@ class counting_semaphore {
   counting_semaphore& operator=(const counting_semaphore&) = delete;
 
   // Waits as long as it takes; a cancellation does not end it.
-  void acquire() { detail::wait_always(Attempt{*this}); }
+  [[gnu::always_inline]] void acquire() { detail::wait_always(Attempt{*this}); }
   bool try_acquire() {
     ObjectGuard guard(lock_);
     return take();
@@ -34,6 +34,7 @@ class counting_semaphore {
   }
 
   void release(ptrdiff_t amount = 1) {
+    if (amount == 1) return release_one();
     ASSERT(add(amount), "a semaphore's count stays below its max()");
   }
 
@@ -61,6 +62,17 @@ class counting_semaphore {
   }
 
  private:
+  void release_one() {
+    lock_.lock();
+    Coroutine* waiting = waiters_.claim_first();
+    if (waiting == nullptr) {
+      ASSERT(count_ < max(), "a semaphore's count stays below its max()");
+      ++count_;
+    }
+    lock_.unlock();
+    if (waiting != nullptr) unpark(*waiting);
+  }
+
   struct Attempt {
     static constexpr Reason k_reason = Reason::semaphore;
     counting_semaphore& it;

@@ -67,7 +67,7 @@ namespace detail {
 
 // Ends a wait that came to nothing. The loser of a claim may still be in the queue.
 template <typename Attempt>
-void leave_queue(Attempt& attempt, Waiter& waiter) {
+[[gnu::noinline]] void leave_queue(Attempt& attempt, Waiter& waiter) {
   WakeList woken;
   {
     ObjectGuard guard(attempt.lock());
@@ -78,8 +78,11 @@ void leave_queue(Attempt& attempt, Waiter& waiter) {
 }
 
 // For stackful coroutines and threads. Wake::woken: the attempt has succeeded.
+//
+// It is inlined up to the switch in park(), and so should be what calls it: a return from a function that
+// another coroutine's calls have come between is mispredicted, which costs more than all the rest.
 template <typename Attempt>
-Wake wait(Attempt attempt, Instant deadline, Park how) {
+[[gnu::always_inline]] inline Wake wait(Attempt attempt, Instant deadline, Park how) {
   Waiter waiter;
   attempt.lock().lock();
   if (attempt.succeeds(waiter)) {
@@ -97,12 +100,12 @@ Wake wait(Attempt attempt, Instant deadline, Park how) {
 
 // Until it succeeds, whatever comes.
 template <typename Attempt>
-void wait_always(Attempt attempt) {
+[[gnu::always_inline]] inline void wait_always(Attempt attempt) {
   (void)wait(attempt, k_never, Park::waiting_uninterruptibly);
 }
 // Until it succeeds, or the deadline comes, or a cancellation.
 template <typename Attempt>
-Wake wait_until(Attempt attempt, Instant deadline) {
+[[gnu::always_inline]] inline Wake wait_until(Attempt attempt, Instant deadline) {
   return wait(attempt, deadline, Park::waiting);
 }
 
@@ -112,6 +115,14 @@ inline bool is_cancelled_already(Coroutine& task) {
   if ((task.flags.load(seq_cst) & flag::k_cancel_requested) == 0) return false;
   Park seen = Park::waiting;
   return task.park.compare_exchange(seen, Park::cancelled, acq_rel);
+}
+
+// The first half of a cancellation, for who must let go of a lock before the second: requests it, and
+// if this has ended a wait, the answer is true and the coroutine is to be unparked.
+inline bool claim_for_cancellation(Coroutine& coroutine) {
+  coroutine.flags.fetch_or(flag::k_cancel_requested, seq_cst);
+  Park seen = Park::waiting;
+  return coroutine.park.compare_exchange(seen, Park::cancelled, acq_rel);
 }
 
 // How a task's wait may end but by success.

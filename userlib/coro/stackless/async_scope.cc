@@ -1,0 +1,43 @@
+#include "userlib/coro/stackless/async_scope.hh"
+
+namespace weft::coro {
+
+void async_scope::enter(Member& member) {
+  member.coroutine = &self();
+  lock_.lock();
+  members_.push_back(member);
+  const bool is_late = cancelled_;
+  lock_.unlock();
+  if (is_late) detail::request_cancel(*member.coroutine);
+}
+
+// The scope may be gone when this is over.
+void async_scope::leave(Member& member) {
+  lock_.lock();
+  members_.remove(member);
+  lock_.unlock();
+  running_.done();
+}
+
+bool async_scope::is_first_failure() {
+  ObjectGuard guard(lock_);
+  return !std::exchange(cancelled_, true);
+}
+
+void async_scope::cancel() {
+  WakeList woken;
+  lock_.lock();
+  cancelled_ = true;
+  for (Member& member : members_) {
+    if (detail::claim_for_cancellation(*member.coroutine)) woken.add(*member.coroutine);
+  }
+  lock_.unlock();
+  woken.wake();
+}
+
+Result<> async_scope::outcome() {
+  if (exception_.is_error()) exception_.take();
+  return error_;
+}
+
+}  // namespace weft::coro
