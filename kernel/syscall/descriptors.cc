@@ -97,6 +97,25 @@ Result<uint64_t> lock_range(Context& context, fs::File& file, uint32_t command, 
 
 }  // namespace
 
+Result<> add_descriptors(Context& context, Ref<fs::File> first, Ref<fs::File> second, bool close_on_exec,
+                  UserOut<int32_t> numbers) {
+  fs::DescriptorTable& table = *context.process.files;
+  const int32_t limit = descriptor_limit(context);
+  std::array<int32_t, 2> chosen{};
+  chosen[0] = TRY(table.add(std::move(first), close_on_exec, limit));
+  const auto other = table.add(std::move(second), close_on_exec, limit);
+  if (!other.has_value()) {
+    (void)table.close(chosen[0]);
+    return fail(other.error());
+  }
+  chosen[1] = *other;
+  const auto stored = numbers.store_all(chosen);
+  if (!stored.has_value()) {
+    for (const int32_t number : chosen) (void)table.close(number);
+  }
+  return stored;
+}
+
 Result<uint64_t> sys_openat(Context& context, Fd directory, UserPath path, uint32_t flags,
                             uint32_t mode) {
   constexpr uint32_t k_permissions = 07777;

@@ -25,4 +25,8 @@ inline Result<uint64_t> add_descriptor(Context& context, Ref<fs::File> file, boo
       TRY(context.process.files->add(std::move(file), close_on_exec, descriptor_limit(context))));
 }
 
+// Gives both files a descriptor and stores the two; none is left if that fails.
+Result<> add_descriptors(Context& context, Ref<fs::File> first, Ref<fs::File> second,
+                         bool close_on_exec, UserOut<int32_t> numbers);
+
 }  // namespace weft::syscall

@@ -1,64 +1,14 @@
-// Pipes and pairs of sockets: two files at once.
+// Pipes: two files at once.
 #include "core/ipc/pipe_file.hh"
-#include "core/ipc/socket_pair.hh"
 #include "syscall/descriptors.hh"
 #include "syscall/handlers.hh"
 
 namespace weft::syscall {
-namespace {
-
-// Gives both files a number and stores the two; none is left if that fails.
-Result<> add_both(Context& context, Ref<fs::File> first, Ref<fs::File> second, bool close_on_exec,
-                  UserOut<int32_t> numbers) {
-  fs::DescriptorTable& table = *context.process.files;
-  const int32_t limit = descriptor_limit(context);
-  std::array<int32_t, 2> chosen{};
-  chosen[0] = TRY(table.add(std::move(first), close_on_exec, limit));
-  const auto other = table.add(std::move(second), close_on_exec, limit);
-  if (!other.has_value()) {
-    (void)table.close(chosen[0]);
-    return fail(other.error());
-  }
-  chosen[1] = *other;
-  const auto stored = numbers.store_all(chosen);
-  if (!stored.has_value()) {
-    for (const int32_t number : chosen) (void)table.close(number);
-  }
-  return stored;
-}
-
-}  // namespace
 
 Result<uint64_t> sys_pipe2(Context& context, UserOut<int32_t> ends, uint32_t flags) {
   ipc::PipeEnds made = TRY(ipc::make_pipe(flags & abi::k_o_nonblock));
   const bool close_on_exec = (flags & abi::k_o_cloexec) != 0;
-  TRY(add_both(context, std::move(made.reader), std::move(made.writer), close_on_exec, ends));
-  return 0;
-}
-
-// The family has been checked, the type has not. Errno::inval, Errno::protonosupport,
-// Errno::socktnosupport, in this order as on Linux.
-Result<uint64_t> sys_socketpair(Context& context, int32_t, int32_t type, int32_t protocol,
-                                UserOut<int32_t> ends) {
-  constexpr uint32_t k_kind = 0xf, k_kinds = 11;
-  const auto bits = static_cast<uint32_t>(type);
-  const uint32_t kind = bits & k_kind;
-  if ((bits & ~(k_kind | abi::k_sock_nonblock | abi::k_sock_cloexec)) != 0 || kind >= k_kinds) {
-    return fail(Errno::inval);
-  }
-  if (protocol != 0 && protocol != static_cast<int32_t>(abi::k_af_unix)) {
-    return fail(Errno::protonosupport);
-  }
-  ipc::SocketType chosen;
-  switch (kind) {
-    case abi::k_sock_stream: chosen = ipc::SocketType::stream; break;
-    case abi::k_sock_seqpacket: chosen = ipc::SocketType::messages; break;
-    case abi::k_sock_dgram: chosen = ipc::SocketType::datagrams; break;
-    default: return fail(Errno::socktnosupport);
-  }
-  ipc::SocketEnds made = TRY(ipc::make_socket_pair(chosen, bits & abi::k_sock_nonblock));
-  TRY(add_both(context, std::move(made.first), std::move(made.second),
-               (bits & abi::k_sock_cloexec) != 0, ends));
+  TRY(add_descriptors(context, std::move(made.reader), std::move(made.writer), close_on_exec, ends));
   return 0;
 }
 

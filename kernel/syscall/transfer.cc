@@ -4,14 +4,13 @@
 
 #include "core/mm/heap.hh"
 #include "syscall/handlers.hh"
+#include "syscall/parts.hh"
 #include "syscall/path_argument.hh"
 
 namespace weft::syscall {
 namespace {
 
-// One call moves no more than this: as many whole pages as fit an int.
-constexpr size_t k_most_bytes = 0x7fff'f000;
-constexpr size_t k_most_parts = 1024;
+constexpr size_t k_most_bytes = Parts::k_most_bytes;
 
 Result<Ref<fs::File>> reader_of(const Context& context, Fd fd) {
   Ref<fs::File> file = TRY(file_of(context, fd));
@@ -29,41 +28,6 @@ Result<fs::IoBuffer> buffer_of(VirtAddr address, size_t count) {
   if (!mm::is_user_range(address, count)) return fail(Errno::fault);
   return fs::IoBuffer::user(address, std::min(count, k_most_bytes));
 }
-
-// The pieces of memory of the calls that take several.
-class Parts {
- public:
-  Parts() = default;
-  ~Parts() { mm::free(many_); }
-  Parts(const Parts&) = delete;
-  Parts& operator=(const Parts&) = delete;
-
-  // Errno::inval, Errno::fault, Errno::nomem.
-  Result<fs::IoBuffer> load(UserIn<abi::IoVector> parts, size_t count) {
-    if (count > k_most_parts) return fail(Errno::inval);
-    std::span<abi::IoVector> loaded(few_.data(), std::min(count, few_.size()));
-    if (count > few_.size()) {
-      many_ = static_cast<abi::IoVector*>(TRY(mm::allocate(count * sizeof(abi::IoVector))));
-      loaded = {many_, count};
-    }
-    TRY(parts.load_all(loaded));
-    size_t left = k_most_bytes;
-    for (abi::IoVector& part : loaded) {
-      if (static_cast<int64_t>(part.length) < 0) return fail(Errno::inval);
-      if (!mm::is_user_range(reinterpret_cast<VirtAddr>(part.base), part.length)) {
-        return fail(Errno::fault);
-      }
-      part.length = std::min(part.length, left);
-      left -= part.length;
-    }
-    return fs::IoBuffer::user(loaded);
-  }
-
- private:
-  static constexpr size_t k_few = 8;
-  std::array<abi::IoVector, k_few> few_;
-  abi::IoVector* many_ = nullptr;
-};
 
 struct PageOfBytes {
   std::array<std::byte, k_page_size> bytes;

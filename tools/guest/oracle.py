@@ -13,12 +13,14 @@ since the cases are root's.
 import argparse
 import ctypes
 import errno
+import fcntl
 import json
 import os
 import pty
 import resource
 import select
 import signal
+import socket
 import stat
 import struct
 import sys
@@ -29,6 +31,7 @@ CLONE_NEWPID, CLONE_NEWNET = 0x20000000, 0x40000000
 MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 0x20, 0x1000, 0x4000, 0x40000
 PR_SET_PDEATHSIG, PR_SET_SECCOMP = 1, 22
 SECCOMP_MODE_FILTER, SECCOMP_ALLOW, SECCOMP_ERRNO = 2, 0x7FFF0000, 0x50000
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 SILENT_STATUS = 124  # as timeout(1) says it
 NO_WORLD_STATUS = 125  # as unshare(1) and others say it: the program did not run at all
 
@@ -54,6 +57,13 @@ def enter_namespaces() -> None:
     check(LIBC.unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET), "unshare")
     check(LIBC.sethostname(b"weft", 4), "sethostname")
     mount("none", "/", flags=MS_REC | MS_PRIVATE)
+    start_loopback()
+
+
+def start_loopback() -> None:
+    """The new world's only network, 127.0.0.1, is down at first."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP))
 
 
 def build_tree(root: str, programs: str, console: str, plan: str) -> None:

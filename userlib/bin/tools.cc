@@ -22,6 +22,8 @@ int head_main(Arguments);
 int help_main(Arguments);
 int hexdump_main(Arguments);
 int id_main(Arguments);
+int ipcrm_main(Arguments);
+int ipcs_main(Arguments);
 int kettle_main(Arguments);
 int ln_main(Arguments);
 int ls_main(Arguments);
@@ -86,6 +88,8 @@ constexpr Tool k_tools[] = {
     {"hexdump", hexdump_main, "[-C] [FILE...]: bytes in hexadecimal"},
     {"id", id_main, "who am I?"},
     {"init", init_main, "[-c COMMANDS]: process 1"},
+    {"ipcrm", ipcrm_main, "[-m|-q|-s ID] [-M|-Q|-S KEY]...: remove System V objects"},
+    {"ipcs", ipcs_main, "[-mqs]: System V shared memory, message queues and semaphores"},
     {"kettle", kettle_main, "a demo: four ways to wait for the tea water"},
     {"kill", kill_main, "[-SIGNAL] PID...: send a signal; -l: list them"},
     {"ln", ln_main, "[-s] [-f] FILE NAME: another name for a file"},

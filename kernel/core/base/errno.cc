@@ -55,6 +55,17 @@ const char* errno_name(Errno error) {
     case Errno::connreset: return "ECONNRESET";
     case Errno::notconn: return "ENOTCONN";
     case Errno::connrefused: return "ECONNREFUSED";
+    case Errno::destaddrreq: return "EDESTADDRREQ";
+    case Errno::prototype: return "EPROTOTYPE";
+    case Errno::noprotoopt: return "ENOPROTOOPT";
+    case Errno::addrinuse: return "EADDRINUSE";
+    case Errno::addrnotavail: return "EADDRNOTAVAIL";
+    case Errno::netunreach: return "ENETUNREACH";
+    case Errno::connaborted: return "ECONNABORTED";
+    case Errno::nobufs: return "ENOBUFS";
+    case Errno::isconn: return "EISCONN";
+    case Errno::already: return "EALREADY";
+    case Errno::inprogress: return "EINPROGRESS";
   }
   return "E?";
 }

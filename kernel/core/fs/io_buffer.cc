@@ -48,6 +48,10 @@ size_t IoBuffer::put_pieces(const void* from, size_t size) {
   });
 }
 
+void IoBuffer::skip(size_t size) {
+  (void)move(size, [](size_t, size_t) -> size_t { return 0; });
+}
+
 size_t IoBuffer::put_zeros(size_t size) {
   return move(size, [&](size_t, size_t wanted) -> size_t {
     if (!is_kernel_) return hal::clear_user(address_, wanted);

@@ -36,6 +36,8 @@ class IoBuffer {
     return note_moved(size, hal::copy_to_user(address_, from, size));
   }
   [[nodiscard]] size_t put_zeros(size_t size);
+  // Moves nothing: so many bytes of the buffer are used up.
+  void skip(size_t size);
 
   bool met_bad_address() const { return met_bad_address_; }
   // What a system call says that has moved so many bytes: what was moved counts more than the bad

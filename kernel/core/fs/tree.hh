@@ -29,6 +29,9 @@ Result<Ref<File>> open_nameless(std::string_view name, uint32_t flags);
 Result<> make_directory(const PathAt& at, uint32_t permissions);
 // `mode` has the kind: a regular file, a device, a FIFO or a socket.
 Result<> make_node(const PathAt& at, uint32_t mode, uint32_t device);
+// A socket's name; whoever finds it finds what is attached.
+class Attachment;
+Result<> make_socket_node(const PathAt& at, uint32_t permissions, Ref<Attachment> attachment);
 Result<> make_symbolic_link(std::string_view text, const PathAt& at);
 // Another name for a file. Errno::perm for a folder, Errno::xdev, Errno::mlink.
 Result<> make_link(const Ref<Entry>& file, const PathAt& at);

@@ -167,6 +167,14 @@ Result<> make_node(const PathAt& at, uint32_t mode, uint32_t device) {
   });
 }
 
+Result<> make_socket_node(const PathAt& at, uint32_t permissions, Ref<Attachment> attachment) {
+  return make(at, false, [&]() -> Result<Ref<Node>> {
+    const Ref<Node> node = TRY(SpecialNode::make(abi::k_s_ifsock | permissions, 0));
+    static_cast<SpecialNode&>(*node).attach(std::move(attachment));
+    return node;
+  });
+}
+
 Result<> make_symbolic_link(std::string_view text, const PathAt& at) {
   if (text.empty()) return fail(Errno::noent);
   return make(at, false, [&] { return SymbolicLink::make(text); });

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 
+#include "core/abi/socket.hh"
 #include "core/base/result.hh"
+#include "core/fs/file_context.hh"
 
 namespace weft::ipc {
 
@@ -27,8 +29,10 @@ struct ProcessHooks {
   void (*signal_self)(int signal) = [](int) {};
   void (*signal_group)(int32_t group, int signal) = [](int32_t, int) {};
 
-  // The running process's number; 0 if it is ending.
-  int32_t (*process)() = [] { return 1; };
+  // Whose the running process is; its number is 0 if it is ending.
+  abi::SocketCredentials (*credentials)() = [] { return abi::SocketCredentials{1, 0, 0}; };
+  // Where its relative paths begin, and which rights its new files don't get.
+  Ref<fs::FileContext> (*file_context)() = [] { return Ref<fs::FileContext>(); };
   Caller (*caller)() = [] { return Caller{}; };
   // From now on that terminal controls the running process; nullptr: none.
   void (*set_terminal)(Terminal* terminal, uint32_t tenure) = [](Terminal*, uint32_t) {};

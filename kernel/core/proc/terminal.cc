@@ -41,6 +41,12 @@ Result<int32_t> session_of_group(int32_t group) {
   return found->session->id;
 }
 
+abi::SocketCredentials credentials() {
+  if (hal::current()->user == nullptr) return {};  // what it had goes away
+  const Process& self = current_thread().process;
+  return {self.pid, self.identity.user.effective, self.identity.group.effective};
+}
+
 }  // namespace
 
 void fill_ipc_hooks() {
@@ -51,9 +57,8 @@ void fill_ipc_hooks() {
           },
       .signal_group = [](int32_t group,
                          int signal) { (void)send_to_group(group, info_from_kernel(signal)); },
-      .process = []() -> int32_t {
-        return hal::current()->user == nullptr ? 0 : current_thread().process.pid;
-      },
+      .credentials = credentials,
+      .file_context = [] { return current_thread().process.file_context; },
       .caller = [] { return view(current_thread().process); },
       .set_terminal = set_terminal,
       .is_deaf_to = is_deaf_to,

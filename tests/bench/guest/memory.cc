@@ -50,6 +50,15 @@ BENCHMARK(map_touch_unmap_256_pages) {
   return per_operation(30, [] { map_touch_unmap(256); });
 }
 
+BENCHMARK(attach_touch_detach) {
+  const long segment = must("shmget", sys::shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600));
+  return per_operation(1'000, [segment] {
+    const long place = sys::shmat(segment, nullptr, 0);
+    *reinterpret_cast<volatile char*>(place) = 'x';
+    sys::shmdt(place);
+  });
+}
+
 BENCHMARK(write_fault) {
   return per_fault(map_pages, [](volatile char* page) { *page = 'x'; });
 }

@@ -140,6 +140,41 @@ BENCHMARK(socketpair_ping_pong) {
   return per_operation(k_rounds, [&] { first.ping(); });
 }
 
+BENCHMARK(semaphore_ping_pong) {
+  const long set = must("semget", sys::semget(IPC_PRIVATE, 2, IPC_CREAT | 0600));
+  const auto operate = [set](unsigned short number, short change) {
+    sembuf one{number, change, 0};
+    sys::semop(set, &one, 1);
+  };
+  OtherProcess other([&] {
+    operate(0, -1);
+    operate(1, 1);
+  });
+  return per_operation(k_rounds, [&] {
+    operate(0, 1);
+    operate(1, -1);
+  });
+}
+
+BENCHMARK(message_queue_ping_pong) {
+  const long queue = must("msgget", sys::msgget(IPC_PRIVATE, IPC_CREAT | 0600));
+  struct Message {
+    long type;
+    char text[8];
+  };
+  OtherProcess other([&] {
+    Message message;
+    sys::msgrcv(queue, &message, 1, 1, 0);
+    message.type = 2;
+    sys::msgsnd(queue, &message, 1, 0);
+  });
+  return per_operation(k_rounds, [&] {
+    Message message{1, {}};
+    sys::msgsnd(queue, &message, 1, 0);
+    sys::msgrcv(queue, &message, 1, 2, 0);
+  });
+}
+
 BENCHMARK(eventfd_ping_pong) {
   const int there = static_cast<int>(must("eventfd2", sys::eventfd2(0, 0)));
   const int back = static_cast<int>(must("eventfd2", sys::eventfd2(0, 0)));

@@ -75,6 +75,34 @@ inline constexpr int SOCK_SEQPACKET = 5;
 inline constexpr int SOCK_CLOEXEC = O_CLOEXEC;
 inline constexpr int SOCK_NONBLOCK = O_NONBLOCK;
 
+inline constexpr int AF_UNSPEC = 0;
+inline constexpr int AF_INET = 2;
+inline constexpr int SHUT_RD = 0;
+inline constexpr int SHUT_WR = 1;
+inline constexpr int SHUT_RDWR = 2;
+inline constexpr int MSG_PEEK = 2;
+inline constexpr int MSG_CTRUNC = 8;
+inline constexpr int MSG_TRUNC = 0x20;
+inline constexpr int MSG_DONTWAIT = 0x40;
+inline constexpr int MSG_WAITALL = 0x100;
+inline constexpr int MSG_NOSIGNAL = 0x4000;
+inline constexpr int MSG_CMSG_CLOEXEC = 0x40000000;
+inline constexpr int SCM_RIGHTS = 1;
+inline constexpr int SOL_SOCKET = 1;
+inline constexpr int SO_REUSEADDR = 2;
+inline constexpr int SO_TYPE = 3;
+inline constexpr int SO_ERROR = 4;
+inline constexpr int SO_BROADCAST = 6;
+inline constexpr int SO_SNDBUF = 7;
+inline constexpr int SO_RCVBUF = 8;
+inline constexpr int SO_KEEPALIVE = 9;
+inline constexpr int SO_LINGER = 13;
+inline constexpr int SO_PEERCRED = 17;
+inline constexpr int SO_RCVTIMEO = 20;
+inline constexpr int SO_SNDTIMEO = 21;
+inline constexpr int SO_ACCEPTCONN = 30;
+inline constexpr int SO_PROTOCOL = 38;
+inline constexpr int SO_DOMAIN = 39;
 inline constexpr int SHM_RDONLY = 010000;
 inline constexpr int SHM_RND = 020000;
 inline constexpr int SHM_REMAP = 040000;
@@ -83,6 +111,17 @@ inline constexpr int SHM_UNLOCK = 12;
 inline constexpr int SHM_STAT = 13;
 inline constexpr int SHM_INFO = 14;
 inline constexpr int SHM_STAT_ANY = 15;
+
+// What sendmsg() and recvmsg() take.
+struct user_msghdr {
+  void* msg_name;
+  int msg_namelen;
+  iovec* msg_iov;
+  size_t msg_iovlen;
+  void* msg_control;
+  size_t msg_controllen;
+  unsigned msg_flags;
+};
 
 // What shmctl(SHM_INFO) tells.
 struct shm_info {

@@ -34,7 +34,7 @@ class Segment final : public Object, public mm::MappingWatcher {
   Result<> set_locked(bool locks, const Actor& actor);
 
   void on_mapped() override;
-  void on_unmapped() override { drop(process_hooks.process(), true); }
+  void on_unmapped() override { drop(process_hooks.credentials().process, true); }
 
  private:
   void destroy() override;
@@ -65,7 +65,7 @@ void Segment::on_mapped() {
   SpinGuard guard(lock);
   ++attachments_;
   attached_ = seconds_now();
-  last_user_ = process_hooks.process();
+  last_user_ = process_hooks.credentials().process;
 }
 
 // One attachment fewer. The last of a marked one takes it away.
