@@ -145,7 +145,8 @@ class Story {
       text << deed(event);
     }
     // A loop that sees the same again and again is told once.
-    if (!lines_.empty() && lines_.back().agent == event.agent && lines_.back().text == text.str()) return;
+    if (!lines_.empty() && lines_.back().agent == event.agent && lines_.back().text == text.str())
+      return;
     lines_.push_back({event.agent, text.str()});
   }
 
@@ -179,7 +180,8 @@ class Story {
 
 }  // namespace
 
-std::string tell(const Scenario& scenario, const Finding& finding, const std::vector<Event>& events) {
+std::string tell(const Scenario& scenario, const Finding& finding,
+                 const std::vector<Event>& events) {
   Story story(scenario, finding, events);
   std::vector<std::string> end;
   end.push_back(std::string("=> ") + verdict_name(finding.verdict) + ": ");

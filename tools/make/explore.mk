@@ -18,10 +18,11 @@ explore_instrument := -O1 -fsanitize=thread -mllvm -tsan-instrument-func-entry-e
 build/explore/flags: FORCE
 	$(call stamp,$(explore_flags) $(explore_instrument))
 
-build/explore/objects: FORCE
-	$(call stamp,$(explore_instrumented) $(explore_engine))
-
 explore_object = $(patsubst %,build/explore/obj/%.o,$1)
+# For the linker, and for tools/weft seeded_bugs, which replaces some.
+build/explore/link-order: FORCE
+	$(call stamp,$(call explore_object,$(explore_engine) $(explore_instrumented)))
+
 $(call explore_object,$(explore_instrumented)): file_flags = $(explore_instrument)
 $(call explore_object,$(explore_engine)): file_flags = -O2
 
@@ -30,7 +31,7 @@ build/explore/obj/%.cc.o: %.cc build/explore/flags | build/gen/stamp $(setup_bas
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(explore_flags) $(file_flags) -MMD -MP -MJ $@.json -c $< -o $@
 
-build/explore/explore: $(call explore_object,$(explore_engine) $(explore_instrumented)) build/explore/objects
+build/explore/explore: $(call explore_object,$(explore_engine) $(explore_instrumented)) build/explore/link-order
 	$(call say,LINK,$@)
 	$(Q)$(CXX) -no-pie -fuse-ld=lld-19 $(filter %.o,$^) -o $@
 

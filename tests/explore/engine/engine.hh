@@ -223,7 +223,7 @@ class Engine {
 
   Locations locations_;
   Races races_;
-  std::vector<uint8_t> roles_;  // by granule: who touches it, handlers or what they interrupt
+  uint8_t* roles_ = nullptr;  // by granule: who touches it, handlers or what they interrupt
   std::array<View, k_most_agents> views_{};
   std::array<View, k_most_agents> to_acquire_{};  // by an acquire fence
   std::array<View, k_most_agents> released_{};    // by a release fence

@@ -124,11 +124,14 @@ void Engine::know_of(const Location& location, const Store& store) {
 
 // ---- Stores and views -------------------------------------------------------------------------------
 
+// The compiler calls no hook for writes to a local variable that nobody else can know of yet. So a new
+// variable in an old one's place shows by its value, if not by a plain write.
 Location& Engine::touch(uintptr_t address, unsigned size) {
   const OnHost on_host(*this);
   Location& location = locations_.find(address);
-  if (!locations_.is_of_this_run(location)) {
-    locations_.begin(location, peek(address, size));
+  const uint64_t value = peek(address, size);
+  if (!locations_.is_of_this_run(location) || locations_.newest(location).value != value) {
+    locations_.begin(location, value);
     const size_t granule = ground.granule(address);
     if (granule != Ground::k_elsewhere) roles_[granule] |= k_has_atomics;
   }
