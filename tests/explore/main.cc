@@ -4,9 +4,9 @@
 //                                              searches; a failing run is told, and saved
 //   explore --replay FILE                      repeats a saved run, and tells it
 // Exit status 0: as expected, 1: not, 2: it could not be tried.
-#include <ctime>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -82,11 +82,7 @@ Verdict repeat(const Scenario& scenario, const Schedule& schedule) {
   engine.record_events(true);
   engine.run(chooser);
   engine.record_events(false);
-  if (engine.finding().verdict == Verdict::passed) {
-    std::printf("%s: nothing goes wrong in this run\n", scenario.options().name);
-  } else {
-    std::printf("%s", tell(scenario, engine.finding(), engine.events()).c_str());
-  }
+  std::printf("%s", tell(scenario, engine.finding(), engine.events()).c_str());
   return engine.finding().verdict;
 }
 

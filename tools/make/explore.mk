@@ -6,12 +6,13 @@ explore_sources := $(call files,tests/explore,*.cc)
 # comes first for the linker, so that it never gets an inline function that was compiled with hooks.
 explore_core := $(core_sources) $(addprefix tests/unit/support/,host_entropy.cc host_user_memory.cc \
   host_user_mode.cc user_space.cc)
-explore_instrumented := $(explore_core) $(filter tests/explore/scenarios/% \
+explore_userlib := $(addprefix userlib/,thread/mutex.cc thread/semaphore.cc thread/stop_token.cc)
+explore_instrumented := $(explore_core) $(explore_userlib) $(filter tests/explore/scenarios/% \
   tests/explore/machine/%_threads.cc,$(explore_sources))
 explore_engine := $(filter-out $(explore_instrumented),$(explore_sources))
 
 explore_flags := -std=c++23 -g -fno-pie -fno-exceptions -fno-rtti -fno-omit-frame-pointer -DWEFT_DEBUG=1 \
-  -Wall -Wextra -Werror -Wthread-safety -Ikernel -Itests -Itests/unit -I. -Ibuild/gen
+  -Wall -Wextra -Werror -Wthread-safety -Itests/explore/overlay -Ikernel -Itests -Itests/unit -I. -Ibuild/gen
 explore_instrument := -O1 -fsanitize=thread -mllvm -tsan-instrument-func-entry-exit=0 \
   -include unit/support/core_sections.hh
 

@@ -70,6 +70,7 @@ void Engine::start_run() {
   events_.clear();
   steps_of_run_ = 0;
   fruitless_spins_ = 0;
+  someone_got_able_ = false;
 }
 
 RunEnd Engine::run(Chooser& chooser) {

@@ -187,6 +187,7 @@ class Engine {
   void advance_clock() { ++views_[world_.current].at[world_.current]; }
   void record(Op op, uintptr_t address, uint64_t seen, uint64_t written, uint32_t place,
               bool is_old = false);
+  void find_callers(Event& event) const;
   static uint64_t peek(uintptr_t address, unsigned size);
   static void poke(uintptr_t address, unsigned size, uint64_t value);
 
@@ -220,6 +221,9 @@ class Engine {
   uint32_t steps_of_run_ = 0;
   uint32_t most_steps_ = 20'000;
   unsigned fruitless_spins_ = 0;
+  // Since the last choice another agent may have come to be able to go on. Then there is a choice,
+  // wherever this is: else one that never runs would never show where it meets others.
+  bool someone_got_able_ = false;
 
   Locations locations_;
   Races races_;

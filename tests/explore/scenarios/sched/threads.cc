@@ -116,5 +116,21 @@ const Scenario sleeps{{.name = "sleep",
                         stage.run();
                       }};
 
+// A signal that comes before the wait ends the wait all the same.
+const Scenario interrupt{{.name = "interrupt",
+                          .about = "a signal comes before, in or after the decision to sleep",
+                          .cpus = 2,
+                          .preemptions = 3},
+                         [](Stage& stage) {
+                           stage.thread("waiter", [] {
+                             Event never;
+                             const auto result = never.wait({k_never, /*interruptible=*/true});
+                             check(!result.has_value() && result.error() == Errno::intr,
+                                   "the signal ends the wait");
+                           });
+                           stage.thread("signal", [] { sched::interrupt(thread_named("waiter")); });
+                           stage.run();
+                         }};
+
 }  // namespace
 }  // namespace weft::explore

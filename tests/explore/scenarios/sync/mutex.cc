@@ -49,39 +49,39 @@ const Scenario three_threads{{.name = "mutex-three-threads",
 
 // The one that gives up must leave no trace: not on the queue, not in the word, not in what the owner
 // inherits.
-const Scenario time_out{
-    {.name = "mutex-time-out",
-     .about = "one waits for the mutex only for a time",
-     .cpus = 2,
-     .preemptions = 3,
-     .interrupts = 1},
-    [](Stage& stage) {
-      Mutex mutex(Rank::user);
-      int count = 0;
-      int entries = 0;
-      stage.thread("owner", [&] {
-        MutexGuard guard(mutex);
-        sched::sleep_for(1000);
-        ++count;
-        ++entries;
-      });
-      stage.thread({.name = "hasty", .priority = 5}, [&]() NO_THREAD_SAFETY_ANALYSIS {
-        if (!mutex.lock_until(500)) return;
-        ++count;
-        ++entries;
-        mutex.unlock();
-      });
-      stage.thread("patient", [&] {
-        MutexGuard guard(mutex);
-        ++count;
-        ++entries;
-      });
-      stage.run();
-      check(count == entries, "who got in was alone");
-      check(mutex.owner() == nullptr, "nobody holds it at the end");
-      check(thread_named("owner").inherited == sched::k_lowest_priority,
-            "nothing is inherited at the end");
-    }};
+const Scenario time_out{{.name = "mutex-time-out",
+                         .about = "one waits for the mutex only for a time",
+                         .cpus = 2,
+                         .preemptions = 3,
+                         .interrupts = 1},
+                        [](Stage& stage) {
+                          Mutex mutex(Rank::user);
+                          int count = 0;
+                          int entries = 0;
+                          stage.thread("owner", [&] {
+                            MutexGuard guard(mutex);
+                            sched::sleep_for(1000);
+                            ++count;
+                            ++entries;
+                          });
+                          stage.thread({.name = "hasty", .priority = 5},
+                                       [&]() NO_THREAD_SAFETY_ANALYSIS {
+                                         if (!mutex.lock_until(500)) return;
+                                         ++count;
+                                         ++entries;
+                                         mutex.unlock();
+                                       });
+                          stage.thread("patient", [&] {
+                            MutexGuard guard(mutex);
+                            ++count;
+                            ++entries;
+                          });
+                          stage.run();
+                          check(count == entries, "who got in was alone");
+                          check(mutex.owner() == nullptr, "nobody holds it at the end");
+                          check(thread_named("owner").inherited == sched::k_lowest_priority,
+                                "nothing is inherited at the end");
+                        }};
 
 // Taken in two orders: the ranks forbid it, and say so at the first wrong one.
 const Scenario wrong_order{{.name = "mutex-wrong-order",
