@@ -14,7 +14,8 @@ constexpr std::array<const char*, 4> k_acts = {"goes-on", "kick", "timer", "read
 bool save_schedule(const std::string& path, const SavedSchedule& saved, const char* verdict) {
   std::ofstream file(path);
   file << "# The interleaving that ended with: " << verdict << "\n"
-       << "# Each line is a choice that was not the plain one: at a tick of an agent's own, which agent\n"
+       << "# Each line is a choice that was not the plain one: at a tick of an agent's own, which "
+          "agent\n"
        << "# goes on then, and how. Agents are CPUs, or threads where there is no kernel.\n"
        << "scenario " << saved.scenario << "\n";
   for (const Deviation& deviation : saved.schedule) {
@@ -41,7 +42,8 @@ std::optional<SavedSchedule> load_schedule(const std::string& path) {
     }
     unsigned agent = 0, next = 0, depth = 0;
     Deviation deviation;
-    if (kind != "agent" || !(words >> agent >> word >> deviation.tick >> word >> next >> act >> depth)) {
+    if (kind != "agent" ||
+        !(words >> agent >> word >> deviation.tick >> word >> next >> act >> depth)) {
       return {};
     }
     deviation.agent = static_cast<uint8_t>(agent);

@@ -1,7 +1,7 @@
 #include "explore/story.hh"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 #include <map>
 #include <set>
 #include <sstream>
@@ -103,6 +103,7 @@ class Story {
       if (!is_of_interest(event, shared)) continue;
       told.push_back(&event);
       places.push_back(event.place);
+      for (const uint32_t caller : event.callers) places.push_back(caller);
     }
     places_ = find_places(places);
     for (const Event* event : told) add(*event);
@@ -136,17 +137,53 @@ class Story {
     if (has_cpus_) who += " on CPU " + std::to_string(event.agent);
     who.resize(std::max<size_t>(who.size(), 14), ' ');
     text << who << "  ";
-    const auto found = places_.find(event.place);
-    if (event.place != 0 && found != places_.end()) {
-      const Place& place = found->second;
-      text << place.file << ":" << place.line << " " << place.function << " " << deed(event)
-           << "    | " << place.text.substr(0, k_text_width);
+    const Place* place = find(event.place);
+    std::string what = deed(event);
+    if (place != nullptr && place->file == "spin_lock.cc") {
+      if (!tell_spin_lock(event, *place, what)) return;
+      // Where the lock is taken says more than how.
+      for (const uint32_t caller : event.callers) {
+        const Place* at = find(caller);
+        if (at == nullptr || at->file.starts_with("spin_lock.")) continue;
+        place = at;
+        break;
+      }
+    }
+    if (place != nullptr) {
+      text << place->file << ":" << place->line << " " << place->function << " " << what << "    | "
+           << place->text.substr(0, k_text_width);
     } else {
-      text << deed(event);
+      text << what;
     }
     // A loop that sees the same again and again is told once.
-    if (!lines_.empty() && lines_.back().agent == event.agent && lines_.back().text == text.str()) return;
+    if (!lines_.empty() && lines_.back().agent == event.agent && lines_.back().text == text.str())
+      return;
     lines_.push_back({event.agent, text.str()});
+  }
+
+  const Place* find(uint32_t address) const {
+    const auto found = places_.find(address);
+    return address == 0 || found == places_.end() ? nullptr : &found->second;
+  }
+
+  // The steps of a ticket lock in words; false if one is not worth a line.
+  bool tell_spin_lock(const Event& event, const Place& place, std::string& what) {
+    const std::string lock = "the spin lock " + value_text(event.address & ~uintptr_t{7});
+    if (event.op == Op::update) {
+      ticket_[event.agent] = event.seen;
+      waits_[event.agent] = false;
+      what = "asks for " + lock;
+      return true;
+    }
+    const bool is_mine = event.seen == ticket_[event.agent];
+    if (event.op == Op::load && place.function.find("serve_next") == std::string::npos) {
+      if (is_mine && !waits_[event.agent]) return false;
+      waits_[event.agent] = !is_mine;
+      what = is_mine ? "gets " + lock : "waits for " + lock;
+      return true;
+    }
+    what = "lets go " + lock;
+    return event.op == Op::store;
   }
 
   std::vector<std::string> cut_to(size_t each) const {
@@ -173,16 +210,21 @@ class Story {
   }
 
   bool has_cpus_;
+  std::array<uint64_t, 8> ticket_{};  // of each agent's last spin lock
+  std::array<bool, 8> waits_{};
   std::map<uint32_t, Place> places_;
   std::vector<Line> lines_;
 };
 
 }  // namespace
 
-std::string tell(const Scenario& scenario, const Finding& finding, const std::vector<Event>& events) {
+std::string tell(const Scenario& scenario, const Finding& finding,
+                 const std::vector<Event>& events) {
   Story story(scenario, finding, events);
   std::vector<std::string> end;
-  end.push_back(std::string("=> ") + verdict_name(finding.verdict) + ": ");
+  const bool is_bad = finding.verdict != Verdict::passed;
+  end.push_back(std::string("=> ") + (is_bad ? verdict_name(finding.verdict) : "all went well") +
+                (finding.text.empty() ? "" : ": "));
   std::istringstream text(finding.text);
   std::string line;
   for (bool is_first = true; std::getline(text, line); is_first = false) {

@@ -11,6 +11,7 @@
 
 namespace weft::explore {
 
-std::string tell(const Scenario& scenario, const Finding& finding, const std::vector<Event>& events);
+std::string tell(const Scenario& scenario, const Finding& finding,
+                 const std::vector<Event>& events);
 
 }  // namespace weft::explore

@@ -13,7 +13,8 @@ namespace {
 
 // Covers: where they are called says more than where they are.
 bool is_cover(const std::string& file) {
-  for (const char* name : {"/atomic.hh", "/list.hh", "/rbtree.hh", "/bits/", "/c++/", "/guarded.hh"}) {
+  for (const char* name :
+       {"/atomic.hh", "/list.hh", "/rbtree.hh", "/bits/", "/c++/", "/guarded.hh"}) {
     if (file.find(name) != std::string::npos) return true;
   }
   return false;
@@ -35,7 +36,8 @@ std::string shorten(const std::string& name) {
     if (c == '>' || c == ')') --depth;
   }
   if (flat.ends_with(" const")) flat.resize(flat.size() - 6);
-  if (const size_t blank = flat.find_last_of(' '); blank != std::string::npos) flat.erase(0, blank + 1);
+  if (const size_t blank = flat.find_last_of(' '); blank != std::string::npos)
+    flat.erase(0, blank + 1);
   // Two parts at most.
   size_t from = std::string::npos;
   for (int parts = 0; parts < 2; ++parts) {
@@ -74,7 +76,8 @@ std::map<uint32_t, Place> find_places(const std::vector<uint32_t>& addresses) {
   if (pipe == nullptr) return places;
   std::string all;
   std::array<char, 4096> buffer{};
-  while (const size_t size = fread(buffer.data(), 1, buffer.size(), pipe)) all.append(buffer.data(), size);
+  while (const size_t size = fread(buffer.data(), 1, buffer.size(), pipe))
+    all.append(buffer.data(), size);
   pclose(pipe);
 
   // For each address: pairs of lines (function, file:line:column), and an empty line.

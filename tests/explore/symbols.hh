@@ -12,7 +12,7 @@ struct Place {
   std::string function;  // without namespaces and parameters
   std::string file;      // its last part
   unsigned line = 0;
-  std::string text;      // of that line, without blanks at its ends
+  std::string text;  // of that line, without blanks at its ends
 };
 
 // Of inlined code, the innermost call that is no mere cover of another (Atomic::load, List::push_back).

@@ -6,22 +6,24 @@ explore_sources := $(call files,tests/explore,*.cc)
 # comes first for the linker, so that it never gets an inline function that was compiled with hooks.
 explore_core := $(core_sources) $(addprefix tests/unit/support/,host_entropy.cc host_user_memory.cc \
   host_user_mode.cc user_space.cc)
-explore_instrumented := $(explore_core) $(filter tests/explore/scenarios/% \
+explore_userlib := $(addprefix userlib/,thread/mutex.cc thread/semaphore.cc thread/stop_token.cc)
+explore_instrumented := $(explore_core) $(explore_userlib) $(filter tests/explore/scenarios/% \
   tests/explore/machine/%_threads.cc,$(explore_sources))
 explore_engine := $(filter-out $(explore_instrumented),$(explore_sources))
 
 explore_flags := -std=c++23 -g -fno-pie -fno-exceptions -fno-rtti -fno-omit-frame-pointer -DWEFT_DEBUG=1 \
-  -Wall -Wextra -Werror -Wthread-safety -Ikernel -Itests -Itests/unit -I. -Ibuild/gen
+  -Wall -Wextra -Werror -Wthread-safety -Itests/explore/overlay -Ikernel -Itests -Itests/unit -I. -Ibuild/gen
 explore_instrument := -O1 -fsanitize=thread -mllvm -tsan-instrument-func-entry-exit=0 \
   -include unit/support/core_sections.hh
 
 build/explore/flags: FORCE
 	$(call stamp,$(explore_flags) $(explore_instrument))
 
-build/explore/objects: FORCE
-	$(call stamp,$(explore_instrumented) $(explore_engine))
-
 explore_object = $(patsubst %,build/explore/obj/%.o,$1)
+# For the linker, and for tools/weft seeded_bugs, which replaces some.
+build/explore/link-order: FORCE
+	$(call stamp,$(call explore_object,$(explore_engine) $(explore_instrumented)))
+
 $(call explore_object,$(explore_instrumented)): file_flags = $(explore_instrument)
 $(call explore_object,$(explore_engine)): file_flags = -O2
 
@@ -30,7 +32,7 @@ build/explore/obj/%.cc.o: %.cc build/explore/flags | build/gen/stamp $(setup_bas
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(explore_flags) $(file_flags) -MMD -MP -MJ $@.json -c $< -o $@
 
-build/explore/explore: $(call explore_object,$(explore_engine) $(explore_instrumented)) build/explore/objects
+build/explore/explore: $(call explore_object,$(explore_engine) $(explore_instrumented)) build/explore/link-order
 	$(call say,LINK,$@)
 	$(Q)$(CXX) -no-pie -fuse-ld=lld-19 $(filter %.o,$^) -o $@
 

@@ -19,13 +19,14 @@ COMMANDS = {
     "bench": "measure boot time and instruction counts, and compare them with their bars",
     "unit": "run a host test binary and write a report",
     "explore": "try the interleavings of the explorer's scenarios, or repeat one",
+    "seeded_bugs": "plant mistakes, and see whether the explorer catches each",
     "pytest": "run a folder of Python tests and write a report",
     "sched": "simulate a scheduling policy on a described set of jobs",
 }
 
 
 def usage() -> str:
-    lines = [f"  {name:8} {text}" for name, text in COMMANDS.items()]
+    lines = [f"  {name:11} {text}" for name, text in COMMANDS.items()]
     return "\n".join(["usage: tools/weft COMMAND ...", *lines, "tools/weft COMMAND --help says more."])
 
 

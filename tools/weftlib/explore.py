@@ -66,11 +66,11 @@ def scenarios() -> list[str]:
     return sorted(line.split("\t")[0] for line in done.stdout.splitlines())
 
 
-def explore(name: str, more: list[str], binary: str = BINARY) -> Outcome:
+def explore(name: str, more: list[str], binary: str = BINARY, save_as: str = "") -> Outcome:
     """Searches one scenario; what it found is saved for a replay."""
     os.makedirs(SAVED, exist_ok=True)
     with tempfile.NamedTemporaryFile(prefix="weft-explore-", suffix=".json") as report:
-        done = subprocess.run([binary, name, "--save", f"{SAVED}/{name}.schedule", "--report", report.name, *more],
+        done = subprocess.run([binary, name, "--save", f"{SAVED}/{save_as or name}.schedule", "--report", report.name, *more],
                               text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
             read = json.load(open(report.name, encoding="utf-8"))

@@ -26,7 +26,7 @@ void (*the_scenario)() = nullptr;
 void Engine::prepare(const Machine& machine, void (*scenario)()) {
   machine_ = machine;
   races_.init();
-  roles_.assign(ground.granules(), 0);
+  roles_ = static_cast<uint8_t*>(reserve(ground.granules()));
   options_.reserve(64);
   the_scenario = scenario;
   Agent& director = world_.agents[0];
@@ -70,6 +70,7 @@ void Engine::start_run() {
   events_.clear();
   steps_of_run_ = 0;
   fruitless_spins_ = 0;
+  someone_got_able_ = false;
 }
 
 RunEnd Engine::run(Chooser& chooser) {
@@ -191,6 +192,7 @@ void Engine::settle() {
 // ---- Any agent's side ----------------------------------------------------------------------------------
 
 void Engine::wait_at_gate() {
+  if (phase_ != Phase::setup) return;  // it had no CPU before the run began
   agent().state = AgentState::gated;
   pass_to(0);
 }

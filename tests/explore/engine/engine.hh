@@ -187,6 +187,7 @@ class Engine {
   void advance_clock() { ++views_[world_.current].at[world_.current]; }
   void record(Op op, uintptr_t address, uint64_t seen, uint64_t written, uint32_t place,
               bool is_old = false);
+  void find_callers(Event& event) const;
   static uint64_t peek(uintptr_t address, unsigned size);
   static void poke(uintptr_t address, unsigned size, uint64_t value);
 
@@ -220,10 +221,13 @@ class Engine {
   uint32_t steps_of_run_ = 0;
   uint32_t most_steps_ = 20'000;
   unsigned fruitless_spins_ = 0;
+  // Since the last choice another agent may have come to be able to go on. Then there is a choice,
+  // wherever this is: else one that never runs would never show where it meets others.
+  bool someone_got_able_ = false;
 
   Locations locations_;
   Races races_;
-  std::vector<uint8_t> roles_;  // by granule: who touches it, handlers or what they interrupt
+  uint8_t* roles_ = nullptr;  // by granule: who touches it, handlers or what they interrupt
   std::array<View, k_most_agents> views_{};
   std::array<View, k_most_agents> to_acquire_{};  // by an acquire fence
   std::array<View, k_most_agents> released_{};    // by a release fence

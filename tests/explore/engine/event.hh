@@ -31,7 +31,8 @@ struct Event {
   Op op{};
   bool is_old = false;  // a load of a store that was not the newest
   uint32_t tick = 0;
-  uint32_t place = 0;  // the code's address
+  uint32_t place = 0;                 // the code's address
+  std::array<uint32_t, 4> callers{};  // the calls that led there, the innermost first
   uintptr_t address = 0;
   uint64_t seen = 0;
   uint64_t written = 0;

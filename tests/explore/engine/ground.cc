@@ -30,6 +30,13 @@ uintptr_t address_of(const char* place) { return reinterpret_cast<uintptr_t>(pla
 
 Ground ground;
 
+void* reserve(size_t size) {
+  void* place = mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (place == MAP_FAILED) give_up("no place for the shadow: mmap");
+  return place;
+}
+
 void Ground::init() {
   void* place = mmap(reinterpret_cast<void*>(k_base), k_end - k_base, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);

@@ -17,6 +17,9 @@
 
 namespace weft::explore {
 
+// Memory that costs nothing before it is touched, all zeros; never given back.
+void* reserve(size_t size);
+
 class Ground : public Layout {
  public:
   static constexpr uintptr_t k_granule = 8;  // bytes that one cell of shadow stands for

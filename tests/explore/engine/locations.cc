@@ -44,21 +44,21 @@ Location* Locations::allocate() {
 }
 
 void Locations::begin(Location& location, uint64_t value) {
+  if (location.numbered_in != run_) {
+    location.numbered_in = run_;
+    location.stores = 0;
+    location.view_entry = keeps_old_stores_ && used_view_ < k_view_size ? used_view_++ : 0;
+  }
   location.run = run_;
   location.newest = 0;
-  location.stores = 0;
   location.last_sequential = 0;
   location.write_hash = 0;
   location.read_hash = 0;
-  location.view_entry = 0;
-  if (keeps_old_stores_ && used_view_ < k_view_size) location.view_entry = used_view_++;
   Store& first = add_store(location);
   first.used_view = 0;
   first.value = value;
   first.hash = 0;
   first.place = 0;
-  first.stamp = 0;
-  location.stores = 0;
 }
 
 Store& Locations::add_store(Location& location) {

@@ -39,7 +39,8 @@ struct Location {
 
   // Of this run.
   uint32_t run = 0;
-  uint32_t newest = 0;  // number of the newest store; 0: none yet
+  uint32_t newest = 0;       // number of the newest store; 0: none yet
+  uint32_t numbered_in = 0;  // the run that the next two are of: they outlive what stands there
   uint32_t stores = 0;
   uint32_t view_entry = 0;       // 0: no entry left, only the newest store can be read
   uint32_t last_sequential = 0;  // the stamp of the newest sequentially consistent store
@@ -55,7 +56,8 @@ class Locations {
   // The same, without making one; nullptr.
   Location* find_known(uintptr_t address);
 
-  // The first touch in a run: the value that the memory has is the first store, known to all.
+  // The first touch in a run, or of a new variable in an old place: the value that the memory has is the
+  // first store, known to all.
   void begin(Location& location, uint64_t value);
   Store& newest(Location& location) { return stores_[location.newest]; }
   Store& store(uint32_t number) { return stores_[number]; }

@@ -124,11 +124,14 @@ void Engine::know_of(const Location& location, const Store& store) {
 
 // ---- Stores and views -------------------------------------------------------------------------------
 
+// The compiler calls no hook for writes to a local variable that nobody else can know of yet. So a new
+// variable in an old one's place shows by its value, if not by a plain write.
 Location& Engine::touch(uintptr_t address, unsigned size) {
   const OnHost on_host(*this);
   Location& location = locations_.find(address);
-  if (!locations_.is_of_this_run(location)) {
-    locations_.begin(location, peek(address, size));
+  const uint64_t value = peek(address, size);
+  if (!locations_.is_of_this_run(location) || locations_.newest(location).value != value) {
+    locations_.begin(location, value);
     const size_t granule = ground.granule(address);
     if (granule != Ground::k_elsewhere) roles_[granule] |= k_has_atomics;
   }
@@ -333,6 +336,23 @@ void Engine::poke(uintptr_t address, unsigned size, uint64_t value) {
   ground.note_write(address, size);
 }
 
+// The code is compiled with frame pointers; the engine's own calls are on top of it.
+__attribute__((noinline)) void Engine::find_callers(Event& event) const {
+  const uintptr_t top = world_.agents[world_.current].fiber->stack_top;
+  auto frame = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  size_t found = 0;
+  bool is_beyond_place = event.place == 0;
+  while (found < event.callers.size() && frame > top - Ground::k_stack_size && frame + 16 <= top) {
+    const auto* words = reinterpret_cast<const uintptr_t*>(frame);
+    if (words[1] == 0) return;
+    const auto caller = static_cast<uint32_t>(words[1]) - 1;
+    if (is_beyond_place) event.callers[found++] = caller;
+    is_beyond_place |= caller == event.place;
+    if (words[0] <= frame) return;
+    frame = words[0];
+  }
+}
+
 void Engine::record(Op op, uintptr_t address, uint64_t seen, uint64_t written, uint32_t place,
                     bool is_old) {
   if (!is_recording_ || !is_watching()) return;
@@ -346,6 +366,7 @@ void Engine::record(Op op, uintptr_t address, uint64_t seen, uint64_t written, u
   event.address = address;
   event.seen = seen;
   event.written = written;
+  find_callers(event);
   std::strncpy(event.thread.data(), machine_.thread_name(), event.thread.size() - 1);
   events_.push_back(event);
 }

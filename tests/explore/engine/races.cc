@@ -1,21 +1,8 @@
 #include "explore/engine/races.hh"
 
-#include <sys/mman.h>
-
-#include <cstdio>
-#include <cstdlib>
-
 namespace weft::explore {
 
-void Races::init() {
-  void* place = mmap(nullptr, ground.granules() * sizeof(Cell), PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (place == MAP_FAILED) {
-    std::perror("no place for the shadow: mmap");
-    std::abort();
-  }
-  cells_ = static_cast<Cell*>(place);
-}
+void Races::init() { cells_ = static_cast<Cell*>(reserve(ground.granules() * sizeof(Cell))); }
 
 void Races::mark_freed(uintptr_t address, size_t size) {
   for (uintptr_t at = address; at < address + size; at += Ground::k_granule) {

@@ -25,8 +25,10 @@ void Engine::arrive(const Location* location) {
     if (phase_ != Phase::running) return take_due_interrupts();
     if (!is_chosen) {
       if (!needs_choice(location)) return;
-      const Option option =
-          pick(chooser_->wants_all_switches() || (location != nullptr && location->is_contended));
+      const bool offers_switches = chooser_->wants_all_switches() || someone_got_able_ ||
+                                   (location != nullptr && location->is_contended);
+      someone_got_able_ = false;
+      const Option option = pick(offers_switches);
       chosen_ = option;
       if (option.agent != world_.current) pass_to(option.agent);
     }
@@ -44,7 +46,7 @@ void Engine::count_step() {
 
 bool Engine::needs_choice(const Location* location) const {
   const Agent& self = world_.agents[world_.current];
-  if (chooser_->wants_all_switches()) return true;
+  if (chooser_->wants_all_switches() || someone_got_able_) return true;
   if (location != nullptr && location->is_contended) return true;
   if (!self.interrupts_on) return false;
   return has_interrupt(self) || (self.deadline != k_never && chooser_->wants_interrupts());
@@ -69,6 +71,7 @@ void Engine::take_interrupt(Act act) {
   if (act == Act::timer) {
     world_.clock = std::max(world_.clock, self.deadline);
     self.deadline = k_never;
+    someone_got_able_ = true;  // others' timers may be due as well
   } else {
     self.is_kicked = false;
   }

@@ -25,6 +25,7 @@ void Engine::kick(unsigned target, uint32_t place) {
   Location& line = touch_line(k_interrupt_lines + target);
   arrive(&line);
   world_.agents[target].is_kicked = true;
+  someone_got_able_ = true;
   record(Op::kick, target, 0, 0, place);
   make_store(line, 0, acq_rel, true, place);
 }
@@ -147,6 +148,7 @@ unsigned Engine::futex_wake(uintptr_t address, unsigned most, uint32_t place) {
     first->deadline = k_never;
     fruitless_spins_ = 0;
   }
+  someone_got_able_ |= woken > 0;
   note_event(Op::wake, word, true, woken);
   record(Op::wake, address, woken, most, place);
   return woken;

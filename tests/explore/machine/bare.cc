@@ -15,7 +15,8 @@ void explain_stuck(Finding& finding) {
     if (agent.state == AgentState::sleeping) {
       finding.text += std::string("\n   ") + agent.name + " sleeps, and nobody will wake it";
     } else if (agent.state == AgentState::spinning) {
-      finding.text += std::string("\n   ") + agent.name + " waits for a word that nobody will change";
+      finding.text +=
+          std::string("\n   ") + agent.name + " waits for a word that nobody will change";
     }
   }
 }

@@ -38,8 +38,8 @@ void explain_stuck(Finding& finding) {
   for (unsigned i = 0; i < scenario_thread_count(); ++i) {
     const Thread& thread = scenario_thread(i);
     if (thread.state == ThreadState::dead) continue;
-    finding.text += "\n   " + std::string(thread.name()) + ": " +
-                    state_name(thread.state, thread.block_reason);
+    finding.text +=
+        "\n   " + std::string(thread.name()) + ": " + state_name(thread.state, thread.block_reason);
     if (const Thread* owner = waits_for(thread)) {
       finding.text += " on a mutex that " + std::string(owner->name()) + " holds";
       if (is_in_a_circle(thread)) finding.verdict = Verdict::deadlock;

@@ -1,0 +1,67 @@
+// Waiting for files: what happens after the look and before the sleep is not missed.
+#include "core/ipc/epoll.hh"
+#include "core/ipc/event_counter.hh"
+#include "core/ipc/pipe_file.hh"
+#include "core/ipc/poll_set.hh"
+#include "explore/scenario.hh"
+#include "explore/scenarios/ipc/bytes.hh"
+
+namespace weft::explore {
+namespace {
+
+const Scenario poll{{.name = "poll",
+                     .about = "one waits in a poll set for what another writes",
+                     .cpus = 2,
+                     .preemptions = 1},
+                    [](Stage& stage) {
+                      ipc::PipeEnds ends = ipc::make_pipe(0).value();
+                      stage.thread("poller", [&] {
+                        ipc::PollSet set = ipc::PollSet::make(1).value();
+                        set.watches()[0].file = ends.reader;
+                        set.watches()[0].wanted = abi::k_pollin;
+                        check(set.wait(k_never).value() == 1, "there is something to read");
+                        check(read_byte(*ends.reader) == 'a', "and it is read");
+                      });
+                      stage.thread("writer", [&] { write_byte(*ends.writer, 'a'); });
+                      stage.run();
+                    }};
+
+// The first byte may be gone before the poller looks: the second must wake it again.
+const Scenario poll_twice{
+    {.name = "poll-twice",
+     .about = "the first byte goes to another reader, the second to the poller",
+     .cpus = 3,
+     .preemptions = 1},
+    [](Stage& stage) {
+      ipc::PipeEnds ends = ipc::make_pipe(abi::k_o_nonblock).value();
+      stage.thread("poller", [&] {
+        ipc::PollSet set = ipc::PollSet::make(1).value();
+        set.watches()[0].file = ends.reader;
+        set.watches()[0].wanted = abi::k_pollin;
+        check(set.wait(k_never).value() == 1, "there is something to read");
+      });
+      stage.thread("thief", [&] { read_byte(*ends.reader); });
+      stage.thread("writer", [&] {
+        write_byte(*ends.writer, 'a');
+        write_byte(*ends.writer, 'b');
+      });
+      stage.run();
+    }};
+
+const Scenario epoll_closes{{.name = "epoll-closes",
+                             .about = "a set and a file that it watches go at the same time",
+                             .cpus = 2,
+                             .preemptions = 1},
+                            [](Stage& stage) {
+                              Ref<fs::File> set = ipc::EpollSet::make().value();
+                              ipc::PipeEnds ends = ipc::make_pipe(0).value();
+                              const auto added = ipc::EpollSet::from(*set)->add(*ends.reader, 3,
+                                                                                {abi::k_pollin, 1});
+                              check(added.has_value(), "the pipe is watched");
+                              stage.thread("set", [&] { set.reset(); });
+                              stage.thread("reader", [&] { ends.reader.reset(); });
+                              stage.run();
+                            }};
+
+}  // namespace
+}  // namespace weft::explore
