@@ -1,7 +1,7 @@
 """Letting the machine run to somewhere, and what to say if it stops elsewhere or ends."""
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import gdb
 
@@ -23,6 +23,23 @@ class Stop(gdb.Breakpoint):
         return self.was_hit
 
 
+class Change(gdb.Breakpoint):
+    """Stops when eight bytes of the kernel's memory have changed."""
+
+    def __init__(self, address: int):
+        super().__init__(f"*(unsigned long *) {address:#x}", gdb.BP_WATCHPOINT, gdb.WP_WRITE, internal=True)
+        self.silent = True
+
+
+def run_to_change(address: int, places: list[int], wanted) -> None:
+    """Runs until the word has changed, or one of the places is reached and is wanted."""
+    change = Change(address)
+    try:
+        run_to(places, wanted)
+    finally:
+        change.delete()
+
+
 def run_to(addresses: list[int], wanted=lambda: True) -> bool:
     """Runs until one of the addresses is reached and is wanted. False: it stopped for another reason,
     which gdb has told."""
@@ -36,13 +53,14 @@ def run_to(addresses: list[int], wanted=lambda: True) -> bool:
             stop.delete()
 
 
-def step() -> None:
-    """One instruction of this CPU; the others stand still."""
+def step(is_alone: bool) -> None:
+    """One instruction of this CPU. The others stand still if `is_alone`; they must not where it may wait
+    for one of them."""
     registers.restore()
-    with alone():
+    with alone() if is_alone else nullcontext():
         before = state()
         go("stepi")
-        if state() == before:  # QEMU's first step after its start may do nothing
+        if state() == before:  # QEMU ends a step before it begins when an interrupt was looked at
             go("stepi")
 
 
