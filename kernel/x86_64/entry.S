@@ -234,6 +234,9 @@ system_call_entry:
     movq WEFT_FRAME_RFLAGS(%rsp), %r11
     movq WEFT_FRAME_RSP(%rsp), %rsp
     .cfi_def_cfa rsp, 0
+    .irp register, rsp, rax, rbx, rdx, rdi, rsi, rbp, r8, r9, r10, r12, r13, r14, r15
+        .cfi_restore \register
+    .endr
     .cfi_register rip, rcx
     swapgs
     sysretq

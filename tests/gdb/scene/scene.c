@@ -4,9 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,7 +32,8 @@ NOINLINE static void sleep_long(void) {
 
 // ---- Two threads that take two locks in opposite orders ---------------------------------------------
 
-NOINLINE static void take_both(pthread_mutex_t* first, pthread_mutex_t* second, pthread_barrier_t* both) {
+NOINLINE static void take_both(pthread_mutex_t* first, pthread_mutex_t* second,
+                               pthread_barrier_t* both) {
   pthread_mutex_lock(first);
   pthread_barrier_wait(both);
   pthread_mutex_lock(second);
@@ -71,6 +70,24 @@ NOINLINE static void signal_oneself(void) {
   }
 }
 
+// ---- One that never rests: calls, faults in the program, faults in the kernel ------------------------
+
+NOINLINE static void work_hard(void) {
+  int own_pipe[2];
+  if (pipe(own_pipe) != 0) _exit(1);
+  for (;;) {
+    volatile char* pages =
+        mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    pages[0] = 1;  // a page fault in the program
+    if (write(own_pipe[1], "x", 1) != 1) _exit(1);
+    if (read(own_pipe[0], (char*)pages + 4096, 1) != 1) _exit(1);  // and one in the kernel
+    munmap((void*)pages, 2 * 4096);
+    for (volatile int round = 0; round < 20000; ++round) {
+    }
+    for (int round = 0; round < 200; ++round) getppid();
+  }
+}
+
 // ---- The first process ------------------------------------------------------------------------------
 
 static void start(void (*role)(void)) {
@@ -93,6 +110,7 @@ int main(void) {
   start(sleep_long);
   start(lock_each_other_out);
   start(signal_oneself);
+  start(work_hard);
   for (uint64_t round = 1;; ++round) {
     usleep(1000);
     scene_is_set(round);

@@ -31,7 +31,7 @@ def finish() -> None:
 def is_set() -> bool:
     """All players of the scene are in their places: two processes and two threads blocked for good."""
     states = [thread.state for thread in threads.listed() if thread.process is not None]
-    return len(processes.listed()) == 5 and states.count("Waiting") >= 3 and states.count("Sleeping") >= 1
+    return len(processes.listed()) == 6 and states.count("Waiting") >= 3 and states.count("Sleeping") >= 1
 
 
 def set_scene() -> None:

@@ -9,6 +9,9 @@ from weftgdb import registers
 from weftgdb.command import Problem
 
 
+STALE_STOPS = 10  # in a row; more than there can be
+
+
 class Stop(gdb.Breakpoint):
     """A breakpoint of ours, at an address; it stops where `wanted()` says so."""
 
@@ -46,7 +49,9 @@ def run_to(addresses: list[int], wanted=lambda: True) -> bool:
     registers.restore()
     stops = [Stop(address, wanted) for address in addresses]
     try:
-        go("continue")
+        for _ in range(STALE_STOPS):
+            if not is_stale(go("continue")):
+                break
         return any(stop.was_hit for stop in stops)
     finally:
         for stop in stops:
@@ -79,15 +84,25 @@ def alone():
         gdb.execute(f"set scheduler-locking {before}")
 
 
-def go(command: str) -> None:
-    """A command that lets the machine run."""
+def go(command: str) -> gdb.StopEvent | None:
+    """A command that lets the machine run; how it stopped."""
+    seen = []
+    gdb.events.stop.connect(seen.append)
     try:
         with quiet():
             gdb.execute(command)
     except gdb.error as error:
         raise Problem(str(error)) from None
+    finally:
+        gdb.events.stop.disconnect(seen.append)
     if gdb.selected_thread() is None:
         raise Problem("the machine has ended")
+    return seen[-1] if seen else None
+
+
+def is_stale(event: gdb.StopEvent | None) -> bool:
+    """A CPU tells of a breakpoint that was there when it came by, and is gone by now."""
+    return isinstance(event, gdb.SignalEvent) and event.stop_signal == "SIGTRAP"
 
 
 @contextmanager
