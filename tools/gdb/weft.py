@@ -32,11 +32,12 @@ COMMANDS = (
 def load():
     for setting in SETTINGS:
         gdb.execute(setting)
-    from weftgdb import command, entry_frames, entry_unwinder, programs, registers
+    from weftgdb import command, entry_frames, entry_unwinder, printers, programs, registers
     command.register_prefix()
     registers.hook_commands()
     entry_unwinder.register()
     entry_frames.register()
+    printers.register()
     gdb.events.stop.connect(programs.follow_selected)
     gdb.events.before_prompt.connect(programs.follow_selected)
     for name in COMMANDS:
