@@ -69,7 +69,7 @@ exception_\vector:
 .endm
 
 .section .text.entry, "ax"
-.cfi_sections .debug_frame
+.cfi_sections .eh_frame             // .debug_frame has no room for "signal frame"
 .altmacro                           // %vector is the number, not the word
 .set k_with_error_code, 1 << 8 | 0x1f << 10 | 1 << 17 | 1 << 21 | 1 << 29 | 1 << 30
 .set vector, 0
@@ -197,9 +197,8 @@ system_call_entry:
     .cfi_register rflags, r11
     swapgs
     movq %rsp, %gs:WEFT_CPU_USER_STACK_POINTER
-    .cfi_undefined rsp
     movq %gs:WEFT_CPU_KERNEL_STACK, %rsp
-    .cfi_def_cfa rsp, 0
+    .cfi_undefined rsp              // no word for "behind GS": tools/gdb knows where it is
     PUSH_VALUE $WEFT_USER_DATA
     PUSH_VALUE %gs:WEFT_CPU_USER_STACK_POINTER
     .cfi_rel_offset rsp, 0
@@ -235,6 +234,9 @@ system_call_entry:
     movq WEFT_FRAME_RFLAGS(%rsp), %r11
     movq WEFT_FRAME_RSP(%rsp), %rsp
     .cfi_def_cfa rsp, 0
+    .irp register, rsp, rax, rbx, rdx, rdi, rsi, rbp, r8, r9, r10, r12, r13, r14, r15
+        .cfi_restore \register
+    .endr
     .cfi_register rip, rcx
     swapgs
     sysretq

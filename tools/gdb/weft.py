@@ -16,7 +16,6 @@ SETTINGS = (
     "set print pretty on",
     "set print static-members off",
     "set print asm-demangle on",
-    "set disassemble-next-line auto",
     "set stack-cache off",  # the same address is different memory in another process
     "set code-cache off",
     "set history save on",
@@ -33,9 +32,12 @@ COMMANDS = (
 def load():
     for setting in SETTINGS:
         gdb.execute(setting)
-    from weftgdb import command, programs, registers
+    from weftgdb import command, entry_frames, entry_unwinder, printers, programs, registers
     command.register_prefix()
     registers.hook_commands()
+    entry_unwinder.register()
+    entry_frames.register()
+    printers.register()
     gdb.events.stop.connect(programs.follow_selected)
     gdb.events.before_prompt.connect(programs.follow_selected)
     for name in COMMANDS:

@@ -43,7 +43,9 @@ TIME: such as 71.6ms, on the kernel's clock: the first event at or after it. `we
 def go_to_event(number: int) -> None:
     """To the call that notes it."""
     recording.load_before_event(number)
-    if not (events.count() <= number and running.run_to([events.noting()], lambda: events.count() == number)):
+    ends = recording.last_places()
+    running.run_to([events.noting(), *ends], lambda: events.count() == number or running.pc() in ends)
+    if running.pc() in ends or events.count() != number:
         raise Problem(f"there is no event #{number} in the recording")
 
 
@@ -57,7 +59,8 @@ def go_to_time(time: int) -> None:
         found["number"] = events.count() - 1
         return bool(last) and last[0].when >= time
 
-    running.run_to([events.noting(), *recording.last_places()], is_later)
+    ends = recording.last_places()
+    running.run_to([events.noting(), *ends], lambda: is_later() or running.pc() in ends)
     if found["number"] is None:
         raise Problem("nothing was traced")
     go_to_event(found["number"])

@@ -1,15 +1,15 @@
 """weft step-switch"""
 
-from weftgdb import moment, running
-from weftgdb.command import Command, number
+from weftgdb import crossings, moment, running, threads
+from weftgdb.command import Command, Problem, number
 
-LONGEST = 20_000  # instructions, before giving up
+LONGEST = 1_000  # instructions, before giving up
 
 
 class StepSwitch(Command):
     """Go one instruction on in a switch, and show both sides again.
 Usage: weft step-switch [COUNT|change|out]
-`change`: to the instruction that changes what the program goes on with (a signal's delivery).
+`change`: to behind the instruction that changes where the program goes on (a signal's delivery).
 `out`: until the switch is over."""
 
     name = "step-switch"
@@ -20,13 +20,12 @@ Usage: weft step-switch [COUNT|change|out]
             self.refuse_usage()
         how = arguments[0] if arguments else "1"
         if how == "change":
-            before = moment.kept()
-            step_while(lambda: moment.kept() == before)
+            run_to_change()
         elif how == "out":
-            step_while(lambda: not moment.is_over(running.pc()))
+            step_out()
         else:
             for _ in range(number(how)):
-                running.step()
+                running.step(is_alone=not moment.is_over(running.pc()))
                 show()
             return
         show()
@@ -35,11 +34,20 @@ Usage: weft step-switch [COUNT|change|out]
         return ["change", "out"]
 
 
-def step_while(goes_on) -> None:
+def run_to_change() -> None:
+    """To where the program's next instruction changes, or to where the kernel turns back to it unchanged."""
+    thread = threads.find(".")
+    if thread.user is None:
+        raise Problem(f"{thread.title()} has no program")
+    running.run_to_change(crossings.place_of_kept("rip", thread), [crossings.address_of("return_to_user")],
+                          lambda: threads.find(".").address == thread.address)
+
+
+def step_out() -> None:
     for _ in range(LONGEST):
-        running.step()
-        if not goes_on():
+        if moment.is_over(running.pc()):
             return
+        running.step(is_alone=True)
 
 
 def show() -> None:

@@ -2,7 +2,7 @@
 
 import gdb
 
-from weftgdb import crossings, moment, running, switching, threads, whom
+from weftgdb import crossings, moment, running, switching, threads, values, whom
 from weftgdb.command import Command
 
 WHAT = ("entry", "exit", "signal")
@@ -42,7 +42,7 @@ def current_is(wanted) -> bool:
 
 def has_signal(wanted) -> bool:
     thread = threads.find(".")
-    work = int(gdb.parse_and_eval("weft::hal::k_work_signals"))
+    work = int(values.variable("weft::hal::k_work_signals"))
     return wanted(thread) and bool(moment.work_of(thread) & work)
 
 

@@ -44,13 +44,9 @@ def show_map(space: gdb.Value) -> None:
 
 def access(region: gdb.Value) -> str:
     bits = int(region["access"])
-    allowed = "".join(letter if bits & bit else "-" for letter, bit in
-                      (("r", flag("read")), ("w", flag("write")), ("x", flag("execute"))))
-    return allowed + ("s" if region["is_shared"] else "p")
-
-
-def flag(name: str) -> int:
-    return int(gdb.parse_and_eval(f"(int) weft::mm::Access::{name}"))
+    letters = (("read", "r"), ("write", "w"), ("execute", "x"))
+    allowed = (letter if bits & values.enumerator("weft::mm::Access", name) else "-" for name, letter in letters)
+    return "".join(allowed) + ("s" if region["is_shared"] else "p")
 
 
 def content(space: gdb.Value, region: gdb.Value) -> str:

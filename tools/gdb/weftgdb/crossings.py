@@ -6,14 +6,15 @@ import gdb
 
 from weftgdb import diagram, threads
 
-FIRST, BEHIND_LAST = "exception_0", "stop_here"  # of entry.S
+SOURCE = "x86_64/entry.S"
 LISTED = 8  # instructions before and behind the place
 PROGRAM_REGISTERS = ("rip", "rsp", "rbp", "rbx", "rdi", "rsi", "rdx", "rax")
 
 
 def is_entry_code(pc: int) -> bool:
     """Code of entry.S: the only part of the kernel whose caller is whatever was interrupted."""
-    return address_of(FIRST) <= pc < address_of(BEHIND_LAST)
+    symtab = gdb.find_pc_line(pc).symtab
+    return symtab is not None and symtab.filename.endswith(SOURCE)
 
 
 def address_of(function: str) -> int:
@@ -65,9 +66,17 @@ def ways_out() -> list[int]:
 # ---- What the kernel keeps of a program, at the top of its thread's kernel stack ---------------------
 
 
-def kept_registers(thread: threads.Thread) -> dict[str, int]:
+def kept(thread: threads.Thread) -> gdb.Value:
     """The program's registers as it will find them when the kernel goes back to it."""
     kind = gdb.lookup_type("weft::Registers")
     place = int(thread.user["stack_top"]) - kind.sizeof
-    kept = gdb.Value(place).cast(kind.pointer()).dereference()
-    return {field.name: int(kept[field.name]) for field in kind.fields()}
+    return gdb.Value(place).cast(kind.pointer()).dereference()
+
+
+def kept_registers(thread: threads.Thread) -> dict[str, int]:
+    registers = kept(thread)
+    return {field.name: int(registers[field.name]) for field in registers.type.fields()}
+
+
+def place_of_kept(name: str, thread: threads.Thread) -> int:
+    return int(kept(thread)[name].address)

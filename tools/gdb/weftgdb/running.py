@@ -1,12 +1,15 @@
 """Letting the machine run to somewhere, and what to say if it stops elsewhere or ends."""
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import gdb
 
 from weftgdb import registers
 from weftgdb.command import Problem
+
+
+STALE_STOPS = 10  # in a row; more than there can be
 
 
 class Stop(gdb.Breakpoint):
@@ -23,26 +26,46 @@ class Stop(gdb.Breakpoint):
         return self.was_hit
 
 
+class Change(gdb.Breakpoint):
+    """Stops when eight bytes of the kernel's memory have changed."""
+
+    def __init__(self, address: int):
+        super().__init__(f"*(unsigned long *) {address:#x}", gdb.BP_WATCHPOINT, gdb.WP_WRITE, internal=True)
+        self.silent = True
+
+
+def run_to_change(address: int, places: list[int], wanted) -> None:
+    """Runs until the word has changed, or one of the places is reached and is wanted."""
+    change = Change(address)
+    try:
+        run_to(places, wanted)
+    finally:
+        change.delete()
+
+
 def run_to(addresses: list[int], wanted=lambda: True) -> bool:
     """Runs until one of the addresses is reached and is wanted. False: it stopped for another reason,
     which gdb has told."""
     registers.restore()
     stops = [Stop(address, wanted) for address in addresses]
     try:
-        go("continue")
+        for _ in range(STALE_STOPS):
+            if not is_stale(go("continue")):
+                break
         return any(stop.was_hit for stop in stops)
     finally:
         for stop in stops:
             stop.delete()
 
 
-def step() -> None:
-    """One instruction of this CPU; the others stand still."""
+def step(is_alone: bool) -> None:
+    """One instruction of this CPU. The others stand still if `is_alone`; they must not where it may wait
+    for one of them."""
     registers.restore()
-    with alone():
+    with alone() if is_alone else nullcontext():
         before = state()
         go("stepi")
-        if state() == before:  # QEMU's first step after its start may do nothing
+        if state() == before:  # QEMU ends a step before it begins when an interrupt was looked at
             go("stepi")
 
 
@@ -61,15 +84,25 @@ def alone():
         gdb.execute(f"set scheduler-locking {before}")
 
 
-def go(command: str) -> None:
-    """A command that lets the machine run."""
+def go(command: str) -> gdb.StopEvent | None:
+    """A command that lets the machine run; how it stopped."""
+    seen = []
+    gdb.events.stop.connect(seen.append)
     try:
         with quiet():
             gdb.execute(command)
     except gdb.error as error:
         raise Problem(str(error)) from None
+    finally:
+        gdb.events.stop.disconnect(seen.append)
     if gdb.selected_thread() is None:
         raise Problem("the machine has ended")
+    return seen[-1] if seen else None
+
+
+def is_stale(event: gdb.StopEvent | None) -> bool:
+    """A CPU tells of a breakpoint that was there when it came by, and is gone by now."""
+    return isinstance(event, gdb.SignalEvent) and event.stop_signal == "SIGTRAP"
 
 
 @contextmanager

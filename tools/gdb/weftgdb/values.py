@@ -106,6 +106,14 @@ def _member_offset(kind: gdb.Type, number: int) -> int:
     return offset
 
 
+def enumerator(kind: str, name: str) -> int:
+    """The number behind a name of an enumeration."""
+    for field in gdb.lookup_type(kind).fields():
+        if field.name.rsplit("::", maxsplit=1)[-1] == name:
+            return field.enumval
+    raise Problem(f"{kind} has no {name}")
+
+
 def field_offset(kind: gdb.Type, name: str) -> int | None:
     """In bytes, also of an inherited field; None if there is none of that name."""
     for field in kind.strip_typedefs().fields():

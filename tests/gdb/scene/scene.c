@@ -1,0 +1,118 @@
+// A small play for the debugger's tests, process 1 of a machine: processes and threads that each do one
+// thing, in a function whose name says which. scene_is_set() is called again and again.
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NOINLINE __attribute__((noinline))
+
+static int word_pipe[2];
+static volatile sig_atomic_t signals_seen;
+static volatile uint64_t rounds;
+static pthread_mutex_t left, right;
+
+// ---- A process that waits for a word that nobody writes -------------------------------------------
+
+NOINLINE static long wait_for_word(char* word) {
+  const long count = read(word_pipe[0], word, 16);
+  return count + 1;  // not the last thing it does, so that it keeps its place on the stack
+}
+
+// ---- One that sleeps --------------------------------------------------------------------------------
+
+NOINLINE static void sleep_long(void) {
+  const struct timespec an_hour = {3600, 0};
+  nanosleep(&an_hour, NULL);
+  signals_seen = 1;
+}
+
+// ---- Two threads that take two locks in opposite orders ---------------------------------------------
+
+NOINLINE static void take_both(pthread_mutex_t* first, pthread_mutex_t* second,
+                               pthread_barrier_t* both) {
+  pthread_mutex_lock(first);
+  pthread_barrier_wait(both);
+  pthread_mutex_lock(second);
+  signals_seen = 1;
+}
+
+static void* take_right_first(void* both) {
+  take_both(&right, &left, both);
+  return NULL;
+}
+
+NOINLINE static void lock_each_other_out(void) {
+  pthread_mutexattr_t kind;
+  pthread_mutexattr_init(&kind);
+  pthread_mutexattr_setprotocol(&kind, PTHREAD_PRIO_INHERIT);
+  pthread_mutex_init(&left, &kind);
+  pthread_mutex_init(&right, &kind);
+  pthread_barrier_t both;
+  pthread_barrier_init(&both, NULL, 2);
+  pthread_t other;
+  pthread_create(&other, NULL, take_right_first, &both);
+  take_both(&left, &right, &both);
+}
+
+// ---- One that sends signals to itself ---------------------------------------------------------------
+
+static void on_signal(int number) { signals_seen += number; }
+
+NOINLINE static void signal_oneself(void) {
+  signal(SIGUSR1, on_signal);
+  for (;;) {
+    raise(SIGUSR1);
+    usleep(500);
+  }
+}
+
+// ---- One that never rests: calls, faults in the program, faults in the kernel ------------------------
+
+NOINLINE static void work_hard(void) {
+  int own_pipe[2];
+  if (pipe(own_pipe) != 0) _exit(1);
+  for (;;) {
+    volatile char* pages =
+        mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    pages[0] = 1;  // a page fault in the program
+    if (write(own_pipe[1], "x", 1) != 1) _exit(1);
+    if (read(own_pipe[0], (char*)pages + 4096, 1) != 1) _exit(1);  // and one in the kernel
+    munmap((void*)pages, 2 * 4096);
+    for (volatile int round = 0; round < 20000; ++round) {
+    }
+    for (int round = 0; round < 200; ++round) getppid();
+  }
+}
+
+// ---- The first process ------------------------------------------------------------------------------
+
+static void start(void (*role)(void)) {
+  if (fork() == 0) {
+    role();
+    _exit(0);
+  }
+}
+
+static void reader(void) {
+  char word[16];
+  signals_seen = wait_for_word(word);
+}
+
+NOINLINE void scene_is_set(uint64_t round) { rounds = round; }
+
+int main(void) {
+  if (pipe(word_pipe) != 0) return 1;
+  start(reader);
+  start(sleep_long);
+  start(lock_each_other_out);
+  start(signal_oneself);
+  start(work_hard);
+  for (uint64_t round = 1;; ++round) {
+    usleep(1000);
+    scene_is_set(round);
+  }
+}
