@@ -6,6 +6,7 @@
 #include "core/mm/user_memory.hh"
 #include "core/proc/kernel_thread.hh"
 #include "core/proc/process.hh"
+#include "core/trace/trace.hh"
 
 namespace weft::proc {
 namespace {
@@ -60,6 +61,7 @@ void start_user_thread(UserThread& thread) {
   thread.root = thread.process.memory->root();
   thread.thread.user = &thread;
   Thread& kernel_thread = thread.thread;
+  trace::record_process(kernel_thread.id(), thread.process.pid, thread.tid);
   sched::start(kernel_thread);
   ThreadHandle(kernel_thread).detach();
 }

@@ -83,7 +83,8 @@ void switch_to(Cpu& cpu, Thread& next) NO_THREAD_SAFETY_ANALYSIS {
   cpu.queue.set_running(next);
   ++cpu.counts.switches;
   ++next.switches;
-  trace::record(trace::Kind::switch_to, next.id());
+  trace::record(trace::Kind::switches, next.id(), cpu.queue.queued(),
+                static_cast<unsigned>(self.state));
   hal::set_current(&next);
   if (self.user != next.user) hal::switch_user(self.user, next.user);
   hal::switch_context(self.context, next.context);
@@ -193,6 +194,8 @@ void run_cpu() {
 void start(Thread& thread) {
   ASSERT(thread.state == ThreadState::fresh, "a thread starts once");
   register_thread(thread);
+  trace::record(trace::Kind::thread_starts, thread.id());
+  trace::record_name(thread.id(), thread.name());
   hal::init_context(thread.context, thread.stack_base, thread.stack_size, thread_begins, &thread);
   IrqGuard irqs_off;
   thread.cpu.store(choose_cpu(thread, hal::cpu_id()), release);
@@ -208,6 +211,7 @@ void exit_current() {
   Cpu& cpu = this_cpu();
   cpu.queue.lock.lock_irqs_off();
   Thread& self = *hal::current();
+  trace::record(trace::Kind::thread_ends);
   self.state = ThreadState::dead;
   const Instant now = hal::now();
   cpu.queue.charge(now);
@@ -264,10 +268,13 @@ void block(Waiter& waiter) {
     self.block_reason = waiter.reason();
     self.waiter = &waiter;
     self.blocked_since = now;
-    trace::record(trace::Kind::block, reinterpret_cast<uintptr_t>(waiter.object()));
+    trace::record(trace::Kind::blocks, reinterpret_cast<uintptr_t>(waiter.object()), 0,
+                  static_cast<unsigned>(waiter.reason()));
     cpu.queue.charge(now);
     cpu.queue.policy().leave(self);
     reschedule(cpu, Arrival::yielded, now);
+    trace::record(trace::Kind::unblocks, reinterpret_cast<uintptr_t>(waiter.object()), 0,
+                  static_cast<unsigned>(waiter.outcome()));
   }
   restore_interrupts(were_on);
 }
@@ -279,8 +286,8 @@ void wake_blocked(Thread& thread, HomeLock& home) NO_THREAD_SAFETY_ANALYSIS {
   thread.state = ThreadState::runnable;
   thread.block_reason = BlockReason::none;
   thread.waiter = nullptr;
-  trace::record(trace::Kind::wake, thread.id());
   const unsigned better = choose_cpu(thread, home.cpu().id);
+  trace::record(trace::Kind::wakes, thread.id(), 0, better);
   if (better == home.cpu().id) {
     enqueue_on(home.cpu(), thread, Arrival::woken, hal::now());
     return;
