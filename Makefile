@@ -15,6 +15,7 @@ include tools/make/kernel.mk
 include tools/make/unit.mk
 -include tools/make/schedsim.mk
 -include tools/make/userlib.mk
+-include tools/make/userlib-host.mk
 -include tools/make/guest.mk
 include tools/make/iso.mk
 include tools/make/commands.mk

@@ -164,6 +164,15 @@ class ThreadsTest(unittest.TestCase):
     def test_exit_ends_all_threads(self):
         self.check("ended by one", "", 7)
 
+    def test_a_thread_local_object_goes_with_its_thread(self):
+        self.check("thread-local objects", "made\nvalue 2\ngone\njoined\n")
+
+    def test_the_process_ends_with_its_last_foreground_thread(self):
+        self.check("foreground", "the first one\nthe last one\n")
+
+    def test_nobody_waits_for_a_daemon(self):
+        self.check("only a daemon", "main is over\n")
+
     def test_the_guard_page(self):
         self.check("overrun", "", -signal.SIGSEGV)
 

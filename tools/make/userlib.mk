@@ -20,10 +20,13 @@ $(addprefix build/gen/,abi/constants.hh syscall/decode.hh syscall/dispatch.inc s
 syscalls-page: | $(setup_base) ## write the page of system calls anew
 	@tools/syscalls/generate.py --table $(syscall_table) --page userlib/sys/SYSCALLS.md
 
-# The core's headers and the pieces of it that programs share with the kernel.
+# The core's headers and the pieces of it that programs share with the kernel. A file in a folder
+# hosted/ is for the hosted library (userlib-host.mk), where it takes the place of its namesake above.
 userlib_shared := $(addprefix kernel/core/base/,format.cc errno.cc line_editor.cc key_parser.cc)
-userlib_library := $(call files,userlib/sys userlib/base userlib/thread,*.cc) \
-  $(call files,userlib/sys userlib/base userlib/thread,*.S) $(userlib_shared)
+userlib_rooms := $(addprefix userlib/,sys base thread process coro)
+userlib_all := $(call files,$(userlib_rooms),*.cc) $(call files,$(userlib_rooms),*.S) $(userlib_shared)
+userlib_hosted := $(foreach file,$(userlib_all),$(if $(findstring /hosted/,$(file)),$(file)))
+userlib_library := $(filter-out $(userlib_hosted),$(userlib_all))
 userlib_programs := $(call files,userlib/bin,*.cc)
 userlib_object = $(patsubst %,build/userlib/obj/%.o,$1)
 
@@ -87,29 +90,3 @@ userlib: build/userlib/libweft.a build/initrd.cpio build/userlib/root/bin/weftbo
 
 -include $(patsubst %.o,%.d,$(call userlib_object,$(userlib_library) $(userlib_programs)))
 
-# The userlib's unit tests: those of its parts that need no start code of their own, on this machine,
-# under AddressSanitizer and UBSan.
-userlib_tested := $(filter-out %/new.cc %/library.cc,$(filter %.cc,$(call files,userlib/base,*.cc))) \
-  $(addprefix userlib/bin/,files/calendar.cc files/mode.cc text/escapes.cc text/regex.cc) \
-  $(addprefix userlib/bin/sh/,arithmetic.cc lexer.cc parser.cc pattern.cc scan.cc variables.cc) \
-  kernel/core/base/format.cc kernel/core/base/errno.cc
-userlib_test_sources := $(userlib_tested) $(call files,tests/unit/userlib,*.cc)
-userlib_test_flags := -std=c++23 -g -O1 -fno-omit-frame-pointer -DWEFT_DEBUG=1 -Wall -Wextra -Werror \
-  -fsanitize=address,undefined -fno-sanitize-recover=all -Ikernel -I. -Ibuild/gen
-# They must not take the place of the host's own.
-build/unit/userlib/obj/userlib/base/memory.cc.o: userlib_file_flags := -fno-builtin \
-  $(foreach name,memcpy memmove memset memcmp memchr strlen,-D$(name)=tested_$(name))
-
-build/unit/userlib/flags: FORCE
-	$(call stamp,$(userlib_test_flags))
-
-build/unit/userlib/obj/%.cc.o: %.cc build/unit/userlib/flags | build/gen/stamp $(setup_base)
-	$(call say,unit user,$<)
-	@mkdir -p $(@D)
-	$(Q)$(CXX) $(userlib_test_flags) $(userlib_file_flags) -MMD -MP -MJ $@.json -c $< -o $@
-
-build/unit/userlib/unit: $(patsubst %,build/unit/userlib/obj/%.o,$(userlib_test_sources)) build/unit/sim/gtest.o
-	$(call say,LINK,$@)
-	$(Q)$(CXX) -fsanitize=address,undefined -fuse-ld=lld-19 $^ -o $@
-
--include $(patsubst %,build/unit/userlib/obj/%.d,$(userlib_test_sources))

@@ -48,6 +48,8 @@ def host_parts() -> list[Part]:
         Part("guest-runner", ["broken-guest-binaries"], ["tools/weft", "pytest", "tests/guest/runner"]),
         Part("guest-linux", ["guest-binaries"], ["tools/guest/run.py", "--linux-only"]),
         Part("unit-userlib", ["build/unit/userlib/unit"], ["tools/weft", "unit", "build/unit/userlib/unit"]),
+        Part("unit-userlib-tsan", ["build/unit/userlib-tsan/unit"],
+             ["tools/weft", "unit", "build/unit/userlib-tsan/unit"]),
         Part("syscalls", [], ["tools/weft", "pytest", "tests/syscalls"]),
         Part("userlib", ["userlib"], ["tools/weft", "pytest", "tests/userlib"]),
         Part("shell", ["userlib"], ["tools/weft", "pytest", "tests/shell"]),

@@ -7,7 +7,7 @@
 
 #include "core/base/annotations.hh"
 #include "core/base/atomic.hh"
-#include "userlib/syscalls.hh"
+#include "userlib/sys/futex.hh"
 
 namespace weft {
 
@@ -19,7 +19,9 @@ class CAPABILITY("lock") Lock {
     uint32_t seen = k_free;
     if (state_.compare_exchange(seen, k_held, acquire)) [[likely]]
       return;
-    while (state_.exchange(k_contended, acquire) != k_free) wait();
+    while (state_.exchange(k_contended, acquire) != k_free) {
+      futex::wait(state_, k_contended);
+    }
   }
 
   bool try_lock() TRY_ACQUIRE(true) {
@@ -29,23 +31,13 @@ class CAPABILITY("lock") Lock {
 
   void unlock() RELEASE() {
     if (state_.exchange(k_free, release) == k_contended) [[unlikely]]
-      wake_one();
+      futex::wake_one(state_);
   }
 
  private:
   static constexpr uint32_t k_free = 0;
   static constexpr uint32_t k_held = 1;
   static constexpr uint32_t k_contended = 2;
-
-  // An error means "look again": the word has changed, or a signal came.
-  void wait() {
-    (void)sys::futex(word(), abi::k_futex_wait | abi::k_futex_private_flag, k_contended, 0, nullptr,
-                     0);
-  }
-  void wake_one() {
-    (void)sys::futex(word(), abi::k_futex_wake | abi::k_futex_private_flag, 1, 0, nullptr, 0);
-  }
-  uint32_t* word() { return reinterpret_cast<uint32_t*>(&state_); }
 
   Atomic<uint32_t> state_{k_free};
 };

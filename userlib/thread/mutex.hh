@@ -1,11 +1,17 @@
-// mutex, lock_guard, unique_lock: one thread at a time. Names and behaviour are the standard's.
+// mutex and timed_mutex: one thread at a time. Names and behaviour are the standard's.
+//
+// Three states in one word (U. Drepper, "Futexes Are Tricky", mutex 2): free, held, held with threads
+// asleep. Only a thread that found it held writes `contended`, so an unlock that finds `held` knows
+// that nobody sleeps, and makes no system call. Before a thread sleeps it watches the word for a
+// while, as long as that has paid with this mutex (mutex.cc).
 #pragma once
 
-#include <utility>
+#include <chrono>
 
 #include "core/base/annotations.hh"
-#include "core/base/assert.hh"
-#include "userlib/base/lock.hh"
+#include "userlib/base/clock.hh"
+#include "userlib/sys/futex.hh"
+#include "userlib/thread/lock.hh"
 
 namespace weft {
 
@@ -15,56 +21,47 @@ class CAPABILITY("mutex") mutex {
   mutex(const mutex&) = delete;
   mutex& operator=(const mutex&) = delete;
 
-  void lock() ACQUIRE() NO_THREAD_SAFETY_ANALYSIS { lock_.lock(); }
-  bool try_lock() TRY_ACQUIRE(true) NO_THREAD_SAFETY_ANALYSIS { return lock_.try_lock(); }
-  void unlock() RELEASE() NO_THREAD_SAFETY_ANALYSIS { lock_.unlock(); }
+  void lock() ACQUIRE() NO_THREAD_SAFETY_ANALYSIS {
+    if (!try_lock()) [[unlikely]]
+      (void)lock_slowly(k_never);
+  }
+  bool try_lock() TRY_ACQUIRE(true) {
+    uint32_t seen = k_free;
+    return state_.compare_exchange(seen, k_held, acquire);
+  }
+  void unlock() RELEASE() {
+    if (state_.exchange(k_free, release) == k_contended) [[unlikely]]
+      futex::wake_one(state_);
+  }
+
+ protected:
+  // False when the time was over first.
+  bool lock_until_instant(Instant deadline) NO_THREAD_SAFETY_ANALYSIS {
+    return try_lock() || lock_slowly(deadline);
+  }
 
  private:
-  Lock lock_;
+  static constexpr uint32_t k_free = 0;
+  static constexpr uint32_t k_held = 1;
+  static constexpr uint32_t k_contended = 2;
+
+  bool lock_slowly(Instant deadline) NO_THREAD_SAFETY_ANALYSIS;
+  bool spin() NO_THREAD_SAFETY_ANALYSIS;
+
+  Atomic<uint32_t> state_{k_free};
+  Atomic<uint32_t> usual_spins_{0};  // how many turns it took, lately, to see this mutex free
 };
 
-template <typename Mutex>
-class SCOPED_CAPABILITY lock_guard {
+class CAPABILITY("mutex") timed_mutex : public mutex {
  public:
-  explicit lock_guard(Mutex& mutex) ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
-  ~lock_guard() RELEASE() { mutex_.unlock(); }
-  lock_guard(const lock_guard&) = delete;
-  lock_guard& operator=(const lock_guard&) = delete;
-
- private:
-  Mutex& mutex_;
-};
-
-// A lock that can be let go and taken again, as a condition variable does. Whether it is held is known
-// only while the program runs, so the compiler's analysis leaves it alone.
-template <typename Mutex>
-class unique_lock {
- public:
-  explicit unique_lock(Mutex& mutex) : mutex_(&mutex) { lock(); }
-  unique_lock(unique_lock&& other) noexcept
-      : mutex_(std::exchange(other.mutex_, nullptr)), owns_(std::exchange(other.owns_, false)) {}
-  unique_lock(const unique_lock&) = delete;
-  unique_lock& operator=(const unique_lock&) = delete;
-  ~unique_lock() {
-    if (owns_) unlock();
+  template <typename Rep, typename Period>
+  bool try_lock_for(const std::chrono::duration<Rep, Period>& duration) TRY_ACQUIRE(true) {
+    return lock_until_instant(instant_after(duration));
   }
-
-  void lock() NO_THREAD_SAFETY_ANALYSIS {
-    ASSERT(!owns_, "a lock is taken once");
-    mutex_->lock();
-    owns_ = true;
+  template <typename Clock, typename Duration>
+  bool try_lock_until(const std::chrono::time_point<Clock, Duration>& time) TRY_ACQUIRE(true) {
+    return wait_until_time(time, [this](Instant deadline) { return lock_until_instant(deadline); });
   }
-  bool try_lock() NO_THREAD_SAFETY_ANALYSIS { return owns_ = mutex_->try_lock(); }
-  void unlock() NO_THREAD_SAFETY_ANALYSIS {
-    ASSERT(owns_, "only a held lock is let go");
-    owns_ = false;
-    mutex_->unlock();
-  }
-  bool owns_lock() const { return owns_; }
-
- private:
-  Mutex* mutex_;
-  bool owns_ = false;
 };
 
 }  // namespace weft

@@ -1,73 +1,114 @@
-// counting_semaphore: the kitchen with n keys. latch: a gate that opens when all have come.
+// Semaphores: the kitchen with n keys. counting_semaphore and binary_semaphore are the standard's;
+// bounded_semaphore refuses a key that was never handed out.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
+
 #include "core/base/assert.hh"
-#include "userlib/thread/futex.hh"
+#include "userlib/base/clock.hh"
+#include "userlib/sys/exit.hh"
+#include "userlib/sys/futex.hh"
 
 namespace weft {
+namespace detail {
 
-class counting_semaphore {
+// A count and a mark in one word, so that release() touches nothing any more once its count can be
+// seen: the semaphore may be gone by then.
+//
+// The mark says that somebody may be asleep. release() takes it away and wakes; whoever has slept puts
+// it back when it takes a key, since others may be asleep, and wakes the next if there are more keys.
+// So at any time: if somebody sleeps and there is a key, then there is also the mark, or somebody who
+// was woken and is on the way.
+class Semaphore {
  public:
-  constexpr explicit counting_semaphore(uint32_t count) : count_(count) {}
-  counting_semaphore(const counting_semaphore&) = delete;
-  counting_semaphore& operator=(const counting_semaphore&) = delete;
+  static constexpr uint32_t k_most = (uint32_t{1} << 31) - 1;
 
-  void acquire() {
-    while (!try_acquire()) {
-      waiters_.fetch_add(1, seq_cst);
-      futex::wait(count_, 0);
-      waiters_.fetch_sub(1, relaxed);
-    }
-  }
+  constexpr explicit Semaphore(uint32_t count) : word_(count) {}
+  Semaphore(const Semaphore&) = delete;
+  Semaphore& operator=(const Semaphore&) = delete;
 
-  bool try_acquire() {
-    uint32_t seen = count_.load(relaxed);
-    while (seen > 0) {
-      if (count_.compare_exchange(seen, seen - 1, weft::acquire)) return true;
-    }
-    return false;
-  }
-
-  // Either this sees the waiter, or the waiter's futex call sees the new count: both sides write
-  // their own word before they read the other's, in one order for all.
-  void release(uint32_t amount = 1) {
-    count_.fetch_add(amount, seq_cst);
-    if (waiters_.load(seq_cst) == 0) return;
-    if (amount == 1) {
-      futex::wake_one(count_);
-    } else {
-      futex::wake_all(count_);
-    }
-  }
+  bool try_acquire() { return take(0); }
+  // False when the time is over.
+  bool acquire_until(Instant deadline) { return try_acquire() || acquire_slowly(deadline); }
+  // False if there were more than `most` then; nothing has changed.
+  bool release(uint32_t amount, uint32_t most);
 
  private:
-  Atomic<uint32_t> count_;
-  Atomic<uint32_t> waiters_{0};
+  static constexpr uint32_t k_sleepers = uint32_t{1} << 31;
+
+  // Takes one key, if there is one, and adds the mark.
+  bool take(uint32_t mark);
+  bool acquire_slowly(Instant deadline);
+
+  Atomic<uint32_t> word_;
 };
 
-class latch {
- public:
-  constexpr explicit latch(uint32_t count) : left_(count) {}
-  latch(const latch&) = delete;
-  latch& operator=(const latch&) = delete;
+}  // namespace detail
 
-  void count_down(uint32_t amount = 1) {
-    const uint32_t before = left_.fetch_sub(amount, acq_rel);
-    ASSERT(before >= amount, "a latch counts down to zero and no further");
-    if (before == amount) futex::wake_all(left_);
+template <ptrdiff_t k_least_max = detail::Semaphore::k_most>
+class counting_semaphore {
+  static_assert(k_least_max >= 0 && k_least_max <= detail::Semaphore::k_most);
+
+ public:
+  static constexpr ptrdiff_t max() { return k_least_max; }
+
+  constexpr explicit counting_semaphore(ptrdiff_t count)
+      : semaphore_(static_cast<uint32_t>(count)) {}
+
+  void acquire() { (void)semaphore_.acquire_until(k_never); }
+  bool try_acquire() { return semaphore_.try_acquire(); }
+  template <typename Rep, typename Period>
+  bool try_acquire_for(const std::chrono::duration<Rep, Period>& duration) {
+    return semaphore_.acquire_until(instant_after(duration));
   }
-  bool try_wait() const { return left_.load(acquire) == 0; }
-  void wait() {
-    for (uint32_t left = left_.load(acquire); left != 0; left = left_.load(acquire))
-      futex::wait(left_, left);
+  template <typename Clock, typename Duration>
+  bool try_acquire_until(const std::chrono::time_point<Clock, Duration>& time) {
+    return wait_until_time(time,
+                           [this](Instant deadline) { return semaphore_.acquire_until(deadline); });
   }
-  void arrive_and_wait() {
-    count_down();
-    wait();
+  void release(ptrdiff_t amount = 1) {
+    const bool fits =
+        semaphore_.release(static_cast<uint32_t>(amount), static_cast<uint32_t>(max()));
+    ASSERT(fits, "a semaphore's count stays within its maximum");
   }
 
  private:
-  Atomic<uint32_t> left_;
+  detail::Semaphore semaphore_;
+};
+
+using binary_semaphore = counting_semaphore<1>;
+
+// What it starts with is what it may have at most: a release too many is a mistake, and told.
+class bounded_semaphore {
+ public:
+  constexpr explicit bounded_semaphore(ptrdiff_t count)
+      : semaphore_(static_cast<uint32_t>(count)), most_(static_cast<uint32_t>(count)) {}
+
+  void acquire() { (void)semaphore_.acquire_until(k_never); }
+  bool try_acquire() { return semaphore_.try_acquire(); }
+  template <typename Rep, typename Period>
+  bool try_acquire_for(const std::chrono::duration<Rep, Period>& duration) {
+    return semaphore_.acquire_until(instant_after(duration));
+  }
+  template <typename Clock, typename Duration>
+  bool try_acquire_until(const std::chrono::time_point<Clock, Duration>& time) {
+    return wait_until_time(time,
+                           [this](Instant deadline) { return semaphore_.acquire_until(deadline); });
+  }
+  // False, and nothing has changed, if that is more than was acquired.
+  [[nodiscard]] bool try_release(ptrdiff_t amount = 1) {
+    return semaphore_.release(static_cast<uint32_t>(amount), most_);
+  }
+  // The same, but throws Errno::overflow (see sys/exit.hh).
+  void release(ptrdiff_t amount = 1) {
+    if (!try_release(amount))
+      throw_error(Errno::overflow, "a semaphore got back more than it gave");
+  }
+
+ private:
+  detail::Semaphore semaphore_;
+  const uint32_t most_;
 };
 
 }  // namespace weft

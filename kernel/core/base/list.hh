@@ -81,6 +81,10 @@ class List {
   void push_back(T& item) { (item.*hook).link_before(head_); }
   void push_front(T& item) { (item.*hook).link_before(*head_.next_); }
   void insert_before(T& place, T& item) { (item.*hook).link_before(place.*hook); }
+  // Behind nullptr is the front.
+  void insert_behind(T* place, T& item) {
+    (item.*hook).link_before(*(place == nullptr ? head_ : place->*hook).next_);
+  }
   static void remove(T& item) { (item.*hook).unlink(); }
 
   T* pop_front() {

@@ -19,7 +19,6 @@ enum class Rank : uint16_t {
   pipe = 46,            // what is in a pipe; under it bytes move, so user memory may have to come
   terminal = 48,        // what was typed, and whose terminal it is; the same
   timer_table = 55,     // a process's POSIX timers
-  address_spaces = 55,  // which address spaces there are
   address_space = 60,
   memory_object = 70,
 
@@ -39,6 +38,7 @@ enum class Rank : uint16_t {
   file_locks = 112,   // which locks there are on files
   poll_source = 113,  // who watches a source of events
   thread_list = 115,
+  address_spaces = 116,  // which there are
   inheritance = 120,  // who owns and who waits, over all mutexes
   wait_queue = 130,
   futex = 132,  // two of them in the order of their addresses

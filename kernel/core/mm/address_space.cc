@@ -13,19 +13,39 @@ namespace weft::mm {
 namespace {
 
 [[clang::no_destroy]] constinit ObjectCache<AddressSpace> cache("address space");
-[[clang::no_destroy]] constinit Mutex spaces_lock{Rank::address_spaces};
+[[clang::no_destroy]] constinit SpinLock spaces_lock{Rank::address_spaces};
 
 }  // namespace
 
-// Guarded by spaces_lock. For the rare file that is cut while somebody maps it.
+// Guarded by spaces_lock. For the rare file that is cut while somebody maps it. An address space stays
+// in it until its end, which needs the lock: so who has a reference to one finds the next.
 [[clang::no_destroy]] constinit List<AddressSpace, &AddressSpace::all_hook_> AddressSpace::all_;
 
-Result<Ref<AddressSpace>> AddressSpace::make() {
+Result<Ref<AddressSpace>> AddressSpace::make_unlisted() {
   auto space = Ref<AddressSpace>::adopt(TRY(cache.make()));
   TRY(space->table_.init());
-  MutexGuard guard(spaces_lock);
-  all_.push_back(*space);
   return space;
+}
+
+Result<Ref<AddressSpace>> AddressSpace::make() {
+  auto space = TRY(make_unlisted());
+  space->enlist();
+  return space;
+}
+
+void AddressSpace::enlist() {
+  SpinGuard guard(spaces_lock);
+  all_.push_back(*this);
+}
+
+// The one behind it that isn't ending; of nullptr, the first.
+Ref<AddressSpace> AddressSpace::next(AddressSpace* space) {
+  SpinGuard guard(spaces_lock);
+  for (;;) {
+    space = space == nullptr ? all_.front() : all_.after(*space);
+    if (space == nullptr) return {};
+    if (auto found = Ref<AddressSpace>::share_unless_ending(*space)) return found;
+  }
 }
 
 void AddressSpace::last_reference_gone(AddressSpace& space) { cache.destroy(&space); }
@@ -33,8 +53,8 @@ void AddressSpace::last_reference_gone(AddressSpace& space) { cache.destroy(&spa
 AddressSpace::~AddressSpace() {
   if (table_.root() == PhysAddr{}) return;  // init() failed
   {
-    MutexGuard guard(spaces_lock);
-    all_hook_.unlink();
+    SpinGuard guard(spaces_lock);
+    if (all_hook_.is_linked()) all_hook_.unlink();
   }
   // No CPU sees the table any more, so there is nothing to flush.
   hal::unload_root(table_.root());
@@ -44,7 +64,7 @@ AddressSpace::~AddressSpace() {
 }
 
 Result<Ref<AddressSpace>> AddressSpace::fork() {
-  Ref<AddressSpace> child = TRY(make());
+  Ref<AddressSpace> child = TRY(make_unlisted());
   MutexGuard guard(lock_);
   child->copy_layout(*this);
   Result<> copied;
@@ -55,6 +75,9 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
   // The entries that lost their right to write may be in this CPU's and the threads' caches.
   hal::flush_user(table_.root(), 0, k_user_end >> k_page_shift);
   TRY(copied);
+  // Not earlier: until it is listed nobody else looks at it. And under the lock, so that who drops an
+  // object's pages either was here before the copy, or comes to the child later.
+  child->enlist();
   return child;
 }
 
@@ -92,10 +115,9 @@ Result<> AddressSpace::copy_region(AddressSpace& child,
 }
 
 void AddressSpace::drop_object_pages(const MemoryObject& object, uint64_t first_page) {
-  MutexGuard guard(spaces_lock);
-  for (AddressSpace& space : all_) {
-    MutexGuard space_guard(space.lock_);
-    space.drop_region_pages(object, first_page);
+  for (Ref<AddressSpace> space = next(nullptr); space; space = next(space.get())) {
+    MutexGuard guard(space->lock_);
+    space->drop_region_pages(object, first_page);
   }
 }
 

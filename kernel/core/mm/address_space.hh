@@ -120,6 +120,9 @@ class AddressSpace : public RefCounted {
   Result<WordKey> key_of(VirtAddr address);
 
  private:
+  static Result<Ref<AddressSpace>> make_unlisted();
+  void enlist();
+  static Ref<AddressSpace> next(AddressSpace* space);
   void copy_layout(const AddressSpace& parent);
   Result<> copy_region(AddressSpace& child, const Region& region) REQUIRES(lock_);
   Result<> unmap_locked(VirtAddr start, VirtAddr end) REQUIRES(lock_);

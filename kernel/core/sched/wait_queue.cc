@@ -78,13 +78,13 @@ size_t WaitQueue::wake_all() {
 }
 
 void WaitQueue::prepare_by_priority(Waiter& waiter) {
-  for (Waiter& other : waiters_) {
-    if (other.thread_.effective_priority() < waiter.thread_.effective_priority()) {
-      waiters_.insert_before(other, waiter);
-      return;
-    }
+  // From the end: most are equals, and a new one comes behind those.
+  Waiter* before = waiters_.back();
+  while (before != nullptr &&
+         before->thread_.effective_priority() < waiter.thread_.effective_priority()) {
+    before = waiters_.before(*before);
   }
-  waiters_.push_back(waiter);
+  waiters_.insert_behind(before, waiter);
 }
 
 void WaitQueue::reorder(Waiter& waiter) {

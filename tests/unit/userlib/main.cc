@@ -1,19 +1,5 @@
-// The main program of the userlib's unit tests, and what its code needs of a program around it.
-#include <cstdio>
-#include <cstdlib>
-
+// The main program of the userlib's unit tests.
 #include <gtest/gtest.h>
-
-#include "core/base/assert.hh"
-
-namespace weft {
-
-void panic(const char* reason, const char* file, int line) {
-  std::fprintf(stderr, "%s at %s:%d\n", reason, file, line);
-  std::abort();
-}
-
-}  // namespace weft
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);

@@ -9,6 +9,7 @@
 #include "userlib/sys/exit.hh"
 #include "userlib/syscalls.hh"
 #include "userlib/thread/condition_variable.hh"
+#include "userlib/thread/latch.hh"
 #include "userlib/thread/semaphore.hh"
 #include "userlib/thread/thread.hh"
 
@@ -18,6 +19,9 @@ namespace {
 
 thread_local int own = 1;
 alignas(64) thread_local char aligned[100] = {'a'};
+
+// What may stay: the library keeps some stacks of joined threads for the next ones, and the heap grows.
+constexpr uint64_t k_kept_stacks = 8 + 4;
 
 // How much address space this process has, in stacks: other things take less than half a stack.
 uint64_t stacks() {
@@ -41,7 +45,8 @@ void many() {
     for (thread& each : threads) each.join();
   }
   print("sum {}, leaked {} blocks, stacks {}\n", count.load(relaxed),
-        heap::statistics().blocks - before.blocks, stacks() <= stacks_before + 4 ? "gone" : "stay");
+        heap::statistics().blocks - before.blocks,
+        stacks() <= stacks_before + k_kept_stacks ? "gone" : "stay");
 }
 
 void apart() {
@@ -100,7 +105,7 @@ void handed_over() {
 }
 
 void ring() {
-  counting_semaphore go[3] = {counting_semaphore(1), counting_semaphore(0), counting_semaphore(0)};
+  binary_semaphore go[3] = {binary_semaphore(1), binary_semaphore(0), binary_semaphore(0)};
   uint32_t turns = 0;
   bool in_order = true;
   Vector<thread> threads;
@@ -132,7 +137,7 @@ void detached() {
   go.count_down();
   done.wait();
   print("all came\n");
-  while (stacks() > before + 4) this_thread::yield();  // they are on their way out
+  while (stacks() > before + k_kept_stacks) this_thread::yield();  // they are on their way out
   print("all gone\n");
 }
 
@@ -146,18 +151,19 @@ void detached_late() {
     each.detach();
   }
   // The very last may still be on its way out.
-  print("{}\n", stacks() <= before + 4 ? "all gone" : "some stay");
+  print("{}\n", stacks() <= before + k_kept_stacks ? "all gone" : "some stay");
 }
 
 void timed() {
   mutex lock;
   condition_variable never;
   unique_lock held(lock);
-  print("notified {}, held {}\n", never.wait_for(held, 1000), held.owns_lock());
+  const bool notified = never.wait_for(held, std::chrono::microseconds(1)) == cv_status::no_timeout;
+  print("notified {}, held {}\n", notified, held.owns_lock());
 }
 
 void refused() {
-  const auto none = thread::start(size_t{1} << 60, [] {});
+  const auto none = thread::start({.stack_size = size_t{1} << 60}, [] {});
   print("errno {}\n", none.has_value() ? Errno{0} : none.error());
 }
 
@@ -179,6 +185,43 @@ void overrun() {
   print("no guard\n");
 }
 
+// A thread-local object is made on first use, and goes with its thread.
+struct Noisy {
+  Noisy() { print("made\n"); }
+  ~Noisy() { print("gone\n"); }
+  int value = 1;
+};
+thread_local Noisy noisy;
+
+void thread_local_objects() {
+  thread([] {
+    noisy.value += 1;
+    print("value {}\n", noisy.value);
+  }).join();
+  print("joined\n");
+}
+
+// main() returns at once. The process ends with the last foreground thread, not with the daemon.
+void foreground() {
+  thread(thread_options{.daemon = true}, [] {
+    for (;;) this_thread::yield();
+  }).detach();
+  thread([] {
+    thread([] {
+      this_thread::sleep_for(std::chrono::milliseconds(1));
+      print("the last one\n");
+    }).detach();
+    print("the first one\n");
+  }).detach();
+}
+
+void only_a_daemon() {
+  thread(thread_options{.daemon = true}, [] {
+    for (;;) this_thread::yield();
+  }).detach();
+  print("main is over\n");
+}
+
 struct Case {
   std::string_view name;
   void (*run)();
@@ -193,7 +236,10 @@ constexpr Case k_cases[] = {{"many", many},
                             {"timed", timed},
                             {"refused", refused},
                             {"ended by one", ended_by_one},
-                            {"overrun", overrun}};
+                            {"overrun", overrun},
+                            {"thread-local objects", thread_local_objects},
+                            {"foreground", foreground},
+                            {"only a daemon", only_a_daemon}};
 
 }  // namespace
 

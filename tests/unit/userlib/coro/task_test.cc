@@ -1,0 +1,161 @@
+#include "userlib/coro/stackless/task.hh"
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "userlib/coro/stackless/detached.hh"
+
+namespace weft {
+namespace {
+
+// Runs a task that never has to wait.
+template <typename T>
+T run(task<T> work) {
+  detail::Outcome<T> outcome;
+  [](task<T> work, detail::Outcome<T>& outcome) -> detail::Detached {
+    try {
+      if constexpr (std::is_void_v<T>) {
+        co_await std::move(work);
+        outcome.set_value();
+      } else if constexpr (std::is_reference_v<T>) {
+        outcome.set_value(&co_await std::move(work));
+      } else {
+        outcome.set_value(co_await std::move(work));
+      }
+    } catch (...) {
+      outcome.set_current_exception();
+    }
+  }(std::move(work), outcome);
+  return outcome.take();
+}
+
+// A place where a task waits until the test lets it go on.
+struct Door {
+  std::coroutine_handle<> waiter;
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> handle) { waiter = handle; }
+  void await_resume() const {}
+};
+
+task<int> number(int n) { co_return n; }
+
+TEST(Task, HandsItsResultToWhoAwaitsIt) {
+  auto sum = []() -> task<int> { co_return co_await number(40) + co_await number(2); };
+  EXPECT_EQ(run(sum()), 42);
+}
+
+TEST(Task, DoesNothingUntilItIsAwaited) {
+  bool ran = false;
+  auto body = [](bool& ran) -> task<> {
+    ran = true;
+    co_return;
+  };
+  {
+    auto never = body(ran);
+    EXPECT_TRUE(never.valid());
+  }
+  EXPECT_FALSE(ran);
+  run(body(ran));
+  EXPECT_TRUE(ran);
+}
+
+TEST(Task, CarriesWhatCanOnlyBeMoved) {
+  auto make = []() -> task<std::unique_ptr<int>> { co_return std::make_unique<int>(5); };
+  EXPECT_EQ(*run(make()), 5);
+}
+
+TEST(Task, CarriesReferences) {
+  int value = 1;
+  auto find = [](int& value) -> task<int&> { co_return value; };
+  run(find(value)) = 9;
+  EXPECT_EQ(value, 9);
+}
+
+TEST(Task, ConvertsItsResult) {
+  auto text = []() -> task<std::string> { co_return "text"; };
+  EXPECT_EQ(run(text()), "text");
+}
+
+TEST(Task, WhatItThrowsItsWaiterCatches) {
+  auto failing = []() -> task<int> {
+    throw std::runtime_error("failed");
+    co_return 0;
+  };
+  auto catching = [&]() -> task<int> {
+    try {
+      co_return co_await failing();
+    } catch (const std::runtime_error&) {
+    }
+    co_return -1;
+  };
+  EXPECT_EQ(run(catching()), -1);
+  auto middle = [&]() -> task<int> { co_return 1 + co_await failing(); };
+  EXPECT_THROW(run(middle()), std::runtime_error);
+}
+
+TEST(Task, ItsLocalsAreGoneBeforeItsWaiterGoesOn) {
+  auto alive = std::make_shared<int>(0);
+  auto body = [](std::shared_ptr<int> alive) -> task<long> {
+    auto copy = alive;
+    co_return copy.use_count();
+  };
+  auto waiter = [&]() -> task<long> {
+    co_await body(alive);
+    co_return alive.use_count();
+  };
+  EXPECT_EQ(run(waiter()), 1);
+}
+
+task<int> chain(int depth) {
+  if (depth == 0) co_return 0;
+  co_return 1 + co_await chain(depth - 1);
+}
+
+TEST(Task, LongChainsNeedNoStack) { EXPECT_EQ(run(chain(200'000)), 200'000); }
+
+TEST(Task, LongLoopsNeedNoStack) {
+  auto loop = []() -> task<int> {
+    int sum = 0;
+    for (int i = 0; i < 1'000'000; ++i) sum += co_await number(1);
+    co_return sum;
+  };
+  EXPECT_EQ(run(loop()), 1'000'000);
+}
+
+TEST(Task, GoesOnWhereItWaited) {
+  Door door;
+  std::string story;
+  auto inner = [](Door& door, std::string& story) -> task<int> {
+    story += "a";
+    co_await door;
+    story += "c";
+    co_return 1;
+  };
+  auto outer = [&](Door& door, std::string& story) -> detail::Detached {
+    EXPECT_EQ(co_await inner(door, story), 1);
+    story += "d";
+  };
+  outer(door, story);
+  story += "b";
+  door.waiter.resume();
+  EXPECT_EQ(story, "abcd");
+}
+
+TEST(Task, AnEmptyOneCannotBeAwaited) {
+  EXPECT_FALSE(task<int>().valid());
+  EXPECT_DEATH(run(task<int>()), "has a body");
+}
+
+TEST(Detached, MustNotThrow) {
+  auto failing = []() -> detail::Detached {
+    throw std::runtime_error("failed");
+    co_return;
+  };
+  EXPECT_DEATH(failing(), "nobody waits for");
+}
+
+}  // namespace
+}  // namespace weft

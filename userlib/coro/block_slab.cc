@@ -1,0 +1,106 @@
+#include "userlib/coro/block_slab.hh"
+
+#include <new>
+
+#include "userlib/base/lock.hh"
+#include "userlib/syscalls.hh"
+
+namespace weft::coro {
+namespace detail {
+constinit Atomic<Coroutine*> block_chunks[k_most_chunks];
+constinit Atomic<size_t> blocks_made{0};
+}  // namespace detail
+
+namespace {
+
+constinit Lock lock;
+constinit Coroutine* free_blocks GUARDED_BY(lock) = nullptr;
+constinit size_t free_count GUARDED_BY(lock) = 0;
+
+// Puts fresh blocks in the free list.
+bool cut(size_t count) REQUIRES(lock) {
+  const size_t made = detail::blocks_made.load(relaxed);
+  const size_t chunk = made / detail::k_blocks_in_chunk;
+  if (chunk == detail::k_most_chunks) return false;
+  if (made % detail::k_blocks_in_chunk == 0) {
+    const auto place =
+        sys::mmap(nullptr, detail::k_blocks_in_chunk * sizeof(Coroutine),
+                  abi::k_prot_read | abi::k_prot_write,
+                  abi::k_map_private | abi::k_map_anonymous | abi::k_map_noreserve, -1, 0);
+    if (!place) return false;
+    detail::block_chunks[chunk].store(static_cast<Coroutine*>(*place), release);
+  }
+  Coroutine* blocks = detail::block_chunks[chunk].load(relaxed);
+  // Linked so that they are handed out in the order of their addresses.
+  for (size_t i = count; i-- > 0;) {
+    auto* block = new (blocks + made % detail::k_blocks_in_chunk + i) Coroutine;
+    block->context.resume_at.store(k_unused, relaxed);
+    block->next = free_blocks;
+    free_blocks = block;
+  }
+  free_count += count;
+  detail::blocks_made.store(made + count, release);
+  return true;
+}
+
+}  // namespace
+
+Coroutine* BlockCache::refill() {
+  LockGuard held(lock);
+  if (free_count == 0 && !cut(k_batch)) return nullptr;
+  while (free_count > 0 && count_ < k_batch) {
+    Coroutine* block = free_blocks;
+    free_blocks = block->next;
+    --free_count;
+    block->next = first_;
+    first_ = block;
+    ++count_;
+  }
+  return take();
+}
+
+void BlockCache::hand_back() {
+  LockGuard held(lock);
+  for (; count_ > k_batch; --count_) {
+    Coroutine* block = first_;
+    first_ = block->next;
+    block->next = free_blocks;
+    free_blocks = block;
+    ++free_count;
+  }
+}
+
+void BlockCache::clear() {
+  LockGuard held(lock);
+  for (; first_ != nullptr; --count_) {
+    Coroutine* block = first_;
+    first_ = block->next;
+    block->next = free_blocks;
+    free_blocks = block;
+    ++free_count;
+  }
+}
+
+void give_block_back(Coroutine& block) {
+  LockGuard held(lock);
+  block.next = free_blocks;
+  free_blocks = &block;
+  ++free_count;
+}
+
+size_t blocks_free() {
+  LockGuard held(lock);
+  return free_count;
+}
+
+uint64_t block_number(const Coroutine& block) {
+  const size_t made = detail::blocks_made.load(acquire);
+  for (size_t chunk = 0; chunk * detail::k_blocks_in_chunk < made; ++chunk) {
+    const Coroutine* first = detail::block_chunks[chunk].load(acquire);
+    if (&block >= first && &block < first + detail::k_blocks_in_chunk)
+      return chunk * detail::k_blocks_in_chunk + static_cast<uint64_t>(&block - first) + 1;
+  }
+  return 0;
+}
+
+}  // namespace weft::coro

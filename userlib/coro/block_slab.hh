@@ -1,0 +1,73 @@
+// Where the coroutines' control blocks come from: chunks of 4 MiB that are never given back, so that a
+// block may be looked at by whoever has its address, even when it is another coroutine's by then. The
+// listing walks through them.
+#pragma once
+
+#include "core/base/result.hh"
+#include "userlib/coro/coroutine.hh"
+
+namespace weft::coro {
+
+// A worker's free blocks at hand. One thread's own.
+class BlockCache {
+ public:
+  ~BlockCache() { clear(); }
+
+  Coroutine* take() {
+    Coroutine* block = first_;
+    if (block == nullptr) [[unlikely]]
+      return refill();
+    first_ = block->next;
+    --count_;
+    return block;
+  }
+
+  void give(Coroutine& block) {
+    block.next = first_;
+    first_ = &block;
+    if (++count_ > k_most) [[unlikely]]
+      hand_back();
+  }
+
+  void clear();
+
+ private:
+  static constexpr uint32_t k_batch = 128;
+  static constexpr uint32_t k_most = 2 * k_batch;
+
+  Coroutine* refill();  // null when there is no memory
+  void hand_back();
+
+  Coroutine* first_ = nullptr;
+  uint32_t count_ = 0;
+};
+
+// For threads that are no workers.
+void give_block_back(Coroutine& block);
+
+// Calls visit(block) for all blocks that were ever used, in the order of their addresses.
+template <typename Visitor>
+void for_each_block(Visitor visit);
+// How many are with no worker.
+size_t blocks_free();
+
+namespace detail {
+inline constexpr size_t k_blocks_in_chunk = size_t{1} << 16;
+inline constexpr size_t k_most_chunks = 1024;
+extern Atomic<Coroutine*> block_chunks[k_most_chunks];
+extern Atomic<size_t> blocks_made;
+}  // namespace detail
+
+// The number that names a coroutine of the slab, while it lives; and the block of a number.
+uint64_t block_number(const Coroutine& block);
+
+template <typename Visitor>
+void for_each_block(Visitor visit) {
+  const size_t made = detail::blocks_made.load(acquire);
+  for (size_t i = 0; i < made; ++i) {
+    Coroutine* chunk = detail::block_chunks[i / detail::k_blocks_in_chunk].load(acquire);
+    visit(chunk[i % detail::k_blocks_in_chunk]);
+  }
+}
+
+}  // namespace weft::coro

@@ -1,0 +1,122 @@
+// Coroutine: what the runtime knows of one coroutine, in 64 bytes apart from its stack, so that a queue
+// of them is dense in the cache. Everyone in this room uses it; users see handle<T> instead.
+//
+// Tricky: the same words serve three times. Before the first run they carry what is to be called;
+// while it lives, its registers and its stack; after its end, the result.
+//
+//   New ──first run──> Running ──yield──> Runnable ──picked──> Running ...
+//                        │ └──park──> Blocked ──unpark──> Runnable
+//                        └──end──> Dead (until its handle has taken the result)
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/atomic.hh"
+#include "core/base/types.hh"
+#include "userlib/coro/switch.hh"
+
+namespace weft::coro {
+
+// Why a wait ended. Exactly one of these wins, however close together they come.
+enum class Wake : uint8_t { woken, timed_out, cancelled };
+
+// What a coroutine waits for, as the listing tells it.
+enum class Reason : uint8_t {
+  none,
+  join,
+  sleep,
+  mutex,
+  semaphore,
+  condition,
+  event,
+  rwlock,
+  barrier,
+  latch,
+  once,
+  channel,
+  select,
+  wait_group,
+  input_output,
+  blocking_call,
+  task,
+  scope,
+  other
+};
+
+enum class State : uint8_t { unused, created, runnable, running, blocked, dead };
+
+struct Kind;
+struct Frame;
+
+// Values of Context::resume_at that are no addresses.
+inline constexpr uintptr_t k_running = 0;      // registers not saved (yet)
+inline constexpr uintptr_t k_not_started = 1;  // has no stack yet
+inline constexpr uintptr_t k_stackless = 2;    // a C++20 coroutine: its frame is resumed by a call
+inline constexpr uintptr_t k_thread = 3;       // stands for a plain thread, which sleeps on a futex
+inline constexpr uintptr_t k_unused = 4;       // a free block
+inline constexpr uintptr_t k_last_mark = 15;   // whatever is above is an address
+
+// How the current wait stands. A wait begins as one of the first two; the compare-and-exchange to one
+// of the last three decides who ends it.
+enum class Park : uint8_t { none, waiting, waiting_uninterruptibly, woken, timed_out, cancelled };
+constexpr bool is_waiting(Park park) {
+  return park == Park::waiting || park == Park::waiting_uninterruptibly;
+}
+
+namespace flag {
+inline constexpr uint8_t k_cancel_requested = 1;
+}  // namespace flag
+
+struct alignas(64) Coroutine {
+  constexpr Coroutine() : frame(nullptr), next(this), previous(this) {}
+
+  // Running or suspended: the registers. Not started: `resume_at` is a mark, and the two words after it
+  // carry the function if it is small, or the address of its box. Dead: the result, likewise.
+  Context context;
+  // Started: the frame at the top of its stack. Not started: what kind of function it is.
+  union {
+    Frame* frame;
+    const Kind* kind;
+  };
+
+  // The queue it is in. A lone worker's ring is circular and has `previous`, too. Never null, so that
+  // yield() may look before it asks.
+  Coroutine* next;
+  union {
+    Coroutine* previous;  // in a lone worker's ring
+    const void* object;   // blocked: what it waits for
+  };
+
+  // How its end meets who waits for it: null, the waiting coroutine, or one of the marks below.
+  Atomic<Coroutine*> joiner{nullptr};
+
+  Atomic<Park> park{Park::none};
+  Atomic<uint8_t> flags{0};
+  Reason reason = Reason::none;
+  uint8_t stack_class = 0;
+  // Where it was spawned: an address of code, as its distance from k_place_base.
+  int32_t place = 0;
+
+  // Two words that carry a small function before the first run, and a small result after the end.
+  void* payload() { return &context.stack_pointer; }
+};
+static_assert(sizeof(Coroutine) == 64, "one cache line");
+
+// What the runtime needs to know of a type of function.
+struct Kind {
+  void (*run)(Coroutine& self, void* closure);  // calls it, and leaves the result in self's payload
+  void (*drop)(void* closure);                  // destroys it uncalled
+  void (*drop_result)(Coroutine& self);         // destroys a result that nobody wants
+  const char* name;
+};
+
+// Places in the program are remembered as distances from here.
+extern const char k_place_base;
+
+// Marks in `joiner`.
+inline Coroutine* const k_finished = reinterpret_cast<Coroutine*>(1);
+inline Coroutine* const k_let_go = reinterpret_cast<Coroutine*>(2);
+inline Coroutine* const k_ending = reinterpret_cast<Coroutine*>(3);  // its waiter is being claimed
+
+}  // namespace weft::coro

@@ -1,0 +1,36 @@
+#include "userlib/coro/current.hh"
+
+#include <new>
+
+#include "userlib/coro/park.hh"
+#include "userlib/coro/thread_block.hh"
+
+namespace weft::coro {
+namespace {
+
+// What runs on a thread that has never waited. Its `next` is itself, which isn't above any limit.
+constinit Coroutine nobody;
+
+// A block holds its own address, which a thread-local variable hasn't got before its thread begins.
+alignas(ThreadBlock) constinit thread_local unsigned char own_block[sizeof(ThreadBlock)] = {};
+
+}  // namespace
+
+extern constinit const char k_place_base = 0;
+
+Coroutine& self() {
+  Coroutine& current = running();
+  if (&current != &nobody) [[likely]]
+    return current;
+  Coroutine& block = (new (own_block) ThreadBlock)->block;
+  block.context.resume_at.store(k_thread, relaxed);
+  set_running(block);
+  return block;
+}
+
+}  // namespace weft::coro
+
+constinit thread_local weft::coro::Coroutine* weft_coro_current = &weft::coro::nobody;
+constinit thread_local weft::Atomic<uintptr_t> weft_coro_limit{~uintptr_t{0}};
+constinit thread_local weft::coro::Worker* weft_coro_worker = nullptr;
+constinit thread_local bool weft_coro_exclusive = false;

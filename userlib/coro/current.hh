@@ -1,0 +1,55 @@
+// Who runs on this kernel thread. These words are thread-local, and a coroutine may go on on
+// another thread than it stopped on; so they are read by an instruction that the compiler can't
+// remember the answer of, nor the address.
+#pragma once
+
+#include <cstdint>
+
+#include "userlib/coro/coroutine.hh"
+
+namespace weft::coro {
+class Worker;
+}
+
+// Plain names for the assembly. They begin as a thread that is no worker wants them.
+extern "C" {
+extern constinit thread_local weft::coro::Coroutine* weft_coro_current;
+extern constinit thread_local weft::Atomic<uintptr_t> weft_coro_limit;
+extern constinit thread_local weft::coro::Worker* weft_coro_worker;
+extern constinit thread_local bool weft_coro_exclusive;
+}
+
+namespace weft::coro {
+
+#define WEFT_READ_LOCAL(type, name)                                \
+  ({                                                               \
+    type value_;                                                   \
+    asm volatile("movq %%fs:" name "@tpoff, %0" : "=r"(value_)::); \
+    value_;                                                        \
+  })
+
+// The coroutine that runs here. On a plain thread: one that stands for nobody, until the thread waits
+// for something (see own_block()).
+[[gnu::always_inline]] inline Coroutine& running() {
+  return *WEFT_READ_LOCAL(Coroutine*, "weft_coro_current");
+}
+
+// The worker whose thread this is, or null.
+[[gnu::always_inline]] inline Worker* this_worker() {
+  return WEFT_READ_LOCAL(Worker*, "weft_coro_worker");
+}
+
+// A yield goes the short way if the next coroutine's `resume_at` is above this. Workers that share
+// have the highest value here; so has, for once, a lone worker that is to look at its clock or its
+// descriptors (Worker::ask).
+// (An ordinary variable does here: among workers that share, all threads have the same value.)
+inline uintptr_t short_way_limit() { return weft_coro_limit.load(relaxed); }
+
+// Is this a lone worker's thread, which nobody shares its coroutines and their objects with?
+inline bool exclusive() { return weft_coro_exclusive; }
+
+[[gnu::always_inline]] inline void set_running(Coroutine& next) {
+  asm volatile("movq %0, %%fs:weft_coro_current@tpoff" ::"r"(&next) : "memory");
+}
+
+}  // namespace weft::coro

@@ -1,0 +1,120 @@
+#include "userlib/coro/park.hh"
+
+#include "userlib/base/clock.hh"
+#include "userlib/coro/go.hh"
+#include "userlib/coro/scheduler_state.hh"
+#include "userlib/coro/thread_block.hh"
+#include "userlib/coro/timer.hh"
+#include "userlib/coro/worker.hh"
+#include "userlib/sys/futex.hh"
+#include "userlib/syscalls.hh"
+
+namespace weft::coro {
+namespace {
+
+constexpr int k_spins = 64;
+
+// A plain thread sleeps in the kernel, which keeps its deadline, too.
+void park_thread(Coroutine& me, Instant deadline) {
+  ThreadBlock& thread = thread_of(me);
+  while (thread.unparked.load(acquire) == 0) {
+    if (deadline == k_never) {
+      futex::wait(thread.unparked, 0);
+      continue;
+    }
+    if (futex::wait_until(thread.unparked, 0, deadline)) continue;
+    if (claim(me, Park::timed_out)) return;
+    futex::wait(thread.unparked, 0);  // somebody has claimed it, so the unparking is on its way
+  }
+  thread.unparked.store(0, relaxed);
+}
+
+Wake finish_wait(Coroutine& me) {
+  const Park how = me.park.load(acquire);
+  ASSERT(how >= Park::woken, "a coroutine is unparked after its wait was claimed");
+  me.park.store(Park::none, relaxed);
+  me.reason = Reason::none;
+  if (how == Park::woken) return Wake::woken;
+  return how == Park::timed_out ? Wake::timed_out : Wake::cancelled;
+}
+
+}  // namespace
+
+void ObjectLock::lock_slowly() {
+  int spins = 0;
+  do {
+    while (held_.load(relaxed) != 0) {
+      if (++spins < k_spins) {
+        __builtin_ia32_pause();
+      } else {
+        // Its holder is a thread that has lost its CPU.
+        (void)sys::sched_yield();
+        spins = 0;
+      }
+    }
+  } while (held_.exchange(1, acquire) != 0);
+}
+
+Wake park(const void* object, Instant deadline) {
+  Coroutine& me = self();
+  if (me.context.resume_at.load(relaxed) == k_thread) {
+    park_thread(me, deadline);
+    return finish_wait(me);
+  }
+  ASSERT(!in_task(), "a task suspends, it doesn't park: its stack is the worker's");
+  // Who cancels first sets the flag and then looks whether there is a wait; here it is the other way
+  // round, with the object's lock, an atomic exchange, in between. So one of the two sees the other.
+  if ((me.flags.load(relaxed) & flag::k_cancel_requested) != 0 &&
+      me.park.load(relaxed) == Park::waiting && claim(me, Park::cancelled))
+    return finish_wait(me);
+  if (deadline == k_never) [[likely]] {
+    this_worker()->switch_away(me, object);
+    return finish_wait(me);
+  }
+  Timer timer;
+  timer.arm(me, deadline);
+  this_worker()->switch_away(me, object);
+  timer.disarm();
+  return finish_wait(me);
+}
+
+void unpark(Coroutine& claimed) {
+  if (claimed.context.resume_at.load(relaxed) == k_thread) {
+    Atomic<uint32_t>& word = thread_of(claimed).unparked;
+    word.store(1, release);
+    futex::wake_one(word);
+    return;
+  }
+  if (Worker* worker = this_worker()) {
+    worker->make_runnable(claimed);
+  } else {
+    Scheduler::running()->first_worker().make_runnable_from_afar(claimed);
+  }
+}
+
+void unpark_all(Coroutine* claimed) {
+  while (claimed != nullptr) {
+    Coroutine& first = *claimed;
+    claimed = first.next;
+    unpark(first);
+  }
+}
+
+Instant now() { return instant_now(); }
+
+Wake sleep_until(Instant deadline) {
+  Waiter waiter;
+  waiter.prepare(Reason::sleep);
+  return park(nullptr, deadline);
+}
+
+namespace detail {
+
+void request_cancel(Coroutine& coroutine) {
+  coroutine.flags.fetch_or(flag::k_cancel_requested, seq_cst);
+  Park seen = Park::waiting;
+  if (coroutine.park.compare_exchange(seen, Park::cancelled, acq_rel)) unpark(coroutine);
+}
+
+}  // namespace detail
+}  // namespace weft::coro

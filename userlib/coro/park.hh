@@ -1,0 +1,224 @@
+// Waiting: the one protocol that everything which blocks a coroutine stands on. Mutexes, channels,
+// timers, the reactor and join() use it; users don't. Nothing here allocates.
+//
+// The waiting side, with `lock` the object's own lock (an ObjectLock, or another that makes an atomic
+// exchange):
+//
+//     Waiter waiter;                        // on the stack of who waits, or in its task's frame
+//     lock.lock();
+//     if (there is no need to wait) return lock.unlock();
+//     waiter.prepare(Reason::mutex);        // from here on it may be claimed
+//     waiters_.push_back(waiter);           // published
+//     lock.unlock();
+//     Wake how = weft::coro::park(this, deadline);
+//     if (how != Wake::woken) {             // nobody has taken it out of the queue
+//       lock.lock(); waiters_.remove(waiter); lock.unlock();
+//     }
+//
+// The waking side:
+//
+//     lock.lock();
+//     Coroutine* chosen = waiters_.claim_first();  // the first whose wait wasn't over yet
+//     lock.unlock();
+//     if (chosen != nullptr) unpark(*chosen);      // nobody is woken under a lock
+//
+// What is promised
+// - Exactly one of a wake, the deadline and a cancellation ends a wait: whoever wins claim(). The loser
+//   does nothing, and its claim() tells it so; a semaphore's unit, say, then goes to the next waiter.
+// - A wait that is over by deadline or cancellation has left its Waiter in the queue; it must take it
+//   out, under the lock, before the Waiter goes. remove() may find it gone: claim_first() drops those
+//   whose wait is over.
+// - No wake-up is lost between the unlocking and park(): a claimed waiter can be unparked before it has
+//   parked. (Whoever picks it from a queue waits for the last instructions of the switch, which says
+//   so by its last store.)
+// - The waker may not touch the Waiter any more once it has unparked the coroutine.
+// - Who waits may be a coroutine, a plain thread (park() then sleeps on a futex), or a C++20 task, which
+//   calls suspend_task() in its await_suspend() instead of park(). unpark() works from anywhere.
+// - Several Waiters prepared by one coroutine for one park() (a select) share the one claim.
+// - FIFO is kept by the queue: claim_first() takes the one that waits longest.
+//
+// A lone worker (Options::mode == Mode::lone) has no other threads beside it, so none of this needs an
+// atomic instruction there: see exclusive(). Its objects belong to its thread; other threads reach its
+// coroutines by unpark() alone.
+#pragma once
+
+#include <coroutine>
+
+#include "core/base/annotations.hh"
+#include "core/base/assert.hh"
+#include "userlib/coro/coroutine.hh"
+#include "userlib/coro/current.hh"
+
+namespace weft::coro {
+
+// The coroutine that runs here, or the block that stands for this plain thread. Unlike running(), this
+// one can wait.
+Coroutine& self();
+
+// An object's lock, held for a few instructions and never across a park(): a spin lock among workers,
+// nothing at all on a lone worker. Spinning is bounded: after a while the thread gives up its turn.
+class CAPABILITY("object lock") ObjectLock {
+ public:
+  constexpr ObjectLock() = default;
+  ObjectLock(const ObjectLock&) = delete;
+  ObjectLock& operator=(const ObjectLock&) = delete;
+
+  void lock() ACQUIRE() {
+    if (exclusive()) return;
+    if (held_.exchange(1, acquire) != 0) [[unlikely]]
+      lock_slowly();
+  }
+  void unlock() RELEASE() {
+    if (!exclusive()) held_.store(0, release);
+  }
+
+ private:
+  void lock_slowly();
+
+  Atomic<uint8_t> held_{0};
+};
+
+class SCOPED_CAPABILITY ObjectGuard {
+ public:
+  explicit ObjectGuard(ObjectLock& lock) ACQUIRE(lock) : lock_(lock) { lock_.lock(); }
+  ~ObjectGuard() RELEASE() { lock_.unlock(); }
+  ObjectGuard(const ObjectGuard&) = delete;
+  ObjectGuard& operator=(const ObjectGuard&) = delete;
+
+ private:
+  ObjectLock& lock_;
+};
+
+// Ends that coroutine's wait, if it waits and nobody else has ended it. The winner must unpark() it.
+// Only for who knows that it still is the wait that is meant: the object's lock says so.
+inline bool claim(Coroutine& waiting, Park outcome) {
+  Park seen = waiting.park.load(relaxed);
+  if (exclusive()) {
+    if (!is_waiting(seen)) return false;
+    waiting.park.store(outcome, relaxed);
+    return true;
+  }
+  while (is_waiting(seen)) {
+    if (waiting.park.compare_exchange(seen, outcome, acq_rel)) return true;
+  }
+  return false;
+}
+
+// A place in an object's queue.
+struct Waiter {
+  constexpr Waiter() = default;
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+
+  // Begins a wait of the coroutine (or task, or thread) that runs here.
+  void prepare(Reason reason, Park how = Park::waiting) { prepare(self(), reason, how); }
+  void prepare(Coroutine& who, Reason reason, Park how = Park::waiting) {
+    coroutine = &who;
+    who.reason = reason;
+    who.park.store(how, relaxed);  // the object's lock publishes it
+  }
+
+  Waiter* next = nullptr;
+  Waiter* previous = nullptr;
+  Coroutine* coroutine = nullptr;
+  // The object's own: where a channel's value goes or comes from, which case of a select this is.
+  void* data = nullptr;
+  uint32_t tag = 0;
+  bool listed = false;
+};
+
+// The waiters of an object, the longest waiting first. Guarded by the object's lock.
+class WaitList {
+ public:
+  WaitList() = default;
+  WaitList(const WaitList&) = delete;
+  WaitList& operator=(const WaitList&) = delete;
+  ~WaitList() { ASSERT(empty(), "an object outlives those who wait for it"); }
+
+  bool empty() const { return first_ == nullptr; }
+  Waiter* front() const { return first_; }
+
+  void push_back(Waiter& waiter) {
+    waiter.next = nullptr;
+    waiter.previous = last_;
+    (last_ == nullptr ? first_ : last_->next) = &waiter;
+    last_ = &waiter;
+    waiter.listed = true;
+  }
+
+  // Takes it out, if it is in.
+  void remove(Waiter& waiter) {
+    if (!waiter.listed) return;
+    (waiter.previous == nullptr ? first_ : waiter.previous->next) = waiter.next;
+    (waiter.next == nullptr ? last_ : waiter.next->previous) = waiter.previous;
+    waiter.listed = false;
+  }
+
+  Waiter* pop_front() {
+    Waiter* first = first_;
+    if (first != nullptr) remove(*first);
+    return first;
+  }
+
+  // Takes waiters out until one's wait can be ended; null if there is none. With the Waiter itself for
+  // objects that hand something over: it may be used until its coroutine is unparked.
+  Waiter* claim_waiter() {
+    while (Waiter* first = pop_front()) {
+      if (claim(*first->coroutine, Park::woken)) return first;
+    }
+    return nullptr;
+  }
+  Coroutine* claim_first() {
+    Waiter* first = claim_waiter();
+    return first == nullptr ? nullptr : first->coroutine;
+  }
+
+ private:
+  Waiter* first_ = nullptr;
+  Waiter* last_ = nullptr;
+};
+
+// Stops the coroutine (or plain thread) that runs here until its wait, which has been prepared, is
+// ended by a claim and an unpark(), by the deadline (on the clock of now()), or by a cancellation.
+// `object` is for the listing. Not from a C++20 task, whose stack is the worker's.
+Wake park(const void* object, Instant deadline = k_never);
+
+// Makes it runnable again. For the winner of claim() alone, once, under no ObjectLock.
+void unpark(Coroutine& claimed);
+// The same for several, linked through `next`, the first to run first. Wakes sleeping workers once.
+void unpark_all(Coroutine* claimed);
+
+// Time on the scheduler's clock: CLOCK_MONOTONIC, or the deterministic mode's virtual time.
+Instant now();
+
+// ---- C++20 tasks -------------------------------------------------------------------------------------
+// A root task (one that was spawned, not awaited) owns a Coroutine block; the tasks it awaits run under
+// the same block. It waits like everyone, but for the last step:
+//
+//     bool await_suspend(std::coroutine_handle<> handle) {
+//       lock.lock();
+//       if (there is no need to wait) return lock.unlock(), false;
+//       waiter.prepare(Reason::mutex);
+//       suspend_task(handle, this);         // before it is published: it may go on at once, elsewhere
+//       waiters_.push_back(waiter);
+//       lock.unlock();                      // from here on this frame may be gone
+//       return true;
+//     }
+//     void await_resume() { Wake how = end_task_wait(); ... }
+//
+// A deadline is a Timer (timer.hh) in the awaiter: armed before it is published, disarmed at the end.
+
+// Does a task run here (and not a stackful coroutine or a plain thread, which can park())?
+bool in_task();
+// The task that runs here will go on by resuming that handle.
+void suspend_task(std::coroutine_handle<> resume_by, const void* object);
+// How the wait ended.
+Wake end_task_wait();
+// Lets a new root task begin, as `block`, which lives until the task is over.
+void start_task(Coroutine& block, std::coroutine_handle<> begin_by);
+// The task that runs here is over, and its block may go. Its last step, from its final_suspend().
+void end_task();
+// The task that runs here goes to the end of the queue.
+void yield_task(std::coroutine_handle<> resume_by);
+
+}  // namespace weft::coro

@@ -1,0 +1,61 @@
+// The runtime as a program sees it: run() makes this thread, and others if wanted, into workers that
+// share coroutines, and comes back when the last of them is over. One runtime at a time.
+#pragma once
+
+#include <utility>
+
+#include "userlib/coro/go.hh"
+#include "userlib/coro/stack_pool.hh"
+
+namespace weft::coro {
+
+enum class Mode : uint8_t {
+  lone,           // one worker, no atomics: what a yield leaves alone, nobody else touches
+  shared,         // M coroutines on N workers
+  deterministic,  // one worker, whose choices and clock follow from the seed alone
+};
+
+struct Options {
+  Mode mode = Mode::shared;
+  unsigned workers = 0;  // shared only; 0: as many as this process may use CPUs
+  uint64_t seed = 1;     // deterministic only
+  // How long a coroutine may run on without a yield before it is made to, by a signal. 0: for ever.
+  Nanoseconds time_slice = 0;
+};
+
+namespace detail {
+void run(const Options& options, void (*begin)(void*), void* argument);
+}  // namespace detail
+
+// Calls function() as the first coroutine. Returns its result when all coroutines are over. Panics, and
+// lists them, when those that are left wait for each other for ever.
+template <typename Function>
+auto run(const Options& options, Function function) {
+  using Result = decltype(function());
+  struct Start {
+    Function& function;
+    handle<Result> first;
+  } start{function, {}};
+  detail::run(
+      options,
+      [](void* argument) {
+        auto& own = *static_cast<Start*>(argument);
+        own.first = go([&function = own.function] { return function(); });
+      },
+      &start);
+  return std::move(start.first).take();
+}
+template <typename Function>
+auto run(Function function) {
+  return run(Options{}, std::move(function));
+}
+
+struct Figures {
+  unsigned workers = 0;
+  uint64_t spawned = 0;
+  uint64_t alive = 0;
+  uint64_t stolen = 0;
+};
+Figures figures();
+
+}  // namespace weft::coro

@@ -1,0 +1,160 @@
+#include "userlib/coro/stack_pool.hh"
+
+#include <algorithm>
+
+#include "core/base/types.hh"
+#include "userlib/base/lock.hh"
+#include "userlib/base/vector.hh"
+#include "userlib/syscalls.hh"
+
+namespace weft::coro {
+namespace {
+
+constexpr uint32_t k_guards_by_mapping = 16'000;
+constexpr size_t k_colours = 32;
+
+// Where the next stack of a size is cut from, and those that came back. The list of free tops lies in a
+// vector that has room for every stack there is, so that giving one back never allocates.
+struct Depot {
+  Lock lock;
+  uintptr_t next GUARDED_BY(lock) = 0;
+  uintptr_t end GUARDED_BY(lock) = 0;
+  size_t made GUARDED_BY(lock) = 0;
+  void** free GUARDED_BY(lock) = nullptr;
+  size_t free_count GUARDED_BY(lock) = 0;
+  size_t free_room GUARDED_BY(lock) = 0;
+};
+constinit Depot depots[k_stack_sizes];
+
+constinit Atomic<uint32_t> split_guards{0};
+constinit Atomic<size_t> unguarded{0};
+constinit Atomic<size_t> mappings{0};
+constinit Atomic<bool> guards_in_page_table{true};
+
+// Address space for that many bytes; aligned, so that a stack's own start can be told from any address.
+Result<uintptr_t> reserve(size_t bytes, size_t alignment) {
+  const uint64_t whole = bytes + alignment;
+  void* place =
+      TRY(sys::mmap(nullptr, whole, abi::k_prot_read | abi::k_prot_write,
+                    abi::k_map_private | abi::k_map_anonymous | abi::k_map_noreserve, -1, 0));
+  const auto begin = reinterpret_cast<uintptr_t>(place);
+  const uintptr_t aligned = round_up(begin, alignment);
+  if (aligned > begin) (void)sys::munmap(place, aligned - begin);
+  const uintptr_t excess = begin + whole - (aligned + bytes);
+  if (excess > 0) (void)sys::munmap(reinterpret_cast<void*>(aligned + bytes), excess);
+  mappings.fetch_add(1, relaxed);
+  return aligned;
+}
+
+// A slab holds more of the small ones. It doubles from a modest start, so that a million stacks take
+// but a few mappings and ten take little.
+size_t slab_bytes(StackSize size, size_t made) {
+  const size_t count = std::clamp<size_t>(made, 64, size_t{1} << 18);
+  return std::max<size_t>(round_up(count * stack_bytes(size), k_page_size), 16 * stack_bytes(size));
+}
+
+void guard(uintptr_t page) {
+  void* address = reinterpret_cast<void*>(page);
+  if (guards_in_page_table.load(relaxed)) {
+    if (sys::madvise(address, k_page_size, abi::k_madv_guard_install)) return;
+    guards_in_page_table.store(false, relaxed);  // a kernel that doesn't know them
+  }
+  if (split_guards.fetch_add(1, relaxed) < k_guards_by_mapping &&
+      sys::mprotect(address, k_page_size, abi::k_prot_none))
+    return;
+  unguarded.fetch_add(1, relaxed);
+}
+
+Result<void*> cut(StackSize size, Depot& depot) REQUIRES(depot.lock) {
+  const size_t bytes = stack_bytes(size);
+  if (depot.next == depot.end) {
+    const size_t slab = slab_bytes(size, depot.made);
+    const size_t room = depot.made + slab / bytes;
+    void* list = TRY(sys::mmap(nullptr, round_up(room * sizeof(void*), k_page_size),
+                               abi::k_prot_read | abi::k_prot_write,
+                               abi::k_map_private | abi::k_map_anonymous, -1, 0));
+    auto begin = reserve(slab, std::max(bytes, k_page_size));
+    if (!begin) {
+      (void)sys::munmap(list, round_up(room * sizeof(void*), k_page_size));
+      return fail(begin.error());
+    }
+    std::copy_n(depot.free, depot.free_count, static_cast<void**>(list));
+    if (depot.free != nullptr)
+      (void)sys::munmap(depot.free, round_up(depot.free_room * sizeof(void*), k_page_size));
+    depot.free = static_cast<void**>(list);
+    depot.free_room = room;
+    depot.next = *begin;
+    depot.end = *begin + slab;
+  }
+  const uintptr_t start = depot.next;
+  depot.next += bytes;
+  const size_t colour = is_packed(size) ? 0 : depot.made % k_colours;
+  ++depot.made;
+  if (!is_packed(size)) guard(start);
+  return reinterpret_cast<void*>(start + bytes - colour * 64);
+}
+
+}  // namespace
+
+uintptr_t stack_floor(StackSize size, uintptr_t address) {
+  const uintptr_t start = round_down(address, stack_bytes(size));
+  return is_packed(size) ? start : start + k_page_size;
+}
+
+Result<void*> StackCache::refill(StackSize size) {
+  Shelf& shelf = shelves_[static_cast<size_t>(size)];
+  Depot& depot = depots[static_cast<size_t>(size)];
+  LockGuard held(depot.lock);
+  if (depot.free_count == 0) return cut(size, depot);
+  const size_t taken = std::min<size_t>(depot.free_count, k_shelf / 2);
+  depot.free_count -= taken;
+  std::copy_n(depot.free + depot.free_count, taken, shelf.tops);
+  shelf.count = static_cast<uint32_t>(taken);
+  return shelf.tops[--shelf.count];
+}
+
+// The oldest go: the thread may stand on the newest.
+void StackCache::hand_back(StackSize size, uint32_t count) {
+  Shelf& shelf = shelves_[static_cast<size_t>(size)];
+  Depot& depot = depots[static_cast<size_t>(size)];
+  LockGuard held(depot.lock);
+  std::copy_n(shelf.tops, count, depot.free + depot.free_count);
+  depot.free_count += count;
+  std::copy(shelf.tops + count, shelf.tops + shelf.count, shelf.tops);
+  shelf.count -= count;
+}
+
+void StackCache::clear() {
+  for (size_t size = 0; size < k_stack_sizes; ++size) {
+    if (shelves_[size].count > 0) hand_back(static_cast<StackSize>(size), shelves_[size].count);
+  }
+}
+
+StackFigures stack_figures() {
+  StackFigures figures;
+  for (Depot& depot : depots) {
+    LockGuard held(depot.lock);
+    figures.made += depot.made;
+    figures.free += depot.free_count;
+  }
+  figures.without_guard = unguarded.load(relaxed);
+  figures.mappings = mappings.load(relaxed);
+  return figures;
+}
+
+void trim_stacks() {
+  for (size_t size = 0; size < k_stack_sizes; ++size) {
+    const auto kind = static_cast<StackSize>(size);
+    if (is_packed(kind)) continue;  // they share pages with those in use
+    Depot& depot = depots[size];
+    LockGuard held(depot.lock);
+    for (size_t i = 0; i < depot.free_count; ++i) {
+      const auto top = reinterpret_cast<uintptr_t>(depot.free[i]);
+      const uintptr_t floor = stack_floor(kind, top - 1);
+      (void)sys::madvise(reinterpret_cast<void*>(floor), round_up(top, k_page_size) - floor,
+                         abi::k_madv_dontneed);
+    }
+  }
+}
+
+}  // namespace weft::coro

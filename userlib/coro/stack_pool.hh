@@ -1,0 +1,84 @@
+// Stacks: a few sizes, each cut from large mappings that cost address space but no memory until they
+// are touched. A stack that has been used is used again, the last one first, since it is still warm.
+//
+// The sizes up to 2 KiB are packed side by side, without guards, for a million small coroutines. All
+// others have a guard page at their low end. Where the kernel has MADV_GUARD_INSTALL (Linux 6.13, Weft)
+// a guard is a mark in the page table, and a million of them need no more mappings than one. Elsewhere a
+// guard splits the mapping in two, and the kernel allows some 65,000; so after k_guards_by_mapping of
+// them the stacks have none (stacks_without_guard() tells how many those are).
+//
+// Tops of guarded stacks are shifted against each other by some cache lines: stacks that all begin at a
+// multiple of 4 KiB would all want the same few sets of the cache.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/result.hh"
+
+namespace weft::coro {
+
+enum class StackSize : uint8_t { packed_1k, packed_2k, k16, k64, k256, m1, m8 };
+inline constexpr size_t k_stack_sizes = 7;
+inline constexpr StackSize k_default_stack = StackSize::k64;
+
+// With the guard page, if it has one.
+constexpr size_t stack_bytes(StackSize size) {
+  constexpr size_t bytes[k_stack_sizes] = {1 << 10,   2 << 10, 16 << 10, 64 << 10,
+                                           256 << 10, 1 << 20, 8 << 20};
+  return bytes[static_cast<size_t>(size)];
+}
+constexpr bool is_packed(StackSize size) { return size <= StackSize::packed_2k; }
+
+// The lowest address a stack may use, from any address in it.
+uintptr_t stack_floor(StackSize size, uintptr_t address);
+
+// A worker's stacks at hand. One thread's own.
+class StackCache {
+ public:
+  ~StackCache() { clear(); }
+
+  // The top of a stack, 64-byte aligned; or why there is none.
+  Result<void*> take(StackSize size) {
+    Shelf& shelf = shelves_[static_cast<size_t>(size)];
+    if (shelf.count == 0) [[unlikely]]
+      return refill(size);
+    return shelf.tops[--shelf.count];
+  }
+
+  // The thread may still stand on it, until it switches: it stays here and is not handed on by this call.
+  void give(StackSize size, void* top) {
+    Shelf& shelf = shelves_[static_cast<size_t>(size)];
+    if (shelf.count == k_shelf) [[unlikely]]
+      hand_back(size, k_shelf / 2);
+    shelf.tops[shelf.count++] = top;
+  }
+
+  // All that is here, back to where every worker can have it.
+  void clear();
+
+ private:
+  static constexpr uint32_t k_shelf = 64;
+  struct Shelf {
+    uint32_t count = 0;
+    void* tops[k_shelf];
+  };
+
+  Result<void*> refill(StackSize size);
+  void hand_back(StackSize size, uint32_t count);
+
+  Shelf shelves_[k_stack_sizes];
+};
+
+struct StackFigures {
+  size_t made = 0;           // ever cut
+  size_t free = 0;           // on no coroutine and on no worker's shelf
+  size_t without_guard = 0;  // of those that should have one
+  size_t mappings = 0;       // made by this file, beside those that guards split off
+};
+StackFigures stack_figures();
+
+// Gives the memory of all free stacks back to the kernel.
+void trim_stacks();
+
+}  // namespace weft::coro

@@ -1,0 +1,124 @@
+// Outcome<T>: what a coroutine came to: nothing yet, a value, or (in the hosted build) an exception on
+// its way to whoever waits. Written once, by the coroutine's promise; taken once.
+#pragma once
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "core/base/assert.hh"
+
+#if __cpp_exceptions
+#include <exception>
+#endif
+
+namespace weft::detail {
+
+// What is kept for a T: a reference as a pointer, void as nothing.
+template <typename T>
+struct Kept {
+  using type = T;
+};
+template <typename T>
+struct Kept<T&> {
+  using type = T*;
+};
+template <>
+struct Kept<void> {
+  struct type {};
+};
+
+template <typename T>
+class Outcome {
+ public:
+  using Value = Kept<T>::type;
+
+  Outcome() {}
+  Outcome(const Outcome&) = delete;
+  Outcome& operator=(const Outcome&) = delete;
+  ~Outcome() {
+    if (state_ == State::value) std::destroy_at(&value_);
+#if __cpp_exceptions
+    if (state_ == State::error) std::destroy_at(&error_);
+#endif
+  }
+
+  template <typename... Arguments>
+  void set_value(Arguments&&... arguments) {
+    ASSERT(state_ == State::nothing, "a coroutine has one outcome");
+    std::construct_at(&value_, std::forward<Arguments>(arguments)...);
+    state_ = State::value;
+  }
+
+  // For unhandled_exception().
+  void set_current_exception() noexcept {
+#if __cpp_exceptions
+    std::construct_at(&error_, std::current_exception());
+    state_ = State::error;
+#else
+    panic("an exception where there are none");
+#endif
+  }
+
+  bool is_set() const { return state_ != State::nothing; }
+  bool is_error() const { return state_ == State::error; }
+
+  // The value, or the exception thrown on.
+  T take() {
+    ASSERT(state_ != State::nothing, "an outcome is taken when it is there");
+#if __cpp_exceptions
+    if (state_ == State::error) [[unlikely]]
+      std::rethrow_exception(std::move(error_));
+#endif
+    if constexpr (std::is_reference_v<T>) {
+      return static_cast<T>(*value_);
+    } else if constexpr (!std::is_void_v<T>) {
+      return std::move(value_);
+    }
+  }
+
+ private:
+  enum class State : unsigned char { nothing, value, error };
+
+  union {
+    Value value_;
+#if __cpp_exceptions
+    std::exception_ptr error_;
+#endif
+  };
+  State state_ = State::nothing;
+};
+
+// The part of a promise in which a coroutine's co_return and its uncaught exceptions end up. (A promise
+// has either return_value or return_void, never both.)
+template <typename T>
+class OutcomePromise {
+ public:
+  template <typename From = T>
+    requires std::is_convertible_v<From&&, T>
+  void return_value(From&& value) {
+    if constexpr (std::is_reference_v<T>) {
+      outcome_.set_value(std::addressof(static_cast<T>(value)));
+    } else {
+      outcome_.set_value(std::forward<From>(value));
+    }
+  }
+  void unhandled_exception() noexcept { outcome_.set_current_exception(); }
+  Outcome<T>& outcome() { return outcome_; }
+
+ private:
+  Outcome<T> outcome_;
+};
+
+template <>
+class OutcomePromise<void> {
+ public:
+  void return_void() { outcome_.set_value(); }
+  void unhandled_exception() noexcept { outcome_.set_current_exception(); }
+  Outcome<void>& outcome() { return outcome_; }
+
+ private:
+  Outcome<void> outcome_;
+};
+
+}  // namespace weft::detail

@@ -1,0 +1,88 @@
+// task<T>: a function that can wait without a stack of its own.
+//
+//   weft::task<int> answer() { co_return 42; }
+//   weft::task<void> ask() { int n = co_await answer(); ... }
+//
+// A task is lazy: its body starts when it is awaited, and it is awaited once. Waiting for a task and
+// coming back from it are jumps from frame to frame (symmetric transfer), so that neither a long chain
+// of tasks nor a long loop over tasks makes the stack deeper. What a task throws, the waiter catches.
+//
+// A task that has begun runs to its end: whoever has no use for it any more cancels what it waits for,
+// and waits. A task that was never awaited never runs.
+#pragma once
+
+#include <coroutine>
+#include <type_traits>
+#include <utility>
+
+#include "userlib/coro/stackless/frame_memory.hh"
+#include "userlib/coro/stackless/outcome.hh"
+
+namespace weft {
+
+template <typename T = void>
+class [[nodiscard]] task {
+ public:
+  using value_type = T;
+  class promise_type;
+
+  task() = default;
+  task(task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+  task& operator=(task&& other) noexcept {
+    task(std::move(other)).swap(*this);
+    return *this;
+  }
+  ~task() {
+    if (frame_ != nullptr) frame_.destroy();
+  }
+  void swap(task& other) noexcept { std::swap(frame_, other.frame_); }
+
+  // False for an empty one, which cannot be awaited.
+  bool valid() const { return frame_ != nullptr; }
+
+  // The body's result, or what it threw.
+  auto operator co_await() && noexcept {
+    ASSERT(valid(), "a task that is awaited has a body");
+    return Awaiter{frame_};
+  }
+
+ private:
+  using Frame = std::coroutine_handle<promise_type>;
+
+  struct Awaiter {
+    Frame frame;
+    bool await_ready() const noexcept { return false; }
+    Frame await_suspend(std::coroutine_handle<> waiter) const noexcept {
+      frame.promise().continuation_ = waiter;
+      return frame;
+    }
+    T await_resume() const { return frame.promise().outcome().take(); }
+  };
+
+  explicit task(Frame frame) : frame_(frame) {}
+
+  Frame frame_;
+};
+
+template <typename T>
+class task<T>::promise_type : public detail::FrameMemory, public detail::OutcomePromise<T> {
+ public:
+  task get_return_object() { return task(Frame::from_promise(*this)); }
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  auto final_suspend() const noexcept { return ToContinuation{}; }
+
+ private:
+  friend class task;
+
+  struct ToContinuation {
+    bool await_ready() const noexcept { return false; }
+    std::coroutine_handle<> await_suspend(Frame frame) const noexcept {
+      return frame.promise().continuation_;
+    }
+    void await_resume() const noexcept {}
+  };
+
+  std::coroutine_handle<> continuation_;
+};
+
+}  // namespace weft

@@ -1,0 +1,67 @@
+// The switch itself: one coroutine's stack pointer out, another's in, and a jump. It is inline assembly
+// that says it destroys every register, so the compiler saves just what is alive at that place; a
+// called function would have to save all six that the ABI lets it assume.
+//
+// Tricky: nothing is pushed, since a leaf function's red zone may lie below the stack pointer; and the
+// place to go on at is written last, since another CPU takes it as the sign that all is saved.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/atomic.hh"
+
+namespace weft::coro {
+
+// Where a coroutine that isn't running goes on.
+struct Context {
+  Atomic<uintptr_t> resume_at{0};
+  uintptr_t stack_pointer = 0;
+  uintptr_t frame_pointer = 0;
+};
+static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_pointer) == 16,
+              "the assembly below counts on it");
+
+// With its unwinding information if the compiler writes any: while the new stack is in but the jump is
+// still to come, the "caller" is the coroutine that goes on, as its context says.
+#ifdef __GCC_HAVE_DWARF2_CFI_ASM
+#define WEFT_CFI(text) text "\n"
+#else
+#define WEFT_CFI(text)
+#endif
+
+// A register that the compiler may use only when it was told so must be named only then.
+#ifdef __AVX512F__
+#define WEFT_CLOBBERS_WIDE                                                                      \
+  , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25",   \
+      "xmm26", "xmm27", "xmm28", "xmm29", "xmm30", "xmm31", "k1", "k2", "k3", "k4", "k5", "k6", \
+      "k7"
+#else
+#define WEFT_CLOBBERS_WIDE
+#endif
+
+// Saves the running context in `from` and goes on with `to`. Returns when somebody switches to `from`,
+// maybe on another kernel thread; at once if both are the same.
+[[gnu::always_inline]] inline void switch_context(Context& from, const Context& to) {
+  Context* out = &from;
+  const Context* in = &to;
+  asm volatile(
+      "movq %%rsp, 8(%0)\n"
+      "movq %%rbp, 16(%0)\n"
+      "leaq 1f(%%rip), %%rdx\n"
+      "movq %%rdx, (%0)\n" WEFT_CFI(".cfi_remember_state") "movq 8(%1), %%rsp\n" WEFT_CFI(
+          ".cfi_def_cfa %%rsp, 0")
+          WEFT_CFI(".cfi_escape 0x10, 0x10, 0x02, 0x72, 0x00")  // rip is at rcx
+      WEFT_CFI(".cfi_escape 0x10, 0x06, 0x02, 0x72, 0x10")      // rbp is at rcx + 16
+      "movq 16(%1), %%rbp\n" WEFT_CFI(".cfi_same_value %%rbp") "jmpq *(%1)\n" WEFT_CFI(
+          ".cfi_restore_state") "1:\n"
+      : "+a"(out), "+c"(in)
+      :
+      : "rbx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "xmm0",
+        "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",
+        "xmm12", "xmm13", "xmm14", "xmm15" WEFT_CLOBBERS_WIDE, "mm0", "mm1", "mm2", "mm3", "mm4",
+        "mm5", "mm6", "mm7", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)",
+        "cc", "memory");
+}
+
+}  // namespace weft::coro
