@@ -15,6 +15,7 @@ COMMANDS = {
     "test": "boot a kernel that tests itself, and write a report",
     "panics": "boot the self-tests that must end in a panic",
     "bench": "measure boot time and instruction counts, and compare them with their bars",
+    "trace": "run commands and draw what the machine did",
     "unit": "run a host test binary and write a report",
     "pytest": "run a folder of Python tests and write a report",
     "sched": "simulate a scheduling policy on a described set of jobs",

@@ -17,6 +17,8 @@ void run_user_thread(void* argument) {
   if (self.set_child_tid != 0) {
     (void)mm::copy_to_user(self.set_child_tid, &self.tid, sizeof self.tid);
   }
+  trace::record(trace::Kind::thread_belongs, static_cast<uint64_t>(self.process.pid),
+                static_cast<uint64_t>(self.tid));
   Registers registers = self.start_registers;
   hal::enter_user(registers);
 }
@@ -61,7 +63,6 @@ void start_user_thread(UserThread& thread) {
   thread.root = thread.process.memory->root();
   thread.thread.user = &thread;
   Thread& kernel_thread = thread.thread;
-  trace::record_process(kernel_thread.id(), thread.process.pid, thread.tid);
   sched::start(kernel_thread);
   ThreadHandle(kernel_thread).detach();
 }

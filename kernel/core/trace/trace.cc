@@ -1,6 +1,7 @@
 #include "core/trace/trace.hh"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "core/base/assert.hh"
@@ -16,6 +17,12 @@ constinit Control weft_trace_control;
 
 constinit Atomic<bool> is_on{WEFT_DEBUG != 0};
 constinit Atomic<bool> with_arguments{false};
+
+// Where the launcher looks for them.
+static_assert(offsetof(Control, ring_size) == 8 && offsetof(Control, block_size) == 16);
+static_assert(offsetof(Control, cpus) == 24 && offsetof(Control, rings) == 64);
+static_assert(offsetof(Ring, lost) == 8 && offsetof(Ring, block_count) == 16);
+static_assert(offsetof(Ring, blocks) == 24 && offsetof(Ring, taken) == 576);
 
 namespace {
 
@@ -73,15 +80,6 @@ void record_name(uint64_t thread, std::string_view name) {
                 .kind = Kind::thread_is_named,
                 .first = chars[0],
                 .second = chars[1]});
-}
-
-void record_process(uint64_t thread, int32_t process, int32_t tid) {
-  if (!is_on.load(relaxed)) return;
-  record_whole({.when = hal::now(),
-                .thread = static_cast<uint32_t>(thread),
-                .kind = Kind::thread_belongs,
-                .first = static_cast<uint64_t>(process),
-                .second = static_cast<uint64_t>(tid)});
 }
 
 void record_text(Kind kind, std::string_view text, unsigned detail) {

@@ -56,9 +56,8 @@ inline void record(Kind kind, uint64_t first = 0, uint64_t second = 0, unsigned 
     record_event(kind, first, second, static_cast<uint16_t>(detail));
 }
 
-// Something about another thread than the running one: the name it has, the process it belongs to.
+// The name that a thread has, which need not be the running one.
 void record_name(uint64_t thread, std::string_view name);
-void record_process(uint64_t thread, int32_t process, int32_t tid);
 // Text of any length, in as many events as it needs, of a kind that has chars.
 void record_text(Kind kind, std::string_view text, unsigned detail = 0);
 
