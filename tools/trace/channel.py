@@ -38,15 +38,16 @@ class Channel:
         os.close(descriptor)
         self._ends = threading.Event()
         self._thread: threading.Thread | None = None
-        self._use = None
+        self._use = self._pause = None
         self.failure: BaseException | None = None
 
     def kinds(self) -> bytes:
         """The kernel's own list of events."""
         return self._image.contents("weft_trace_kinds")
 
-    def start(self, use) -> None:
-        self._use = use
+    def start(self, use, pause=lambda: None) -> None:
+        """Begins to take events, in a thread of its own; `pause` is called between two looks."""
+        self._use, self._pause = use, pause
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -93,7 +94,9 @@ class Channel:
     def _run(self) -> None:
         try:
             while not self._ends.is_set():
-                time.sleep(PAUSE_SECONDS if self._take_all() else IDLE_PAUSE_SECONDS)
+                taken = self._take_all()
+                self._pause()
+                time.sleep(PAUSE_SECONDS if taken else IDLE_PAUSE_SECONDS)
         except BaseException as error:  # the run's thread raises it again
             self.failure = error
 

@@ -2,13 +2,23 @@
 guest runs those commands, powers off, and its exit status is ours."""
 
 import argparse
+import contextlib
 import sys
+from typing import Callable
 
 from weftlib import machine
 from weftlib.errors import SetupError
 from weftlib.explain import explain
 from weftlib.guest import Console, Guest, end_on_signals
-from weftlib.verdict import Kind, judge, refusal
+from weftlib.strace import Strace
+from weftlib.verdict import Ending, Kind, judge, refusal
+
+
+def _boot(computer: machine.Machine, silence: float | None, console: Console,
+          when_started: Callable[[], None]) -> tuple[Guest, Ending]:
+    with Guest(computer, silence, console) as guest:
+        when_started()
+        return guest, guest.wait()
 
 
 def main(arguments: list[str]) -> int:
@@ -22,6 +32,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--silence", type=float, default=60, metavar="SECONDS",
                         help="how long a guest without a terminal may be silent (default 60)")
     parser.add_argument("--serial-log", metavar="FILE", help="write what the guest prints here, too")
+    parser.add_argument("--strace", metavar="FILE", nargs="?", const="-",
+                        help="write every system call there (by itself: to the standard error output)")
     options = parser.parse_args(arguments)
     if options.cmd is not None and '"' in options.cmd:
         raise SetupError("commands can't contain a double quote")
@@ -34,8 +46,17 @@ def main(arguments: list[str]) -> int:
         terminal=terminal, show=not terminal, reads_stdin=options.interactive and not terminal,
         typed=options.type.replace("\\n", "\n").encode(), log=options.serial_log)
     end_on_signals()
-    with Guest(computer, None if terminal else options.silence, console) as guest:
-        ending = guest.wait()
+    silence = None if terminal else options.silence
+    if options.strace is None:
+        guest, ending = _boot(computer, silence, console, lambda: None)
+    else:
+        with contextlib.ExitStack() as stack:
+            out = sys.stderr
+            if options.strace != "-":
+                out = stack.enter_context(open(options.strace, "w", encoding="utf-8"))
+            calls = stack.enter_context(Strace(computer, out))
+            guest, ending = _boot(computer, silence, console, calls.start)
+            calls.finish()
     verdict = judge(ending, guest.report, wants_tests=False)
     if verdict.kind is Kind.PASSED:
         return 0
