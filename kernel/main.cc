@@ -18,6 +18,7 @@
 #include "dev/serial.hh"
 #include "first_thread.hh"
 #include "initrd.hh"
+#include "tracing.hh"
 #include "x86_64/start.hh"
 
 namespace weft {
@@ -89,6 +90,7 @@ void kernel_main(const x86::BootInfo& info) {
   x86::start_paging(info);
   x86::start_hardware(info, kernel_options.cpus);
   start_memory(info);
+  start_tracing();
   sched::init(*sched::find_policy(kernel_options.policy));
   say_hello(info);
   if (info.initrd_size > 0) {

@@ -37,7 +37,7 @@ fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive
-if ! { $root apt-get update && $root apt-get install -y --no-install-recommends $missing; } \
+if ! { $root apt-get -o DPkg::Lock::Timeout=600 update && $root apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends $missing; } \
     >"$log" 2>&1 </dev/null; then
   tail -n 20 "$log"
   echo "setup: apt-get could not install them"

@@ -2,6 +2,7 @@
 
 #include "core/base/atomic.hh"
 #include "core/hal.hh"
+#include "core/trace/trace.hh"
 #include "x86_64/interrupts.hh"
 #include "x86_64/registers.hh"
 
@@ -66,6 +67,7 @@ class Sender {
 };
 
 void on_interrupt() {
+  trace::record(trace::Kind::device, 0, 0, k_isa_irq);
   const Listener listener = listener_.load(acquire);
   while ((in8(k_line_status) & k_received) != 0) listener(static_cast<char>(in8(k_data)));
 }

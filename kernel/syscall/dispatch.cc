@@ -8,7 +8,9 @@
 #include "core/proc/children.hh"
 #include "core/proc/out_of_memory.hh"
 #include "core/proc/signal_delivery.hh"
+#include "core/trace/trace.hh"
 #include "syscall/handlers.hh"
+#include "syscall/tracing.hh"
 
 namespace weft::syscall {
 
@@ -76,16 +78,31 @@ constexpr uint64_t answer_of(Errno error) { return -static_cast<uint64_t>(error)
   return answer_of(error);
 }
 
+// The handler of a number that has one.
+[[gnu::always_inline]] inline uint64_t run(Registers& registers, size_t number) {
+  proc::UserThread& thread = proc::current_thread();
+  Context context{registers, thread, thread.process};
+  const auto result = k_calls[number].run(context, {registers.rdi, registers.rsi, registers.rdx,
+                                                    registers.r10, registers.r8, registers.r9});
+  return result.has_value() ? *result : refuse(context, result.error());
+}
+
+// The same, with what is to be seen of it.
+[[gnu::noinline]] uint64_t enter_traced(Registers& registers, size_t number) {
+  record_call(registers, number);
+  const uint64_t result = run(registers, number);
+  record_return(registers, number, result);
+  return result;
+}
+
 // What the machine runs for a number: everything between the registers and the handler becomes part
 // of it.
 template <size_t number>
 uint64_t enter(Registers& registers) {
   if constexpr (number < std::size(k_calls) && k_calls[number].run != nullptr) {
-    proc::UserThread& thread = proc::current_thread();
-    Context context{registers, thread, thread.process};
-    const auto result = k_calls[number].run(context, {registers.rdi, registers.rsi, registers.rdx,
-                                                      registers.r10, registers.r8, registers.r9});
-    return result.has_value() ? *result : refuse(context, result.error());
+    if (trace::is_on.load(relaxed)) [[unlikely]]
+      return enter_traced(registers, number);
+    return run(registers, number);
   } else {
     return answer_of(Errno::nosys);
   }
@@ -134,6 +151,7 @@ bool upcall::on_user_fault(VirtAddr address, unsigned wanted, bool from_user_mod
   proc::UserThread& self = proc::current_thread();
   const mm::FaultResult result =
       self.process.memory->handle_fault(address, static_cast<mm::Access>(wanted));
+  trace::record(trace::Kind::faults, address, static_cast<uint64_t>(result), wanted);
   if (result != mm::FaultResult::handled) [[unlikely]]
     return refuse_touch(self, result, address, wanted, from_user_mode);
   ++self.faults;

@@ -3,6 +3,7 @@
 
 #include "core/proc/children.hh"
 #include "core/proc/process_file.hh"
+#include "core/trace/trace.hh"
 #include "syscall/handlers.hh"
 
 namespace weft::syscall {
@@ -254,6 +255,7 @@ Result<uint64_t> sys_prctl(Context& context, int32_t option, uint64_t argument2,
           mm::copy_text_from_user(std::span(name).first(proc::k_longest_name), argument2);
       if (!length.has_value() && length.error() == Errno::fault) return fail(Errno::fault);
       context.thread.thread.set_name(name.data());
+      trace::record_name(context.thread.thread.id(), name.data());
       return 0;
     }
     case abi::k_pr_get_name: {

@@ -3,9 +3,9 @@
 weft := tools/weft
 machine_flags = --machine $(MACHINE) --cpus $(CPUS) --mem $(MEM) --cpu $(CPU) --accel $(ACCEL) \
   --append sched=$(SCHED)
-export CMD PART FILTER ARGS SCENARIO REPLAY
+export CMD PART FILTER ARGS SCENARIO REPLAY A B
 
-.PHONY: help run monitor test unit explore kernel-tests bench coverage iso doctor setup check-style check-house format clean
+.PHONY: help run trace monitor test unit explore kernel-tests bench coverage iso doctor setup check-style check-house format clean
 help: ## say what make can do here
 	@echo 'Weft: a teaching kernel. Start with: make run'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,10 +13,15 @@ help: ## say what make can do here
 	@sed -n 's/^##  /  /p' tools/make/options.mk
 
 # A program of the host's is in /bin, and is run; its exit status is make's.
+run_extra = $(if $(STRACE),--strace)
 run_command = $(if $(PROG),--cmd "/bin/$(notdir $(firstword $(PROG))) $$ARGS",$(if $(CMD),--cmd "$$CMD",--interactive))
 
 run: build/$(MODE)/weft.elf build/initrd.cpio | $(setup_base) ## boot to a shell in this terminal (leave with poweroff, or Ctrl-A x)
-	@$(weft) run --kernel $< --initrd build/initrd.cpio $(machine_flags) $(run_command)
+	@$(weft) run --kernel $< --initrd build/initrd.cpio $(machine_flags) $(run_extra) $(run_command)
+
+trace: build/$(MODE)/weft.elf build/initrd.cpio | $(setup_base) ## run CMD, or A and B, and draw what the machine did: build/trace/
+	@$(weft) trace --kernel $< --initrd build/initrd.cpio $(machine_flags) --out build/trace \
+	  $(if $(A)$(B),--cmd "$$A" --cmd "$$B",--cmd "$$CMD")
 
 monitor: build/$(MODE)/weft.elf | $(setup_base) ## boot to the kernel's own prompt, without any process
 	@$(weft) run --kernel $< $(machine_flags) $(if $(CMD),--cmd "$$CMD",--interactive)

@@ -10,6 +10,8 @@
 ##   ACCEL=tcg         tcg (emulation), kvm, or auto (kvm where it works)
 ##   MODE=release      which kernel: debug (checks everything) or release
 ##   CMD="ls; ps"      for run and monitor: commands to run instead of a prompt
+##   A="..." B="..."   for trace: two lists of commands to compare
+##   STRACE=1          for run: show every system call, on the standard error output
 ##   PROG=path         for run: a static program of this machine to run there, with ARGS="..."
 ##   DIR=path          for run: a folder to take along, as the root's contents
 ##   PART='kernel-*'   for test: only the parts that match

@@ -17,6 +17,7 @@ COMMANDS = {
     "test": "boot a kernel that tests itself, and write a report",
     "panics": "boot the self-tests that must end in a panic",
     "bench": "measure boot time and instruction counts, and compare them with their bars",
+    "trace": "run commands and draw what the machine did",
     "unit": "run a host test binary and write a report",
     "explore": "try the interleavings of the explorer's scenarios, or repeat one",
     "seeded_bugs": "plant mistakes, and see whether the explorer catches each",

@@ -52,6 +52,7 @@ class Machine:
     initrd: str | None = None
     icount: bool = False
     recording: Recording | None = None
+    memory_file: str | None = None  # the machine's memory is in there, for others to look at
 
     def check(self) -> None:
         """Raises SetupError for what QEMU would refuse, or would take and not mean."""
@@ -88,9 +89,15 @@ class Machine:
             # With a host thread for each CPU, one that spins would keep the host from running the one
             # it waits for, many milliseconds at a time. So all CPUs take turns on one thread.
             accel = "tcg,thread=single"
-        command = [QEMU, "-M", self.machine, "-accel", accel, "-cpu", cpu, "-smp", str(self.cpus)]
+        board = self.machine
+        if self.memory_file is not None:
+            board += ",memory-backend=memory"
+        command = [QEMU, "-M", board, "-accel", accel, "-cpu", cpu, "-smp", str(self.cpus)]
         command += ["-m", self.mem, "-nodefaults", "-vga", "none", "-display", "none", "-nic", "none"]
         command += ["-no-reboot", "-device", f"isa-debug-exit,iobase={DEBUG_EXIT_PORT:#x},iosize=4"]
+        if self.memory_file is not None:
+            command += ["-object", f"memory-backend-file,id=memory,size={self.mem},share=on,"
+                        f"mem-path={self.memory_file}"]
         command += self._firmware()
         if self.recording is not None:
             command += self.recording.options()

@@ -2,13 +2,23 @@
 guest runs those commands, powers off, and its exit status is ours."""
 
 import argparse
+import contextlib
 import sys
+from typing import Callable
 
 from weftlib import machine
 from weftlib.errors import SetupError
 from weftlib.explain import explain
 from weftlib.guest import Console, Debugger, Guest, end_on_signals
-from weftlib.verdict import Kind, judge, refusal
+from weftlib.strace import Strace
+from weftlib.verdict import Ending, Kind, judge, refusal
+
+
+def _boot(computer: machine.Machine, silence: float | None, console: Console, debugger: Debugger | None,
+          when_started: Callable[[], None]) -> tuple[Guest, Ending]:
+    with Guest(computer, silence, console, debugger=debugger) as guest:
+        when_started()
+        return guest, guest.wait()
 
 
 def main(arguments: list[str]) -> int:
@@ -24,6 +34,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--serial-log", metavar="FILE", help="write what the guest prints here, too")
     parser.add_argument("--gdb", metavar="ADDRESS",
                         help="wait for gdb at this socket (a path) or TCP port (a number)")
+    parser.add_argument("--strace", metavar="FILE", nargs="?", const="-",
+                        help="write every system call there (by itself: to the standard error output)")
     options = parser.parse_args(arguments)
     if options.cmd is not None and '"' in options.cmd:
         raise SetupError("commands can't contain a double quote")
@@ -40,8 +52,16 @@ def main(arguments: list[str]) -> int:
     if debugger is not None:
         print(f"weft: the machine waits for a debugger at {options.gdb}", flush=True)
     silence = None if terminal or debugger is not None else options.silence
-    with Guest(computer, silence, console, debugger=debugger) as guest:
-        ending = guest.wait()
+    if options.strace is None:
+        guest, ending = _boot(computer, silence, console, debugger, lambda: None)
+    else:
+        with contextlib.ExitStack() as stack:
+            out = sys.stderr
+            if options.strace != "-":
+                out = stack.enter_context(open(options.strace, "w", encoding="utf-8"))
+            calls = stack.enter_context(Strace(computer, out))
+            guest, ending = _boot(computer, silence, console, debugger, calls.start)
+            calls.finish()
     if debugger is not None:
         return 0  # who has ended it, and how, was up to the debugger
     verdict = judge(ending, guest.report, wants_tests=False)

@@ -88,6 +88,30 @@ Problem take_test(CommandLine& line, std::string_view value) {
   return {};
 }
 
+// A number of MiB.
+std::optional<uint64_t> read_size(std::string_view text) {
+  if (!text.ends_with('M')) return std::nullopt;
+  const auto number = read_number(text.substr(0, text.size() - 1));
+  if (!number || *number == 0 || *number > 4096) return std::nullopt;
+  return *number << 20;
+}
+
+Problem take_trace(CommandLine& line, std::string_view value) {
+  const auto size = read_size(value);
+  if (!size && value != "on" && value != "off") {
+    return OptionError("trace={}: it is on, off, or a size such as 32M (to 4096M)", value);
+  }
+  line.options.trace = value != "off";
+  line.options.trace_size = size.value_or(0);
+  return {};
+}
+
+Problem take_strace(CommandLine& line, std::string_view value) {
+  if (value != "on" && value != "off") return OptionError("strace={}: it is on or off", value);
+  line.options.trace_arguments = value == "on";
+  return {};
+}
+
 Problem take_nonce(CommandLine& line, std::string_view value) {
   line.nonce = value;
   return {};
@@ -98,12 +122,14 @@ struct KnownOption {
   Problem (*take)(CommandLine& line, std::string_view value);
 };
 
-constexpr std::array<KnownOption, 7> k_known_options{{
+constexpr std::array<KnownOption, 9> k_known_options{{
     {"sched", take_policy},
     {"log", take_log_level},
     {"cpus", take_cpus},
     {"cmd", take_command},
     {"test", take_test},
+    {"trace", take_trace},
+    {"strace", take_strace},
     {"seed", take_seed},
     {"nonce", take_nonce},
 }};

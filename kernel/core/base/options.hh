@@ -22,7 +22,10 @@ struct Options {
   unsigned cpus = k_most_cpus_option;       // cpus=    use so many at most
   std::string_view command;                 // cmd=     run this instead of showing a prompt
   std::string_view test;                    // test=    the self-tests to run, with commas between
-  uint64_t seed = 1;                        // seed=    for all that is random in tests
+  std::optional<bool> trace;     // trace=   on or off; the build says what is the default
+  uint64_t trace_size = 0;       // trace=   or a size such as 32M: streamed to the host
+  bool trace_arguments = false;  // strace=  on: system calls with all their arguments
+  uint64_t seed = 1;             // seed=    for all that is random in tests
 };
 
 using OptionError = Text<160>;

@@ -5,6 +5,7 @@
 #include "core/base/log.hh"
 #include "core/hal.hh"
 #include "core/mm/fault_injection.hh"
+#include "core/trace/trace.hh"
 
 namespace weft::mm {
 
@@ -139,6 +140,7 @@ void PageFrames::put_back_block(PageFrame& block, unsigned order) {
 
 void PageFrames::refill(Cache& cache, FrameUse use) {
   auto buddy = buddy_.lock();
+  trace::record(trace::Kind::memory, buddy->free());
   const uint64_t kept = use == FrameUse::user ? total_ / k_reserved_part : 0;
   while (cache.count < Cache::k_batch && buddy->free() > kept) {
     PageFrame* frame = buddy->take(0);

@@ -12,6 +12,7 @@
 #include "core/proc/terminal.hh"
 #include "core/sched/reaper_queue.hh"
 #include "core/sched/scheduler.hh"
+#include "core/trace/trace.hh"
 
 namespace weft::proc {
 namespace {
@@ -135,6 +136,7 @@ void end_thread(int status) {
       (void)futex_wake(process, {self.clear_child_tid, true}, 1, k_any_bit);
     }
   }
+  trace::record(trace::Kind::exits, static_cast<uint64_t>(status));
   sched::set_account(self.thread, nullptr);
   sched::announce_departure();
   leave_user_mode();

@@ -13,6 +13,7 @@
 #include "core/proc/terminal.hh"
 #include "core/sched/reaper_queue.hh"
 #include "core/sched/scheduler.hh"
+#include "core/trace/trace.hh"
 
 namespace weft::proc {
 
@@ -201,6 +202,7 @@ Result<int32_t> fork(UserThread& self, const Registers& registers, const CloneRe
     return fail(pid.error());
   }
   if (request.parent_tid != 0) (void)mm::copy_to_user(request.parent_tid, &*pid, sizeof *pid);
+  trace::record(trace::Kind::forks, static_cast<uint64_t>(*pid));
   const Ref<Process> kept = child;
   (void)child.release();
   start_user_thread(*thread);

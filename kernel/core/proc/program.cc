@@ -9,6 +9,7 @@
 #include "core/mm/user_memory.hh"
 #include "core/proc/elf.hh"
 #include "core/proc/futex.hh"
+#include "core/trace/trace.hh"
 
 namespace weft::proc {
 namespace {
@@ -238,6 +239,7 @@ void become(UserThread& self, NewShare& share, Ref<fs::File> file, std::string_v
   self.restart.go_on = nullptr;
   self.clear_child_tid = 0;
   self.thread.set_name(path.substr(path.rfind('/') + 1).substr(0, k_longest_name));
+  trace::record_name(self.thread.id(), self.thread.name());
 }
 
 }  // namespace
@@ -264,6 +266,7 @@ Result<> execute(UserThread& self, Registers& registers, const Ref<fs::File>& fi
   if (Timers* const timers = self.process.timers.load(acquire)) timers->remove_all();
   keep_most_resident(self.process, *space);
   return_borrowed_memory(self.process);
+  trace::record_text(trace::Kind::executes, path);
   become(self, share, file, path);
   hal::reset_user_state(self);
   hal::init_registers(registers, base + program.entry, *stack);

@@ -8,6 +8,7 @@
 #include "core/proc/send.hh"
 #include "core/proc/stop.hh"
 #include "core/sched/scheduler.hh"
+#include "core/trace/trace.hh"
 
 namespace weft::proc {
 namespace {
@@ -150,6 +151,8 @@ void begin_end(Process& process, int status) {
 }
 
 Result<> send_locked(Process& process, UserThread* thread, const SignalInfo& info) {
+  trace::record(trace::Kind::signals, static_cast<uint64_t>(process.pid), 0,
+                static_cast<unsigned>(info.signal));
   if (TRY(deliver_to(process, thread, info))) report_continuation(process);
   return {};
 }

@@ -5,6 +5,7 @@
 #include "core/proc/send.hh"
 #include "core/proc/signal_frame.hh"
 #include "core/proc/stop.hh"
+#include "core/trace/trace.hh"
 
 namespace weft::proc {
 namespace {
@@ -105,6 +106,8 @@ void fail_delivery(UserThread& self, const Taken& taken) {
 
 // False if there was no room for it.
 bool call_handler(UserThread& self, Registers& registers, const Taken& taken) {
+  trace::record(trace::Kind::handles_signal, taken.action.handler, 0,
+                static_cast<unsigned>(taken.info.signal));
   settle_call_before_handler(self, registers, taken.action.flags);
   const SignalSet before =
       std::exchange(self.restores_blocked, false) ? self.blocked_before : taken.blocked_before;

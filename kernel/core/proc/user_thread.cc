@@ -6,6 +6,7 @@
 #include "core/mm/user_memory.hh"
 #include "core/proc/kernel_thread.hh"
 #include "core/proc/process.hh"
+#include "core/trace/trace.hh"
 
 namespace weft::proc {
 namespace {
@@ -16,6 +17,8 @@ void run_user_thread(void* argument) {
   if (self.set_child_tid != 0) {
     (void)mm::copy_to_user(self.set_child_tid, &self.tid, sizeof self.tid);
   }
+  trace::record(trace::Kind::thread_belongs, static_cast<uint64_t>(self.process.pid),
+                static_cast<uint64_t>(self.tid));
   Registers registers = self.start_registers;
   hal::enter_user(registers);
 }

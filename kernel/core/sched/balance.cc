@@ -39,7 +39,7 @@ bool steal(Cpu& cpu) {
     }
     if (thread != nullptr) {
       ++cpu.counts.steals;
-      trace::record(trace::Kind::migrate, thread->id());
+      trace::record(trace::Kind::migrates, thread->id(), 0, cpu.id);
       place(*thread, Arrival::moved);
       return true;
     }
@@ -105,7 +105,7 @@ void push_to_less_busy(Cpu& cpu, Instant now) {
     if (thread == nullptr) return;
     thread->cpu.store(least->id, release);
   }
-  trace::record(trace::Kind::migrate, thread->id());
+  trace::record(trace::Kind::migrates, thread->id(), 0, thread->cpu.load(relaxed));
   place(*thread, Arrival::moved);
 }
 

@@ -1,4 +1,5 @@
 #include "core/sched/cpu.hh"
+#include "core/trace/trace.hh"
 
 namespace weft::sched {
 
@@ -9,6 +10,7 @@ void request_reschedule(Cpu& cpu) {
     hal::current()->wants_reschedule = true;
   } else {
     cpu.queue.reschedule_asked = true;  // upcall::on_kick() there sees it
+    trace::record(trace::Kind::kicks, 0, 0, cpu.id);
     hal::kick_cpu(cpu.id);
   }
 }

@@ -8,6 +8,7 @@
 #include "core/sched/thread.hh"
 #include "core/sched/timer.hh"
 #include "core/sync/lock_check.hh"
+#include "core/trace/trace.hh"
 
 namespace weft::sched {
 
@@ -52,6 +53,7 @@ inline void request_turn_end(Cpu& cpu, Instant end) REQUIRES(cpu.queue.lock) {
   if (is_this_cpu(cpu)) {
     cpu.arm_no_later_than(end);
   } else if (cpu.queue.queued() == 1) {
+    trace::record(trace::Kind::kicks, 0, 0, cpu.id);
     hal::kick_cpu(cpu.id);  // only a CPU itself can arm its timer
   }
 }

@@ -85,7 +85,8 @@ void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
   cpu.queue.set_running(next);
   ++cpu.counts.switches;
   ++next.switches;
-  trace::record(trace::Kind::switch_to, next.id());
+  trace::record(trace::Kind::switches, next.id(), cpu.queue.queued(),
+                static_cast<unsigned>(self.state));
   hal::set_current(&next);
   if (self.user != next.user) hal::switch_user(self.user, next.user);
   hal::switch_context(self.context, next.context);
@@ -211,6 +212,8 @@ void run_cpu() {
 void start(Thread& thread) {
   ASSERT(thread.state == ThreadState::fresh, "a thread starts once");
   register_thread(thread);
+  trace::record(trace::Kind::thread_starts, thread.id());
+  trace::record_name(thread.id(), thread.name());
   hal::init_context(thread.context, thread.stack_base, thread.stack_size, thread_begins, &thread);
   IrqGuard irqs_off;
   thread.cpu.store(choose_cpu(thread, hal::cpu_id()), release);
@@ -226,6 +229,7 @@ void exit_current() {
   Cpu& cpu = this_cpu();
   cpu.queue.lock.lock_irqs_off();
   Thread& self = *hal::current();
+  trace::record(trace::Kind::thread_ends);
   self.state = ThreadState::dead;
   give_up_cpu(cpu, self, hal::now());
   panic("broken promise: a dead thread never runs");
@@ -279,8 +283,11 @@ void block(Waiter& waiter) {
     self.block_reason = waiter.reason();
     self.waiter = &waiter;
     self.blocked_since = now;
-    trace::record(trace::Kind::block, reinterpret_cast<uintptr_t>(waiter.object()));
+    trace::record(trace::Kind::blocks, reinterpret_cast<uintptr_t>(waiter.object()), 0,
+                  static_cast<unsigned>(waiter.reason()));
     give_up_cpu(cpu, self, now);
+    trace::record(trace::Kind::unblocks, reinterpret_cast<uintptr_t>(waiter.object()), 0,
+                  static_cast<unsigned>(waiter.outcome()));
   }
   restore_interrupts(true);
 }
@@ -293,8 +300,8 @@ namespace {
   thread.state = ThreadState::runnable;
   thread.block_reason = BlockReason::none;
   thread.waiter = nullptr;
-  trace::record(trace::Kind::wake, thread.id());
   const unsigned better = choose_cpu(thread, home.cpu().id);
+  trace::record(trace::Kind::wakes, thread.id(), 0, better);
   if (better == home.cpu().id) {
     enqueue_on(home.cpu(), thread, Arrival::woken, hal::now());
     return;

@@ -6,6 +6,7 @@
 #include "core/sched/cpu.hh"
 #include "core/sched/describe.hh"
 #include "core/sched/scheduler.hh"
+#include "core/trace/trace.hh"
 
 namespace weft {
 namespace {
@@ -46,6 +47,7 @@ void sched::on_tick(void (*function)(Thread&, bool, Nanoseconds)) { tick_functio
 void upcall::on_timer(bool from_user_mode) {
   sched::Cpu& cpu = sched::this_cpu();
   ++cpu.counts.timer_interrupts;
+  trace::record(trace::Kind::timer);
   cpu.armed_for = k_never;
   const Instant now = hal::now();
   cpu.arm_no_later_than(cpu.timers.run_due(now));
@@ -57,6 +59,7 @@ void upcall::on_timer(bool from_user_mode) {
 void upcall::on_kick() {
   sched::Cpu& cpu = sched::this_cpu();
   ++cpu.counts.kicks;
+  trace::record(trace::Kind::is_kicked);
   bool asked;
   {
     SpinGuard guard(cpu.queue.lock);

@@ -105,7 +105,8 @@ bool Mutex::wait_for_it(WaitLimit limit) {
   Waiter waiter(BlockReason::locked, this);
   SpinGuard guard(inheritance_lock);
   if (!announce_waiter()) return true;
-  trace::record(trace::Kind::contend, reinterpret_cast<uintptr_t>(this));
+  trace::record(trace::Kind::waits_for_lock, reinterpret_cast<uintptr_t>(this),
+                pinned_owner()->id());
   waiters_.prepare_by_priority(waiter);
   self.waits_for = this;
   self.waits_with = &waiter;

@@ -1,6 +1,8 @@
 #include "core/trace/trace.hh"
 
-#include <array>
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
 
 #include "core/base/assert.hh"
 #include "core/base/format.hh"
@@ -9,48 +11,126 @@
 
 namespace weft::trace {
 
-Atomic<bool> is_on{WEFT_DEBUG != 0};
+extern "C" {
+constinit Control weft_trace_control;
+}
+
+constinit Atomic<bool> is_on{WEFT_DEBUG != 0};
+constinit Atomic<bool> with_arguments{false};
+
+// Where the launcher looks for them.
+static_assert(offsetof(Control, ring_size) == 8 && offsetof(Control, block_size) == 16);
+static_assert(offsetof(Control, cpus) == 24 && offsetof(Control, rings) == 64);
+static_assert(offsetof(Ring, lost) == 8 && offsetof(Ring, block_count) == 16);
+static_assert(offsetof(Ring, blocks) == 24 && offsetof(Ring, taken) == 576);
 
 namespace {
 
-// Written by its CPU alone, with interrupts off.
-struct Ring {
-  std::array<Event, k_ring_size> events;
-  uint64_t count = 0;
-};
+using Recorder = std::array<Event, k_kept_events>;
+constinit std::array<Recorder, hal::k_max_cpus> recorders;
 
-std::array<Ring, hal::k_max_cpus> rings;
+Event& place_of(unsigned cpu, uint64_t number) {
+  const Ring& ring = weft_trace_control.rings[cpu];
+  if (ring.block_count == 0) return recorders[cpu][number % k_kept_events];
+  const PhysAddr block = ring.blocks[number / k_block_events & (ring.block_count - 1)];
+  return static_cast<Event*>(hal::phys_to_virt(block))[number % k_block_events];
+}
 
-const char* kind_name(Kind kind) {
-  switch (kind) {
-    case Kind::switch_to: return "switch to thread";
-    case Kind::block: return "block on";
-    case Kind::wake: return "wake thread";
-    case Kind::migrate: return "migrate thread";
-    case Kind::contend: return "wait for lock";
-    case Kind::panic: return "panic";
+// The event is whole in memory before the launcher can see that it is there.
+void append(const Event& event) {
+  const unsigned cpu = hal::cpu_id();
+  Ring& ring = weft_trace_control.rings[cpu];
+  const uint64_t number = ring.written.load(relaxed);
+  const uint64_t room = ring.block_count * k_block_events;
+  if (room != 0 && number - ring.taken.load(acquire) >= room) {
+    ring.lost.store(ring.lost.load(relaxed) + 1, relaxed);
+    return;
   }
-  return "?";
+  place_of(cpu, number) = event;
+  ring.written.store(number + 1, release);
+}
+
+using Chars = std::array<uint64_t, 2>;
+
+// As much of the text as one event takes.
+Chars chars_of(std::string_view text) {
+  Chars chars{};
+  std::memcpy(chars.data(), text.data(), std::min(text.size(), sizeof(chars)));
+  return chars;
 }
 
 }  // namespace
 
-void record_event(Kind kind, uint64_t subject) {
+void record_event(Kind kind, uint64_t first, uint64_t second, uint16_t detail) {
   const bool were_on = hal::irq_save();
-  Ring& ring = rings[hal::cpu_id()];
-  ring.events[ring.count % k_ring_size] = {hal::now(), subject, hal::current()->id(), kind};
-  ++ring.count;
+  append({.when = hal::now(),
+          .thread = static_cast<uint32_t>(hal::current()->id()),
+          .kind = kind,
+          .detail = detail,
+          .first = first,
+          .second = second});
   hal::irq_restore(were_on);
 }
 
+void record_name(uint64_t thread, std::string_view name) {
+  if (!is_on.load(relaxed)) return;
+  const Chars chars = chars_of(name);
+  record_whole({.when = hal::now(),
+                .thread = static_cast<uint32_t>(thread),
+                .kind = Kind::thread_is_named,
+                .first = chars[0],
+                .second = chars[1]});
+}
+
+void record_text(Kind kind, std::string_view text, unsigned detail) {
+  if (!is_on.load(relaxed)) return;
+  do {
+    const Chars chars = chars_of(text);
+    record_event(kind, chars[0], chars[1], static_cast<uint16_t>(detail));
+    text.remove_prefix(std::min(text.size(), sizeof(Chars)));
+  } while (!text.empty());
+}
+
+void record_whole(const Event& event) {
+  const bool were_on = hal::irq_save();
+  append(event);
+  hal::irq_restore(were_on);
+}
+
+void use_stream(unsigned cpu, std::span<const PhysAddr> blocks) {
+  Ring& ring = weft_trace_control.rings[cpu];
+  std::ranges::copy(blocks, ring.blocks.begin());
+  ring.written.store(0, relaxed);
+  ring.block_count = blocks.size();
+  weft_trace_control.cpus.store(std::max<uint64_t>(weft_trace_control.cpus.load(relaxed), cpu + 1),
+                                release);
+}
+
+namespace {
+
+// "switches to 7, queued 2, state 1": what the kind has no name for is left out.
+Text<160> describe(const Event& event) {
+  const KindText& kind = weft_trace_kinds[static_cast<size_t>(event.kind)];
+  Text<160> text("{}", static_cast<const char*>(kind.name));
+  if (kind.first[0] != '\0') format(text, " {:x}", event.first);
+  if (kind.second[0] != '\0')
+    format(text, ", {} {:x}", static_cast<const char*>(kind.second), event.second);
+  if (kind.detail[0] != '\0')
+    format(text, ", {} {}", static_cast<const char*>(kind.detail), event.detail);
+  return text;
+}
+
+}  // namespace
+
 void write_last(unsigned count) {
-  const Ring& ring = rings[hal::cpu_id()];
-  const uint64_t first = ring.count > count ? ring.count - count : 0;
-  hal::write_log(Text<60>("last events of CPU {}:\n", hal::cpu_id()).view());
-  for (uint64_t i = first; i < ring.count; ++i) {
-    const Event& event = ring.events[i % k_ring_size];
-    hal::write_log(Text<100>("  {:>10} us  thread {}: {} {:x}\n", event.when / k_microsecond,
-                             event.thread, kind_name(event.kind), event.subject)
+  const unsigned cpu = hal::cpu_id();
+  const uint64_t end = weft_trace_control.rings[cpu].written.load(relaxed);
+  const uint64_t first = end > count ? end - count : 0;
+  hal::write_log(Text<60>("last events of CPU {}:\n", cpu).view());
+  for (uint64_t number = first; number < end; ++number) {
+    const Event& event = place_of(cpu, number);
+    hal::write_log(Text<220>("  {:>10} us  thread {}: {}\n", event.when / k_microsecond,
+                             event.thread, describe(event).view())
                        .view());
   }
 }

@@ -1,34 +1,72 @@
-// The event ring: what each CPU did last. Off, an event costs one load and one branch.
+// The event rings: what each CPU did last. Off, an event costs one load and one branch.
+//
+// Each CPU has a ring that it alone writes, with interrupts off, so nobody locks anything. A ring is
+// one of two things:
+//   a flight recorder   small, the newest events overwrite the oldest; a panic prints the last ones
+//   a stream            large; the launcher looks into the machine's memory and takes the events out
+//                       as they come. What finds no room is counted as lost, and nothing taken from it.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 
 #include "core/base/atomic.hh"
-#include "core/base/types.hh"
+#include "core/hal.hh"
+#include "core/trace/event.hh"
 
 namespace weft::trace {
 
-enum class Kind : uint8_t { switch_to, block, wake, migrate, contend, panic };
+inline constexpr size_t k_block_size = size_t{4} << 20;  // of memory for a stream
+inline constexpr size_t k_block_events = k_block_size / sizeof(Event);
+inline constexpr size_t k_most_blocks = 64;   // for each CPU
+inline constexpr size_t k_kept_events = 256;  // by a flight recorder, for each CPU
 
-// One event; what `subject` is depends on the kind: a thread's id, or the address of an object.
-struct Event {
-  Instant when = 0;
-  uint64_t subject = 0;
-  uint64_t thread = 0;  // whose code caused it
-  Kind kind{};
+// One CPU's ring. Event number n stands in block n / k_block_events % block_count (of a flight
+// recorder: in its only block, at n % k_kept_events). The launcher reads it (tools/trace/channel.py):
+// the order of the members is part of what the two have agreed on.
+struct Ring {
+  Atomic<uint64_t> written{0};  // events so far
+  Atomic<uint64_t> lost{0};     // that found no room; not among those written
+  uint64_t block_count = 0;     // a power of two; 0: a flight recorder
+  std::array<PhysAddr, k_most_blocks> blocks{};
+  alignas(64) Atomic<uint64_t> taken{0};  // by the launcher
 };
 
-inline constexpr unsigned k_ring_size = 256;  // events kept for each CPU
+// Found by its name in the image.
+struct Control {
+  std::array<char, 8> mark{'W', 'E', 'F', 'T', 'T', 'R', 'C', '1'};
+  uint64_t ring_size = sizeof(Ring);
+  uint64_t block_size = k_block_size;
+  Atomic<uint64_t> cpus{0};  // that have rings to take from; 0: nothing is streamed
+  std::array<Ring, hal::k_max_cpus> rings;
+};
+
+extern "C" Control weft_trace_control;
 
 extern Atomic<bool> is_on;
+// Whether system calls are recorded with all their arguments and texts (strace).
+extern Atomic<bool> with_arguments;
 
-void record_event(Kind kind, uint64_t subject);
+void record_event(Kind kind, uint64_t first, uint64_t second, uint16_t detail);
 
 // Any context. On the hot path when tracing is off, so it is inline.
-inline void record(Kind kind, uint64_t subject) {
+inline void record(Kind kind, uint64_t first = 0, uint64_t second = 0, unsigned detail = 0) {
   if (is_on.load(relaxed)) [[unlikely]]
-    record_event(kind, subject);
+    record_event(kind, first, second, static_cast<uint16_t>(detail));
 }
+
+// The name that a thread has, which need not be the running one.
+void record_name(uint64_t thread, std::string_view name);
+// Text of any length, in as many events as it needs, of a kind that has chars.
+void record_text(Kind kind, std::string_view text, unsigned detail = 0);
+
+// An event that says itself whose it is, and of when.
+void record_whole(const Event& event);
+
+// That CPU's ring becomes a stream through these blocks, which stay its own; their number is a power
+// of two. Before there is a second CPU.
+void use_stream(unsigned cpu, std::span<const PhysAddr> blocks);
 
 // Writes this CPU's last events to the log, the newest last. Takes no lock: for panics.
 void write_last(unsigned count);

@@ -6,8 +6,6 @@ import gdb
 
 from weftgdb import cpus, values
 
-OBJECTS = ("block", "contend")  # whose subject is an address; of the others it is a thread's id
-
 
 @dataclass(order=True)
 class Event:
@@ -16,20 +14,28 @@ class Event:
     cpu: int
     thread: int
     kind: str
-    subject: int
+    subject: int  # the first of its numbers
+    text: str  # what happened, in the words of the kernel's own list of events
 
     def __str__(self) -> str:
-        subject = f"{self.subject:#x}" if self.kind in OBJECTS else str(self.subject)
-        return f"#{self.order} {self.when / 1e3:12.3f} us  CPU {self.cpu}  thread {self.thread}  {self.kind} {subject}"
+        return f"#{self.order} {self.when / 1e3:12.3f} us  CPU {self.cpu}  thread {self.thread}  {self.text}"
+
+
+def control() -> gdb.Value:
+    return values.variable("weft_trace_control")
 
 
 def rings() -> list[gdb.Value]:
-    return values.items(values.variable("weft::trace::(anonymous namespace)::rings"))
+    return values.items(control()["rings"])
+
+
+def written(ring: gdb.Value) -> int:
+    return int(values.atomic(ring["written"]))
 
 
 def count() -> int:
     """How many events the first CPU has noted: the number of its next one. (A recording has one CPU.)"""
-    return int(rings()[0]["count"])
+    return written(rings()[0])
 
 
 def noting() -> int:
@@ -41,16 +47,30 @@ def is_on() -> bool:
     return bool(values.atomic(values.variable("weft::trace::is_on")))
 
 
+def _words(kind: gdb.Value, event: gdb.Value) -> str:
+    """"switches to 7, queued 2, state 1": what the kind has no name for is left out."""
+    text = kind["name"].string()
+    if kind["first"].string():
+        text += f" {int(event['first']):#x}" if int(event["first"]) > 9999 else f" {int(event['first'])}"
+    for part in ("second", "detail"):
+        if kind[part].string():
+            text += f", {kind[part].string()} {int(event[part])}"
+    return text
+
+
 def last(count: int) -> list[Event]:
-    """The newest events of all CPUs, in the order of time."""
+    """The newest events of all CPUs, in the order of time. (Of a stream, the launcher has them.)"""
     found = []
+    kinds = values.items(values.variable("weft_trace_kinds"))
+    recorders = values.items(values.variable("weft::trace::(anonymous namespace)::recorders"))
     for cpu, ring in enumerate(rings()[:len(cpus.blocks())]):
-        slots = values.items(ring["events"])
-        end = int(ring["count"])
+        slots = values.items(recorders[cpu])
+        end = written(ring)
         for number in range(max(0, end - min(count, len(slots))), end):
             event = slots[number % len(slots)]
-            found.append(Event(int(event["when"]), number, cpu, int(event["thread"]),
-                               values.enum_name(event["kind"]), int(event["subject"])))
+            kind = kinds[int(event["kind"])]
+            found.append(Event(int(event["when"]), number, cpu, int(event["thread"]), kind["name"].string(),
+                               int(event["first"]), _words(kind, event)))
     return sorted(found)[-count:] if count > 0 else []
 
 
