@@ -121,7 +121,8 @@ Result<uint64_t> sys_rt_sigreturn(Context& context) {
   if (!proc::pop_frame(context.thread, context.registers).has_value()) {
     proc::force_on_current(proc::info_from_kernel(abi::k_sigsegv));
   }
-  return context.registers.rax;
+  // Not as a system call ends: all registers are what the frame said.
+  hal::enter_user(context.registers);
 }
 
 Result<uint64_t> sys_sigaltstack(Context& context, UserIn<abi::SignalStack> stack,

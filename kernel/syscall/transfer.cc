@@ -12,14 +12,14 @@ namespace {
 
 constexpr size_t k_most_bytes = Parts::k_most_bytes;
 
-Result<Ref<fs::File>> reader_of(const Context& context, Fd fd) {
-  Ref<fs::File> file = TRY(file_of(context, fd));
+Result<FileInUse> reader_of(const Context& context, Fd fd) {
+  FileInUse file = TRY(use_file(context, fd));
   if (!file->may_read()) return fail(Errno::badf);
   return file;
 }
 
-Result<Ref<fs::File>> writer_of(const Context& context, Fd fd) {
-  Ref<fs::File> file = TRY(file_of(context, fd));
+Result<FileInUse> writer_of(const Context& context, Fd fd) {
+  FileInUse file = TRY(use_file(context, fd));
   if (!file->may_write()) return fail(Errno::badf);
   return file;
 }
@@ -58,13 +58,13 @@ Result<size_t> copy(fs::File& source, uint64_t offset, fs::File& target, size_t 
 }  // namespace
 
 Result<uint64_t> sys_read(Context& context, Fd fd, UserOut<std::byte> buffer, size_t count) {
-  const Ref<fs::File> file = TRY(reader_of(context, fd));
+  const FileInUse file = TRY(reader_of(context, fd));
   fs::IoBuffer to = TRY(buffer_of(buffer.raw(), count));
   return file->read(to);
 }
 
 Result<uint64_t> sys_write(Context& context, Fd fd, UserIn<std::byte> buffer, size_t count) {
-  const Ref<fs::File> file = TRY(writer_of(context, fd));
+  const FileInUse file = TRY(writer_of(context, fd));
   fs::IoBuffer from = TRY(buffer_of(buffer.raw(), count));
   return file->write(from);
 }
@@ -72,7 +72,7 @@ Result<uint64_t> sys_write(Context& context, Fd fd, UserIn<std::byte> buffer, si
 Result<uint64_t> sys_pread64(Context& context, Fd fd, UserOut<std::byte> buffer, size_t count,
                              int64_t offset) {
   if (offset < 0) return fail(Errno::inval);
-  const Ref<fs::File> file = TRY(reader_of(context, fd));
+  const FileInUse file = TRY(reader_of(context, fd));
   fs::IoBuffer to = TRY(buffer_of(buffer.raw(), count));
   return file->read_at(to, static_cast<uint64_t>(offset));
 }
@@ -80,20 +80,20 @@ Result<uint64_t> sys_pread64(Context& context, Fd fd, UserOut<std::byte> buffer,
 Result<uint64_t> sys_pwrite64(Context& context, Fd fd, UserIn<std::byte> buffer, size_t count,
                               int64_t offset) {
   if (offset < 0) return fail(Errno::inval);
-  const Ref<fs::File> file = TRY(writer_of(context, fd));
+  const FileInUse file = TRY(writer_of(context, fd));
   fs::IoBuffer from = TRY(buffer_of(buffer.raw(), count));
   return file->write_at(from, static_cast<uint64_t>(offset));
 }
 
 Result<uint64_t> sys_readv(Context& context, Fd fd, UserIn<abi::IoVector> parts, size_t count) {
-  const Ref<fs::File> file = TRY(reader_of(context, fd));
+  const FileInUse file = TRY(reader_of(context, fd));
   Parts loaded;
   fs::IoBuffer to = TRY(loaded.load(parts, count));
   return file->read(to);
 }
 
 Result<uint64_t> sys_writev(Context& context, Fd fd, UserIn<abi::IoVector> parts, size_t count) {
-  const Ref<fs::File> file = TRY(writer_of(context, fd));
+  const FileInUse file = TRY(writer_of(context, fd));
   Parts loaded;
   fs::IoBuffer from = TRY(loaded.load(parts, count));
   return file->write(from);
@@ -103,7 +103,7 @@ Result<uint64_t> sys_writev(Context& context, Fd fd, UserIn<abi::IoVector> parts
 Result<uint64_t> sys_preadv(Context& context, Fd fd, UserIn<abi::IoVector> parts, size_t count,
                             int64_t offset, uint64_t) {
   if (offset < 0) return fail(Errno::inval);
-  const Ref<fs::File> file = TRY(reader_of(context, fd));
+  const FileInUse file = TRY(reader_of(context, fd));
   Parts loaded;
   fs::IoBuffer to = TRY(loaded.load(parts, count));
   return file->read_at(to, static_cast<uint64_t>(offset));
@@ -112,7 +112,7 @@ Result<uint64_t> sys_preadv(Context& context, Fd fd, UserIn<abi::IoVector> parts
 Result<uint64_t> sys_pwritev(Context& context, Fd fd, UserIn<abi::IoVector> parts, size_t count,
                              int64_t offset, uint64_t) {
   if (offset < 0) return fail(Errno::inval);
-  const Ref<fs::File> file = TRY(writer_of(context, fd));
+  const FileInUse file = TRY(writer_of(context, fd));
   Parts loaded;
   fs::IoBuffer from = TRY(loaded.load(parts, count));
   return file->write_at(from, static_cast<uint64_t>(offset));
@@ -122,8 +122,8 @@ Result<uint64_t> sys_sendfile(Context& context, Fd target_fd, Fd source_fd,
                               UserInOut<int64_t> offset, size_t count) {
   int64_t place = 0;
   if (!offset.is_null()) place = TRY(offset.load());
-  const Ref<fs::File> source = TRY(reader_of(context, source_fd));
-  const Ref<fs::File> target = TRY(writer_of(context, target_fd));
+  const FileInUse source = TRY(reader_of(context, source_fd));
+  const FileInUse target = TRY(writer_of(context, target_fd));
   const auto position = source->seek(0, static_cast<int32_t>(abi::k_seek_cur));
   if (!position.has_value()) return fail(offset.is_null() ? Errno::inval : Errno::spipe);
   if ((target->flags() & abi::k_o_append) != 0 || place < 0) return fail(Errno::inval);

@@ -28,6 +28,11 @@ class DescriptorTable : public RefCounted {
 
   // Errno::badf.
   Result<Ref<File>> get(int32_t number);
+  // The same for a thread that is the only one to have the table: so the file stays, and no lock is
+  // needed. nullptr if there is none.
+  File* lend(int32_t number) const NO_THREAD_SAFETY_ANALYSIS {
+    return is_used(number) ? files_[number] : nullptr;
+  }
   // The lowest free number that is at least `lowest` becomes the file's. `limit` is RLIMIT_NOFILE:
   // Errno::mfile if there is none below; Errno::nomem.
   Result<int32_t> add(Ref<File> file, bool close_on_exec, int32_t limit, int32_t lowest = 0);

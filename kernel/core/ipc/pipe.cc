@@ -56,13 +56,20 @@ void Pipe::drop_contents() {
 
 // ---- Waiting and waking ---------------------------------------------------------------------------
 
-void Pipe::unlock_and_tell() {
-  const fs::PollEvents happened = happened_;
+inline void Pipe::unlock_and_tell() {
+  const bool wakes_reader = !is_empty() && !waiting_readers_.empty();
+  const bool wakes_writer = !waiting_writers_.empty() && !is_full();
+  if (wakes_reader || wakes_writer || (happened_ != 0 && changes_.is_watched())) {
+    return tell_and_unlock();
+  }
   happened_ = 0;
-  const bool nobody_waits = waiting_readers_.empty() && waiting_writers_.empty();
-  if (nobody_waits && !changes_.is_watched()) return lock_.unlock();
+  lock_.unlock();
+}
+
+void Pipe::tell_and_unlock() {
   // Whoever is woken wants the mutex first of all: so this thread keeps its CPU until it is free.
-  PreemptGuard keeps_its_cpu;
+  IrqGuard keeps_its_cpu;
+  const fs::PollEvents happened = std::exchange(happened_, 0);
   if (!is_empty()) waiting_readers_.wake_one();
   if (!is_full()) waiting_writers_.wake_one();
   if (happened != 0) changes_.notify(happened);
@@ -143,85 +150,50 @@ void Pipe::remove(Ends ends) {
 
 // ---- Reading --------------------------------------------------------------------------------------
 
+// What there is, as far as the buffer goes.
+[[gnu::always_inline]] inline size_t Pipe::take(fs::IoBuffer& to) {
+  const bool was_full = is_full();
+  size_t moved = 0;
+  while (!is_empty() && to.left() > 0) {
+    Slot& first = slot(tail_);
+    const size_t wanted = std::min<size_t>(first.size, to.left());
+    if (to.put(first.page + first.start, wanted) < wanted) break;
+    moved += wanted;
+    first.start += static_cast<uint32_t>(wanted);
+    first.size -= static_cast<uint32_t>(wanted);
+    if (first.size > 0) break;
+    drop_page(first.page);
+    ++tail_;
+    if (was_full) happened_ |= k_writable;
+  }
+  return moved;
+}
+
 Result<size_t> Pipe::read(fs::IoBuffer& to, bool may_block) {
   if (to.left() == 0) return 0;
   lock_.lock();
-  const Result<size_t> result = take(to, may_block);
+  Result<> ready = is_empty() ? wait_for_bytes(may_block) : Result<>{};
+  const size_t moved = ready.has_value() ? take(to) : 0;
   unlock_and_tell();
-  return result;
+  TRY(ready);
+  return to.result(moved);
 }
 
-Result<size_t> Pipe::take(fs::IoBuffer& to, bool may_block) {
-  size_t moved = 0;
-  for (;;) {
-    const bool was_full = is_full();
-    while (!is_empty() && to.left() > 0) {
-      Slot& first = slot(tail_);
-      const size_t wanted = std::min<size_t>(first.size, to.left());
-      if (to.put(first.page + first.start, wanted) < wanted) return to.result(moved);
-      moved += wanted;
-      first.start += static_cast<uint32_t>(wanted);
-      first.size -= static_cast<uint32_t>(wanted);
-      if (first.size > 0) break;
-      drop_page(first.page);
-      ++tail_;
-      if (was_full) happened_ |= k_writable;
-    }
-    if (moved > 0 || writers_ == 0) return moved;
+// Errno::again, Errno::intr. If there are still none, this is the end.
+Result<> Pipe::wait_for_bytes(bool may_block) {
+  while (is_empty() && writers_ > 0) {
     if (!may_block) return fail(Errno::again);
     if (wait(waiting_readers_) == Outcome::interrupted && is_empty() && writers_ > 0) {
       return fail(Errno::intr);
     }
   }
+  return {};
 }
 
 // ---- Writing --------------------------------------------------------------------------------------
 
-Result<size_t> Pipe::write(fs::IoBuffer& from, bool may_block) {
-  if (from.left() == 0) return 0;
-  lock_.lock();
-  const Result<size_t> result = put(from, may_block);
-  const bool is_broken = readers_ == 0;
-  unlock_and_tell();
-  if (is_broken) process_hooks.signal_self(abi::k_sigpipe);
-  return result;
-}
-
-Result<size_t> Pipe::put(fs::IoBuffer& from, bool may_block) {
-  size_t moved = 0;
-  if (readers_ == 0) return fail(Errno::pipe);
-  // What doesn't fill a page goes behind what is there, so that small writes don't use one each.
-  const size_t odd = from.left() % k_page_size;
-  if (odd > 0 && !is_empty() && slot(head_ - 1).start + slot(head_ - 1).size + odd <= k_page_size) {
-    if (!put_behind_last(from, odd)) return fail(Errno::fault);
-    moved = odd;
-  }
-  while (from.left() > 0) {
-    if (readers_ == 0) {
-      if (moved == 0) return fail(Errno::pipe);
-      return moved;
-    }
-    if (!is_full()) {
-      const Result<size_t> added = put_page(from);
-      if (!added.has_value() && moved == 0) return added;
-      if (!added.has_value()) return moved;
-      moved += *added;
-      continue;
-    }
-    if (!may_block) {
-      if (moved == 0) return fail(Errno::again);
-      return moved;
-    }
-    if (wait(waiting_writers_) == Outcome::interrupted && is_full() && readers_ > 0) {
-      if (moved == 0) return fail(Errno::intr);
-      return moved;
-    }
-  }
-  return moved;
-}
-
 // All of it, or nothing if an address is bad.
-bool Pipe::put_behind_last(fs::IoBuffer& from, size_t size) {
+inline bool Pipe::put_behind_last(fs::IoBuffer& from, size_t size) {
   Slot& last = slot(head_ - 1);
   if (from.take(last.page + last.start + last.size, size) < size) return false;
   last.size += static_cast<uint32_t>(size);
@@ -229,7 +201,7 @@ bool Pipe::put_behind_last(fs::IoBuffer& from, size_t size) {
   return true;
 }
 
-Result<size_t> Pipe::put_page(fs::IoBuffer& from) {
+[[gnu::always_inline]] inline Result<size_t> Pipe::put_page(fs::IoBuffer& from) {
   std::byte* const page = TRY(new_page());
   const size_t size = std::min(from.left(), k_page_size);
   if (from.take(page, size) < size) {
@@ -240,6 +212,49 @@ Result<size_t> Pipe::put_page(fs::IoBuffer& from) {
   ++head_;
   happened_ |= k_readable;
   return size;
+}
+
+Result<size_t> Pipe::write(fs::IoBuffer& from, bool may_block) {
+  if (from.left() == 0) return 0;
+  lock_.lock();
+  // The usual case: the reader has kept up, and all of it fits into the first page.
+  const bool is_short = is_empty() && readers_ > 0 && from.left() <= k_page_size;
+  const Result<size_t> result = is_short ? put_page(from) : put(from, may_block);
+  const bool is_broken = readers_ == 0;
+  unlock_and_tell();
+  if (is_broken) [[unlikely]]
+    process_hooks.signal_self(abi::k_sigpipe);
+  return result;
+}
+
+[[gnu::noinline]] Result<size_t> Pipe::put(fs::IoBuffer& from, bool may_block) {
+  if (readers_ == 0) return fail(Errno::pipe);
+  size_t moved = 0;
+  // What doesn't fill a page goes behind what is there, so that small writes don't use one each.
+  const size_t odd = from.left() % k_page_size;
+  if (odd > 0 && !is_empty() && slot(head_ - 1).start + slot(head_ - 1).size + odd <= k_page_size) {
+    if (!put_behind_last(from, odd)) return fail(Errno::fault);
+    moved = odd;
+  }
+  while (from.left() > 0) {
+    const Result<> ready = is_full() ? wait_for_room(may_block) : Result<>{};
+    const Result<size_t> added = ready.has_value() ? put_page(from) : fail(ready.error());
+    if (!added.has_value() && moved == 0) return added;
+    if (!added.has_value()) break;
+    moved += *added;
+  }
+  return moved;
+}
+
+// Errno::again, Errno::intr, Errno::pipe.
+Result<> Pipe::wait_for_room(bool may_block) {
+  while (is_full()) {
+    if (!may_block) return fail(Errno::again);
+    const Outcome outcome = wait(waiting_writers_);
+    if (readers_ == 0) return fail(Errno::pipe);
+    if (outcome == Outcome::interrupted && is_full()) return fail(Errno::intr);
+  }
+  return {};
 }
 
 // ---- What else one can ask ------------------------------------------------------------------------

@@ -81,7 +81,9 @@ class Pipe final : public fs::Attachment {
   bool is_full() const REQUIRES(lock_) { return head_ - tail_ >= slot_count_; }
   Slot& slot(uint32_t number) REQUIRES(lock_) { return slots_[number & (slot_count_ - 1)]; }
 
-  Result<size_t> take(fs::IoBuffer& to, bool may_block) REQUIRES(lock_);
+  size_t take(fs::IoBuffer& to) REQUIRES(lock_);
+  Result<> wait_for_bytes(bool may_block) REQUIRES(lock_);
+  Result<> wait_for_room(bool may_block) REQUIRES(lock_);
   Result<size_t> put(fs::IoBuffer& from, bool may_block) REQUIRES(lock_);
   bool put_behind_last(fs::IoBuffer& from, size_t size) REQUIRES(lock_);
   Result<size_t> put_page(fs::IoBuffer& from) REQUIRES(lock_);
@@ -95,6 +97,7 @@ class Pipe final : public fs::Attachment {
   void remove(Ends ends) REQUIRES(lock_);
   // Lets the mutex go and wakes whom that concerns.
   void unlock_and_tell() RELEASE(lock_);
+  void tell_and_unlock() RELEASE(lock_);
 
   Mutex lock_{Rank::pipe};
   WaitQueue waiting_readers_ GUARDED_BY(lock_);

@@ -109,7 +109,8 @@ bool remove_thread(UserThread& self, int status) {
     self.pending.clear();
     is_last = process.threads.empty();
     if (!process.is_ending.load(relaxed)) process.status = status;
-    process.thread_count.fetch_sub(1, relaxed);
+    process.thread_count.fetch_sub(
+        1, release);  // with what it did to the files (syscall/descriptors.hh)
     if (is_last) {
       process.pending.clear();
     } else {

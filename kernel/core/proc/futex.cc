@@ -105,7 +105,7 @@ Result<uint64_t> wake_several(FutexBucket& bucket, FutexKey key, int32_t most, u
 Result<uint64_t> wake_key(FutexKey key, int32_t most, uint32_t bits) {
   FutexBucket& bucket = futex_bucket_of(key);
   {
-    SpinGuard guard(bucket.lock);
+    SpinGuardIrqsOn guard(bucket.lock);
     FutexWaiter* const first = bucket.next(nullptr, key);
     if (first == nullptr) return 0;
     if (most <= 1 && (first->bits & bits) != 0 && first->owner == 0 && bucket.end_wait(*first)) {
@@ -120,7 +120,7 @@ Result<> wait_for_key(FutexKey key, VirtAddr word, uint32_t expected, Instant de
   FutexBucket& bucket = futex_bucket_of(key);
   FutexWaiter self(key, bits);
   {
-    SpinGuard guard(bucket.lock);
+    SpinGuardIrqsOn guard(bucket.lock);
     bucket.add(self);
   }
   // Reading the word may fault and block, so it happens without the lock.

@@ -83,8 +83,12 @@ Result<> add(Process& process, UserThread* thread, const SignalInfo& info)
 void tell_receiver(Process& process, UserThread* thread, int signal) REQUIRES(process.signal_lock) {
   if (!process.signal_readers.empty()) process.signal_readers.wake_all();
   process.signal_arrived.notify(abi::k_pollin | abi::k_pollrdnorm);
-  if (thread == nullptr) thread = choose_thread(process, signal);
-  if (thread != nullptr && would_take(*thread, signal)) alert(*thread);
+  if (thread == nullptr) {
+    thread = choose_thread(process, signal);
+  } else if (!would_take(*thread, signal)) {
+    return;
+  }
+  if (thread != nullptr) alert(*thread);
 }
 
 // True if the process goes on by it.

@@ -111,7 +111,13 @@ class PendingSignals {
   // number, and of the same number the oldest. False if there is none.
   bool take(SignalSet wanted, SignalInfo& info) {
     if ((set_ & wanted) == 0) return false;
-    take_first(set_ & wanted, info);
+    if (is_alone_in_place()) {
+      set_ = 0;
+      decltype(queue_)::remove(in_place_);
+      info = in_place_.info;
+    } else {
+      take_first(set_ & wanted, info);
+    }
     return true;
   }
   // Forgets them.
@@ -123,6 +129,11 @@ class PendingSignals {
   bool withdraw(QueuedSignal& signal);
 
  private:
+  // What is pending is the record in place, and nothing else.
+  bool is_alone_in_place() const {
+    return queue_.front() == &in_place_ && queue_.back() == &in_place_ &&
+           set_ == bit_of(in_place_.info.signal);
+  }
   void take_first(SignalSet there, SignalInfo& info);
   void drop_queued(SignalSet signals);
   bool has_queued(int signal) const;

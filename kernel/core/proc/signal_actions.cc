@@ -68,16 +68,18 @@ void SignalActions::store(int signal, const abi::SignalAction& action) {
   caught_.store((caught_.load(relaxed) & ~bit) | (is_caught ? bit : 0), release);
 }
 
-abi::SignalAction SignalActions::take(int signal) {
-  SpinGuard guard(lock_);
-  if (!contains(known_, signal)) return {};
-  const abi::SignalAction action = actions_[static_cast<size_t>(signal - 1)];
+void SignalActions::take(int signal, abi::SignalAction& action) {
+  SpinGuardIrqsOff guard(lock_);
+  if (!contains(known_, signal)) {
+    action = {};
+    return;
+  }
+  action = actions_[static_cast<size_t>(signal - 1)];
   if ((action.flags & abi::k_sa_resethand) != 0 && contains(caught_.load(relaxed), signal)) {
     abi::SignalAction left = action;
     left.handler = abi::k_default_action;
     store(signal, left);
   }
-  return action;
 }
 
 }  // namespace weft::proc

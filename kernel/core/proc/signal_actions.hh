@@ -30,8 +30,8 @@ class SignalActions : public RefCounted {
 
   abi::SignalAction get(int signal);
   void set(int signal, const abi::SignalAction& action);
-  // The action for a delivery: with SA_RESETHAND a handler serves once.
-  abi::SignalAction take(int signal);
+  // The action for a delivery: with SA_RESETHAND a handler serves once. Interrupts are off.
+  void take(int signal, abi::SignalAction& action);
   void reset(int signal) { set(signal, {}); }
 
   // Those that are dropped unless blocked: ignored, or without an action and ignored by default.

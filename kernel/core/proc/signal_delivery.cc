@@ -61,7 +61,7 @@ SignalSet blocked_for_handler(const UserThread& self, const Taken& taken) {
 // All that needs the lock, in one go.
 Next next_step(UserThread& self, Taken& taken) {
   Process& process = self.process;
-  SpinGuard guard(process.signal_lock);
+  SpinGuardIrqsOn guard(process.signal_lock);
   if (process.is_ending.load(relaxed)) return Next::end;
   if (process.only_thread != nullptr && process.only_thread != &self) return Next::end;
   if (process.stop_signal != 0) return Next::stop;
@@ -70,7 +70,7 @@ Next next_step(UserThread& self, Taken& taken) {
     update_alert(self);
     return Next::nothing;
   }
-  taken.action = process.actions->take(taken.info.signal);
+  process.actions->take(taken.info.signal, taken.action);
   if (taken.action.handler <= abi::k_ignore_signal) {
     if (contains(k_stop_signals, taken.info.signal)) process.stop_was_taken = true;
     return Next::act;

@@ -1,5 +1,7 @@
 #include "core/proc/signal_frame.hh"
 
+#include <new>
+
 #include "core/mm/user_memory.hh"
 
 namespace weft::proc {
@@ -27,7 +29,7 @@ struct LongInfo {
 // Lies in one piece with the frame, so that both are copied at once.
 struct FrameWithInfo {
   Frame frame;
-  LongInfo info;
+  alignas(LongInfo) std::byte info[sizeof(LongInfo)];  // if the handler wants one
 };
 static_assert(sizeof(FrameWithInfo) == 440 && sizeof(LongInfo) == 128);
 
@@ -54,8 +56,8 @@ struct Places {
 Result<Places> find_places(const UserThread& self, VirtAddr pointer, uint64_t action_flags,
                            size_t state_size) {
   const abi::SignalStack& other = self.other_stack;
-  const bool is_nested = runs_on_other_stack(self, pointer);
-  const bool enters = (action_flags & abi::k_sa_onstack) != 0 && other.size != 0 && !is_nested;
+  const bool is_nested = other.size != 0 && runs_on_other_stack(self, pointer);
+  const bool enters = other.size != 0 && (action_flags & abi::k_sa_onstack) != 0 && !is_nested;
   VirtAddr at = enters ? other.base + other.size : pointer - k_red_zone;
   Places places;
   places.state = round_down(at - state_size, k_state_alignment);
@@ -128,7 +130,7 @@ Result<> push_frame(UserThread& self, Registers& registers, const abi::SignalAct
   for (uint64_t& word : frame.context.registers.unused) word = 0;
   frame.context.mask = blocked;
   const bool has_info = (action.flags & abi::k_sa_siginfo) != 0;
-  if (has_info) room.info = {.info = info, .zeros = {}};
+  if (has_info) ::new (room.info) LongInfo{.info = info, .zeros = {}};
   TRY(mm::copy_to_user(places.frame, &room, has_info ? sizeof room : sizeof frame));
 
   registers.rdi = static_cast<uint64_t>(info.signal);
@@ -154,7 +156,6 @@ Result<> pop_frame(UserThread& self, Registers& registers) {
   if (!is_same(context.stack, self.other_stack)) {
     (void)set_other_stack(self, registers.rsp, context.stack);
   }
-  self.work.fetch_or(hal::k_work_all_registers, relaxed);
   return {};
 }
 

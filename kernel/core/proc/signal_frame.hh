@@ -21,7 +21,8 @@ namespace weft::proc {
 Result<> push_frame(UserThread& self, Registers& registers, const abi::SignalAction& action,
                     const SignalInfo& info, SignalSet blocked);
 // The way back: registers, floating point, mask and stack become what the frame at the stack pointer
-// says. None of it can get the program rights that it doesn't have. Errno::fault.
+// says. None of it can get the program rights that it doesn't have. Errno::fault. The caller loads all
+// registers (hal::enter_user).
 Result<> pop_frame(UserThread& self, Registers& registers);
 
 // As sigaltstack() does: tells the old one, then sets the new one; either may be missing. Errno::perm,

@@ -19,7 +19,7 @@ bool has_signal(UserThread& self) {
 }
 
 void set_blocked(UserThread& self, SignalSet blocked) {
-  SpinGuard guard(self.process.signal_lock);
+  SpinGuardIrqsOn guard(self.process.signal_lock);
   change_blocked(self, blocked & ~k_unblockable);
   update_alert(self);
 }

@@ -94,7 +94,8 @@ void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
 }
 
 // Who runs next, the running thread among them.
-Thread* choose_next(Cpu& cpu, Thread& self, Arrival why, Instant now) NO_THREAD_SAFETY_ANALYSIS {
+[[gnu::always_inline]] inline Thread* choose_next(Cpu& cpu, Thread& self, Arrival why,
+                                                  Instant now) NO_THREAD_SAFETY_ANALYSIS {
   RunQueue& queue = cpu.queue;
   if (&self == &cpu.idle) {
     queue.charge(now);
@@ -130,7 +131,7 @@ Thread* choose_next(Cpu& cpu, Thread& self, Arrival why, Instant now) NO_THREAD_
 
 // Gives the CPU to whoever should have it; the running thread still wants it, or is the idle one. The
 // run queue is locked; it is not when this returns.
-void reschedule(Cpu& cpu, Arrival why, Instant now)
+[[gnu::always_inline]] inline void reschedule(Cpu& cpu, Arrival why, Instant now)
     RELEASE(cpu.queue.lock) NO_THREAD_SAFETY_ANALYSIS {
   Thread& self = *hal::current();
   self.wants_reschedule = false;

@@ -53,4 +53,15 @@ void SpinLock::unlock() {
 
 void SpinLock::unlock_irqs_off() { serve_next(); }
 
+void SpinLock::lock_irqs_on() {
+  DEBUG_ASSERT(hal::irq_enabled(), "the caller has interrupts on");
+  (void)hal::irq_save();
+  take_ticket_and_wait();
+}
+
+void SpinLock::unlock_irqs_on() {
+  serve_next();
+  restore_interrupts(true);
+}
+
 }  // namespace weft

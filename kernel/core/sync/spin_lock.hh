@@ -27,6 +27,9 @@ class CAPABILITY("spin lock") SpinLock {
   // shorter. For the run queues, which every switch locks. Who locks in one way unlocks in the same.
   void lock_irqs_off() ACQUIRE();
   void unlock_irqs_off() RELEASE();
+  // And for code that has them on for certain, as a system call under no spin lock.
+  void lock_irqs_on() ACQUIRE();
+  void unlock_irqs_on() RELEASE();
 
   // Somebody holds it (anybody: for assertions and for the debugger).
   bool is_locked() const { return now_served_.load(relaxed) != next_ticket_.load(relaxed); }
@@ -49,6 +52,29 @@ class SCOPED_CAPABILITY SpinGuard {
   ~SpinGuard() RELEASE() { lock_.unlock(); }
   SpinGuard(const SpinGuard&) = delete;
   SpinGuard& operator=(const SpinGuard&) = delete;
+
+ private:
+  SpinLock& lock_;
+};
+
+// The same where it is known whether interrupts are on (lock_irqs_off(), lock_irqs_on()).
+class SCOPED_CAPABILITY SpinGuardIrqsOff {
+ public:
+  explicit SpinGuardIrqsOff(SpinLock& lock) ACQUIRE(lock) : lock_(lock) { lock_.lock_irqs_off(); }
+  ~SpinGuardIrqsOff() RELEASE() { lock_.unlock_irqs_off(); }
+  SpinGuardIrqsOff(const SpinGuardIrqsOff&) = delete;
+  SpinGuardIrqsOff& operator=(const SpinGuardIrqsOff&) = delete;
+
+ private:
+  SpinLock& lock_;
+};
+
+class SCOPED_CAPABILITY SpinGuardIrqsOn {
+ public:
+  explicit SpinGuardIrqsOn(SpinLock& lock) ACQUIRE(lock) : lock_(lock) { lock_.lock_irqs_on(); }
+  ~SpinGuardIrqsOn() RELEASE() { lock_.unlock_irqs_on(); }
+  SpinGuardIrqsOn(const SpinGuardIrqsOn&) = delete;
+  SpinGuardIrqsOn& operator=(const SpinGuardIrqsOn&) = delete;
 
  private:
   SpinLock& lock_;

@@ -97,6 +97,29 @@ TEST(AddressSpace, SharedMemoryIsOneForParentAndChild) {
   });
 }
 
+TEST(AddressSpace, APrivateRegionThatWasAskedAboutIsKnownUntilItGoes) {
+  in_machine([] {
+    UserSpace user;
+    const VirtAddr place = user->map(request(4)).value();
+    EXPECT_FALSE(user->is_known_private(place));
+    ASSERT_TRUE(user->key_of(place + k_page).has_value());
+    EXPECT_TRUE(user->is_known_private(place));
+    EXPECT_TRUE(user->is_known_private(place + 4 * k_page - 1));
+    EXPECT_FALSE(user->is_known_private(place - 1));
+    EXPECT_FALSE(user->is_known_private(place + 4 * k_page));
+    EXPECT_FALSE(user->is_known_private(0));
+    ASSERT_TRUE(user->unmap(place + 2 * k_page, k_page));
+    EXPECT_FALSE(user->is_known_private(place + 2 * k_page));
+    ASSERT_TRUE(user->key_of(place).has_value());
+    mm::MapRequest wish = at(place, 1);
+    wish.is_shared = true;
+    ASSERT_TRUE(user->map(wish).has_value());
+    EXPECT_FALSE(user->is_known_private(place)) << "something else is mapped there";
+    ASSERT_TRUE(user->key_of(place).has_value());
+    EXPECT_FALSE(user->is_known_private(place)) << "it is shared";
+  });
+}
+
 TEST(AddressSpace, APrivateMappingOfAnObjectDoesNotWriteToIt) {
   in_machine([] {
     auto object = mm::MemoryObject::make(2 * k_page).value();

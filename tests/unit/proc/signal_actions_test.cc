@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/sync/irq_guard.hh"
 #include "unit/support/machine.hh"
 
 namespace weft::proc {
@@ -46,8 +47,15 @@ TEST(SignalActions, ServeOnceWithResetHand) {
     abi::SignalAction once = k_handler;
     once.flags = abi::k_sa_resethand;
     actions.set(1, once);
-    EXPECT_EQ(actions.take(1).handler, 0x1000u);
-    EXPECT_EQ(actions.take(1).handler, abi::k_default_action);
+    IrqGuard irqs_off;
+    abi::SignalAction taken;
+    actions.take(1, taken);
+    EXPECT_EQ(taken.handler, 0x1000u);
+    actions.take(1, taken);
+    EXPECT_EQ(taken.handler, abi::k_default_action);
+    taken = k_handler;
+    actions.take(2, taken);  // which never had one
+    EXPECT_EQ(taken.handler, abi::k_default_action);
     EXPECT_EQ(actions.get(1).flags, once.flags);
     EXPECT_EQ(actions.caught(), 0u);
   });

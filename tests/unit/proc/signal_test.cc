@@ -58,6 +58,23 @@ void with_pair(Body body) {
 
 }  // namespace
 
+TEST(Signal, ATimersOwnRecordIsKeptBesideAnother) {
+  with_pair([](Pair& pair) {
+    pair.handle(10);
+    EXPECT_TRUE(pair.send(10).has_value());
+    QueuedSignal own;
+    own.info.signal = 10;
+    own.info.code = 7;
+    own.on_taken = [](QueuedSignal&, SignalInfo&) {};
+    ASSERT_EQ(send_prepared(pair.process, 0, own), Prepared::pending);
+    ASSERT_TRUE(pair.take());
+    EXPECT_EQ(pair.info.sender.pid, 100);
+    withdraw(pair.process, own);
+    EXPECT_FALSE(own.hook.is_linked());
+    EXPECT_FALSE(pair.take());
+  });
+}
+
 TEST(Signal, OrdinaryOnesAreKeptOnceWithTheFirstInfo) {
   with_pair([](Pair& pair) {
     pair.handle(10);

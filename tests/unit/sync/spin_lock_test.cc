@@ -39,6 +39,24 @@ TEST(SpinLock, LeavesInterruptsOffIfTheyWere) {
   EXPECT_FALSE(hal::irq_enabled());
 }
 
+TEST(SpinLock, WhoKnowsHowInterruptsAreFindsThemSoAfterwards) {
+  SpinLock lock(Rank::user_spin);
+  {
+    SpinGuardIrqsOn guard(lock);
+    EXPECT_TRUE(lock.is_locked());
+    EXPECT_FALSE(hal::irq_enabled());
+  }
+  EXPECT_FALSE(lock.is_locked());
+  EXPECT_TRUE(hal::irq_enabled());
+  IrqGuard irqs_off;
+  {
+    SpinGuardIrqsOff guard(lock);
+    EXPECT_TRUE(lock.is_locked());
+  }
+  EXPECT_FALSE(lock.is_locked());
+  EXPECT_FALSE(hal::irq_enabled());
+}
+
 TEST(SpinLock, TryLockTakesOnlyAFreeLock) {
   SpinLock lock(Rank::user_spin);
   ASSERT_TRUE(lock.try_lock());
