@@ -3,6 +3,7 @@
 
 #include "core/fs/random.hh"
 #include "core/mm/page_frames.hh"
+#include "core/proc/load.hh"
 #include "dev/power.hh"
 #include "syscall/handlers.hh"
 
