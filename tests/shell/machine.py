@@ -25,6 +25,16 @@ class MachineSession(Terminal):
         self.expect("\n")
         self.expect(self.PROMPT)
 
+    def type(self, keys):
+        """Ctrl-A is QEMU's own key; twice, it is the guest's."""
+        super().type(keys.replace("\x01", "\x01\x01"))
+
+    def _read(self):
+        """QEMU lets the host's terminal add a carriage return to the guest's own."""
+        has_more = super()._read()
+        self.screen = self.screen.replace("\r\r\n", "\r\n")
+        return has_more
+
     def make_file(self, path, text=""):
         """A file below the folder in which the shell started."""
         self.line(f"echo -n '{text}' > {path}" if "\n" not in text else f"echo '{text.rstrip()}' > {path}")

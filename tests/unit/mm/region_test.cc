@@ -13,7 +13,8 @@ namespace weft::mm {
 namespace {
 
 constexpr size_t k_page = k_page_size;
-constexpr VirtAddr k_base = RegionMap::k_top - 64 * k_page;  // so the end of the area is within reach
+constexpr VirtAddr k_base =
+    RegionMap::k_top - 64 * k_page;  // so the end of the area is within reach
 
 using Model = std::map<VirtAddr, VirtAddr>;  // from start to end, none joined
 
@@ -40,14 +41,12 @@ void expect_the_same(const RegionMap& map, const Model& model) {
   EXPECT_EQ(map.count(), model.size());
 }
 
-// Neighbours differ in their access, so that the map joins nothing.
-Region region_at(size_t page, size_t pages, bool is_odd) {
+void insert(RegionMap& map, VirtAddr start, VirtAddr end) {
   Region region;
-  region.start = k_base + page * k_page;
-  region.end = region.start + pages * k_page;
+  region.start = start;
+  region.end = end;
   region.grows_down = true;  // such a region is never joined
-  region.access = is_odd ? Access::read : Access::write;
-  return region;
+  EXPECT_TRUE(map.insert(region).has_value());
 }
 
 void step(RegionMap& map, Model& model, host::Random& random) {
@@ -68,8 +67,8 @@ void step(RegionMap& map, Model& model, host::Random& random) {
   }
   const size_t room = behind == model.end() ? 8 : (behind->first - place) / k_page;
   const size_t pages = 1 + random.below(std::min<size_t>(room, 8));
-  EXPECT_TRUE(map.insert(region_at(page, pages, random.once_in(2))).has_value());
   model[place] = place + pages * k_page;
+  insert(map, place, model[place]);
 }
 
 TEST(RegionMap, AgreesWithAPlainList) {
@@ -102,16 +101,11 @@ TEST(RegionMap, HugeHolesAreFoundToo) {
   host::Machine().run([] {
     constexpr size_t k_tebibyte = size_t{1} << 40;
     RegionMap map;
-    Region low;
-    low.start = 0x400000;
-    low.end = 0x401000;
-    Region high;
-    high.start = RegionMap::k_top - 3 * k_tebibyte;
-    high.end = high.start + k_page;
-    ASSERT_TRUE(map.insert(low).has_value());
-    ASSERT_TRUE(map.insert(high).has_value());
+    const VirtAddr high = RegionMap::k_top - 3 * k_tebibyte;
+    insert(map, 0x400000, 0x401000);
+    insert(map, high, high + k_page);
     EXPECT_EQ(map.find_free(2 * k_tebibyte), RegionMap::k_top - 2 * k_tebibyte);
-    EXPECT_EQ(map.find_free(4 * k_tebibyte), high.start - 4 * k_tebibyte);
+    EXPECT_EQ(map.find_free(4 * k_tebibyte), high - 4 * k_tebibyte);
     EXPECT_EQ(map.find_free(200 * k_tebibyte), 0u);
   });
 }
