@@ -38,8 +38,9 @@ def guest_parts() -> list[Part]:
           for cpus in ("1", "4")),
         *shell_parts()] + [Part(f"guest-weft-{cpus}", [RELEASE, "guest-binaries"],
                  [*run, "--skip", "exhaustion", "--cpus", cpus]) for cpus in ("1", "2", "4")] + [
-        Part(f"guest-programs-{cpus}", [RELEASE, "guest-program-binaries"], [*run, "--cpus", cpus, "programs"])
-        for cpus in ("1", "4")]
+        Part(f"guest-programs-{cpus}", [RELEASE, "guest-program-binaries"],
+             [*run, "--cpus", cpus, "--times", "3", "programs"])
+        for cpus in ("1", "2", "4")]
 
 
 def shell_parts() -> list[Part]:

@@ -81,7 +81,8 @@ GUEST_CASE(nonsense_for_every_call) {
                     arguments[5]);
       }));
     }
-    if (number % 100 == 0) show("calls up to", number);  // it takes a while: who watches sees it go on
+    if (number % 100 == 0)
+      show("calls up to", number);  // it takes a while: who watches sees it go on
   }
   check("the machine is whole", the_machine_is_whole());
 }
