@@ -13,33 +13,25 @@ import linux
 PATIENCE = 60  # seconds without a new byte mean that what is awaited will not come
 
 
-class Session:
-    """One shell from its start to its end. Use it in a `with`."""
+class Terminal:
+    """A program at a terminal of its own, from its start to its end. Use it in a `with`."""
 
     PROMPT = "READY> "
     MORE = "MORE> "
 
-    def __init__(self):
+    def __init__(self, command, folder, environment):
         self.screen = ""
         self._seen = 0  # how much of the screen has been awaited already
-        self._folder = tempfile.TemporaryDirectory()
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
-            self._become_shell()
-        self.expect(self.PROMPT)
-
-    def _become_shell(self):
-        os.chdir(self._folder.name)
-        environment = {"PATH": str(linux.OURS), "HOME": self._folder.name, "PS1": self.PROMPT, "PS2": self.MORE,
-                       "TERM": "vt100"}
-        os.execve(f"{linux.OURS}/sh", ["sh"], environment)
+            os.chdir(folder)
+            os.execve(command[0], command, environment)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self._end()
-        self._folder.cleanup()
 
     def _end(self):
         if self._pid is not None:
@@ -47,11 +39,6 @@ class Session:
             os.waitpid(self._pid, 0)
             self._pid = None
             os.close(self._fd)
-
-    @property
-    def folder(self):
-        """Where the shell started, empty at first."""
-        return self._folder.name
 
     def type(self, keys):
         """Sends keys as the keyboard would."""
@@ -80,19 +67,6 @@ class Session:
                 raise AssertionError(f"awaited {text!r}, and saw {self.screen[self._seen:]!r}\n"
                                      f"the whole screen: {self.screen!r}")
 
-    def end(self):
-        """Awaits the end of the shell; answers with its status."""
-        while self._read():
-            pass
-        _, status = os.waitpid(self._pid, 0)
-        self._pid = None
-        os.close(self._fd)
-        return os.waitstatus_to_exitcode(status)
-
-    def is_raw(self):
-        """Whether keys come to the program one by one."""
-        return not termios.tcgetattr(self._fd)[3] & termios.ICANON
-
     def _read(self):
         """More of the screen; false at the end or after a long silence."""
         ready, _, _ = select.select([self._fd], [], [], PATIENCE)
@@ -106,3 +80,39 @@ class Session:
             return False
         self.screen += data.decode(errors="replace")
         return bool(data)
+
+
+class Session(Terminal):
+    """Our shell on this machine."""
+
+    def __init__(self):
+        self._folder = tempfile.TemporaryDirectory()
+        environment = {"PATH": str(linux.OURS), "HOME": self._folder.name, "PS1": self.PROMPT, "PS2": self.MORE,
+                       "TERM": "vt100"}
+        super().__init__([f"{linux.OURS}/sh"], self._folder.name, environment)
+        self.expect(self.PROMPT)
+
+    def __exit__(self, *_):
+        super().__exit__()
+        self._folder.cleanup()
+
+    def make_file(self, path, text=""):
+        """A file below the folder in which the shell started, which is empty at first."""
+        with open(f"{self._folder.name}/{path}", "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def make_folder(self, path):
+        os.mkdir(f"{self._folder.name}/{path}")
+
+    def end(self):
+        """Awaits the end of the shell; answers with its status."""
+        while self._read():
+            pass
+        _, status = os.waitpid(self._pid, 0)
+        self._pid = None
+        os.close(self._fd)
+        return os.waitstatus_to_exitcode(status)
+
+    def is_raw(self):
+        """Whether keys come to the program one by one."""
+        return not termios.tcgetattr(self._fd)[3] & termios.ICANON

@@ -8,6 +8,7 @@
     run.py programs                   the whole programs of tests/guest/programs/
     run.py --direct start.brk_grows   that case as process 1 itself, for a kernel that cannot fork yet
     run.py --linux-only --times 20    each case again and again: is it stable?
+    run.py --weft-only --times 50 programs
     run.py --update pipes             write what Linux says into tests/guest/expected/
 
 Three witnesses: the transcript that is checked in (what a reader of the case can look up), Linux on
@@ -105,7 +106,8 @@ def run_weft(jobs: list[Job], options: argparse.Namespace, cpus: int) -> Results
         for _ in range(options.times):
             start = time.monotonic()
             text = job.run(
-                lambda plan: weft.run_plan(job.folder, options.kernel, cpus, plan, options.silence))
+                lambda plan: weft.run_plan(job.folder, options.kernel, cpus, plan, options.silence,
+                                           ["--mem", options.mem]))
             got = transcript.parse(text)
             if not got:
                 print("\n".join(["No case was run. The machine said:", *text.splitlines()[-20:]]))
@@ -123,6 +125,7 @@ def main() -> int:
     parser.add_argument("--update", action="store_true", help="write Linux's answers down as expected")
     parser.add_argument("--times", type=int, default=1, metavar="N", help="everything N times")
     parser.add_argument("--cpus", default="1,2,4", metavar="LIST", help="for Weft")
+    parser.add_argument("--mem", default="2G", metavar="SIZE", help="of Weft's machine")
     parser.add_argument("--kernel", default="build/release/weft.elf", metavar="FILE")
     parser.add_argument("--name", default="guest",
                         help="of the reports in build/reports/; with several, -linux and -weft-N are added")

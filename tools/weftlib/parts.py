@@ -28,12 +28,26 @@ def all_parts() -> list[Part]:
 
 
 def guest_parts() -> list[Part]:
-    """The guest cases and programs on Weft. `exhaustion` takes minutes and is run by hand (make guest)."""
+    """The guest cases and programs on Weft. To use up a machine goes faster with a smaller one."""
     run = ["tools/guest/run.py", "--weft-only", "--kernel", RELEASE]
-    return [Part(f"guest-weft-{cpus}", [RELEASE, "guest-binaries"],
+    exhaustion = [*run, "--mem", "512M", "exhaustion", "--cpus"]
+    return [
+        Part("guest-scaling", [RELEASE, "guest-binaries"],
+             ["tools/guest/bench.py", "--scaling", "--kernel", RELEASE]),
+        *(Part(f"guest-exhaustion-{cpus}", [RELEASE, "guest-binaries"], [*exhaustion, cpus])
+          for cpus in ("1", "4")),
+        *shell_parts()] + [Part(f"guest-weft-{cpus}", [RELEASE, "guest-binaries"],
                  [*run, "--skip", "exhaustion", "--cpus", cpus]) for cpus in ("1", "2", "4")] + [
-        Part(f"guest-programs-{cpus}", [RELEASE, "guest-program-binaries"], [*run, "--cpus", cpus, "programs"])
-        for cpus in ("1", "4")]
+        Part(f"guest-programs-{cpus}", [RELEASE, "guest-program-binaries"],
+             [*run, "--cpus", cpus, "--times", "3", "programs"])
+        for cpus in ("1", "2", "4")]
+
+
+def shell_parts() -> list[Part]:
+    """The sessions of tests/shell on Weft's own terminal. With two CPUs only those with many processes."""
+    return [Part(f"shell-weft-{cpus}", [RELEASE, "build/initrd.cpio"],
+                 ["env", f"WEFT_CPUS={cpus}", "tools/weft", "pytest", "tests/shell", "--filter", which])
+            for cpus, which in (("1", "sessions_test"), ("2", "JobControl"))]
 
 
 def host_parts() -> list[Part]:

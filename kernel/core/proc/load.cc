@@ -17,11 +17,7 @@ void look(void*);
 [[clang::no_destroy]] constinit sched::Timer timer(look, nullptr, sched::Timer::Lock::free);
 
 void look(void*) {
-  uint64_t threads = 0;
-  for (unsigned id = 0; id < hal::cpu_count(); ++id) {
-    const sched::Cpu& cpu = sched::cpus[id];
-    threads += cpu.queue.queued() + (cpu.queue.running() != &cpu.idle ? 1 : 0);
-  }
+  const uint64_t threads = runnable_threads();
   for (size_t i = 0; i < averages.size(); ++i) {
     averages[i].store(next_load(averages[i].load(relaxed), k_factors[i], threads), relaxed);
   }
@@ -29,6 +25,15 @@ void look(void*) {
 }
 
 }  // namespace
+
+uint64_t runnable_threads() {
+  uint64_t threads = 0;
+  for (unsigned id = 0; id < hal::cpu_count(); ++id) {
+    const sched::Cpu& cpu = sched::cpus[id];
+    threads += cpu.queue.queued() + (cpu.queue.running() != &cpu.idle ? 1 : 0);
+  }
+  return threads;
+}
 
 void start_load_averages() { timer.start(hal::now() + k_pause); }
 

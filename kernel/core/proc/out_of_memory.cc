@@ -18,15 +18,15 @@ struct Choice {
 
 Choice choose() REQUIRES(tree_lock) {
   Choice choice;
-  uint64_t most = 0;
+  MemoryUse most;
   for (Process* process = next_process(0); process != nullptr;
        process = next_process(process->pid)) {
     if (process == first_process || !process->memory) continue;
     if (process->is_ending.load(acquire)) return {nullptr, true};
-    const uint64_t pages = process->memory->resident_pages();
-    if (choice.process != nullptr && pages <= most) continue;
+    const MemoryUse use{.pages = process->memory->resident_pages(), .began = process->started};
+    if (choice.process != nullptr && !goes_before(use, most, mm::page_frames.total())) continue;
     choice.process = process;
-    most = pages;
+    most = use;
   }
   return choice;
 }

@@ -66,15 +66,11 @@ Result<> write_uptime(Sink& to, const Subject&) {
 }
 
 Result<> write_load(Sink& to, const Subject&) {
-  unsigned running = 0;
-  for (unsigned cpu = 0; cpu < hal::cpu_count(); ++cpu) {
-    running += sched::view_thread(sched::cpus[cpu].idle).state == ThreadState::running ? 0 : 1;
-  }
   for (const uint64_t average : load_averages()) {
     const uint64_t hundredths = (average * 100 + k_load_unit / 2) / k_load_unit;
     format(to, "{}.{:02} ", hundredths / 100, hundredths % 100);
   }
-  format(to, "{}/{} {}\n", running, sched::thread_count(), current_thread().process.pid);
+  format(to, "{}/{} {}\n", runnable_threads(), sched::thread_count(), current_thread().process.pid);
   return {};
 }
 

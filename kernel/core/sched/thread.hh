@@ -78,10 +78,10 @@ class Thread : public sched::Task {
 
   // ---- The end: guarded by `exit_lock` --------------------------------------------------------
   SpinLock exit_lock{Rank::wait_queue};
-  bool gone = false;          // dead, and off its stack for good
-  bool detached = false;      // nobody will join it: the reaper frees it
-  int8_t departure = -1;      // it was announced, in this generation (reaper_queue.cc); its own
-  Waiter* joiner = nullptr;   // who waits for the end
+  bool gone = false;         // dead, and off its stack for good
+  bool detached = false;     // nobody will join it: the reaper frees it
+  int8_t departure = -1;     // it was announced, in this generation (reaper_queue.cc); its own
+  Waiter* joiner = nullptr;  // who waits for the end
 
   // ---- Fixed before it starts -------------------------------------------------------------------
   Entry entry = nullptr;

@@ -33,10 +33,21 @@ struct ByKey {
 };
 using Tree = RbTree<Item, &Item::node, ByKey>;
 
+// The same, but says when nothing changes above.
+struct Thrifty : ByKey {
+  static bool summarize(Item& top, const Item* left, const Item* right) {
+    const int before = top.least_weight;
+    ByKey::summarize(top, left, right);
+    return top.least_weight != before;
+  }
+};
+using ThriftyTree = RbTree<Item, &Item::node, Thrifty>;
+
 struct ByKeyOnly {
   static bool before(const Item& a, const Item& b) { return a.key < b.key; }
 };
 
+template <typename Tree>
 std::vector<int> keys_of(const Tree& tree) {
   std::vector<int> keys;
   for (const Item* item = tree.first(); item != nullptr; item = tree.after(*item)) {
@@ -45,6 +56,7 @@ std::vector<int> keys_of(const Tree& tree) {
   return keys;
 }
 
+template <typename Tree>
 std::vector<int> keys_backwards(const Tree& tree) {
   std::vector<int> keys;
   for (const Item* item = tree.last(); item != nullptr; item = tree.before(*item)) {
@@ -129,6 +141,18 @@ TEST(RbTree, WorksWithoutSummaries) {
   for (Item& item : items) tree.remove(item);
 }
 
+// Puts it behind all that it is not before, as insert() does, but says where.
+template <typename Tree>
+void insert_at_its_place(Tree& tree, Item& item) {
+  Item* place = nullptr;
+  for (Item* other = tree.first(); other != nullptr && !ByKey::before(item, *other);
+       other = tree.after(*other)) {
+    place = other;
+  }
+  tree.insert_behind(place, item);
+}
+
+template <typename Tree>
 void compare_with_multiset(uint64_t seed) {
   host::Random random(seed);
   const int64_t key_range = seed % 2 == 0 ? 10 : 100'000;  // many equal keys, or hardly any
@@ -142,7 +166,7 @@ void compare_with_multiset(uint64_t seed) {
       auto item = std::make_unique<Item>();
       item->key = static_cast<int>(random.between(1, key_range));
       item->weight = static_cast<int>(random.below(1000));
-      tree.insert(*item);
+      random.once_in(2) ? tree.insert(*item) : insert_at_its_place(tree, *item);
       model.insert(item->key);
       inside.push_back(std::move(item));
     } else {
@@ -150,6 +174,11 @@ void compare_with_multiset(uint64_t seed) {
       tree.remove(*inside.back());
       model.erase(model.find(inside.back()->key));
       inside.pop_back();
+    }
+    if (!inside.empty() && random.once_in(4)) {
+      Item& changed = *inside[random.below(inside.size())];
+      changed.weight = static_cast<int>(random.below(1000));
+      tree.refresh(changed);
     }
     tree.check();
     expect_true_summaries(tree.root());
@@ -160,7 +189,13 @@ void compare_with_multiset(uint64_t seed) {
   EXPECT_TRUE(tree.empty());
 }
 
-TEST(RbTree, AgreesWithMultisetOverRandomOperations) { host::for_seeds(16, compare_with_multiset); }
+TEST(RbTree, AgreesWithMultisetOverRandomOperations) {
+  host::for_seeds(16, compare_with_multiset<Tree>);
+}
+
+TEST(RbTree, StopsWhereASummaryStaysAsItWas) {
+  host::for_seeds(16, compare_with_multiset<ThriftyTree>);
+}
 
 }  // namespace
 }  // namespace weft

@@ -72,6 +72,24 @@ TEST_F(PageFramesTest, ZeroedMemoryIsZeroed) {
   }
 }
 
+TEST_F(PageFramesTest, TheLastFramesAreTheKernels) {
+  std::vector<PhysAddr> programs;
+  std::vector<PhysAddr> kernels;
+  EXPECT_TRUE(page_frames.has_plenty());
+  while (const auto frame = page_frames.allocate(0, FrameUse::user)) programs.push_back(*frame);
+  EXPECT_FALSE(page_frames.has_plenty());
+  EXPECT_FALSE(page_frames.has_for_programs());
+  const uint64_t left = page_frames.stats().free + page_frames.stats().cached;
+  EXPECT_GT(left, 0u);
+  EXPECT_LE(left, page_frames.total() / 256 + 64);
+  while (const auto frame = page_frames.allocate(0)) kernels.push_back(*frame);
+  EXPECT_EQ(kernels.size(), left);
+  for (const PhysAddr frame : kernels) page_frames.free(frame, 0);
+  for (const PhysAddr frame : programs) page_frames.free(frame, 0);
+  page_frames.trim();
+  EXPECT_TRUE(page_frames.has_for_programs());
+}
+
 TEST_F(PageFramesTest, WhatWasFreedMergesAgain) {
   // Everything once, so that no chunk is new any more.
   std::vector<PhysAddr> all;

@@ -47,6 +47,9 @@ int execute(Shell& shell, const Vector<String>& words) {
     return 127;
   }
   const Vector<String> environment = shell.variables.environment();
+  if (shell.options.is_interactive) {  // `exec` at the prompt
+    (void)sys::setpriority(abi::k_prio_process, 0, shell.niceness);
+  }
   const auto failed =
       sys::execve(path->c_str(), as_pointers(words).data(), as_pointers(environment).data());
   if (failed.error() == Errno::noexec) return run_as_script(shell, *path, words);

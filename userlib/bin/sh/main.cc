@@ -43,9 +43,19 @@ void take_environment(Shell& shell) {
   if (sys::getcwd(room, sizeof room)) (void)shell.variables.set("PWD", room);
 }
 
+// Keys are answered soon, however many programs run: also those that a mistake has started. Where the
+// user has no right to be urgent, the shell is as the others.
+void become_urgent(Shell& shell) {
+  constexpr int k_most_urgent = -20;
+  const auto told = sys::getpriority(abi::k_prio_process, 0);
+  if (told) shell.niceness = static_cast<int>(20 - *told);  // so that the answer isn't negative
+  (void)sys::setpriority(abi::k_prio_process, 0, k_most_urgent);
+}
+
 // A shell at a terminal ignores the keys that end or stop programs, and owns the terminal.
 void become_interactive(Shell& shell) {
   shell.options.is_interactive = true;
+  become_urgent(shell);
   for (const int signal : {abi::k_sigquit, abi::k_sigterm}) (void)sys::ignore_signal(signal);
   Traps::watch_interrupts();
   if (Terminal::take(0, shell.pid)) {

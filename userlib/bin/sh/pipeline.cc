@@ -104,6 +104,7 @@ void become_subshell(Shell& shell, int32_t group, bool is_front) {
   if (shell.options.is_interactive) {
     for (const int signal : {abi::k_sigint, abi::k_sigquit, abi::k_sigterm})
       (void)sys::default_signal(signal);
+    (void)sys::setpriority(abi::k_prio_process, 0, shell.niceness);
   }
   shell.traps.enter_subshell();
   shell.jobs.forget_all();

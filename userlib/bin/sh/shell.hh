@@ -56,6 +56,7 @@ struct Shell {
   unsigned tested_depth = 0;  // inside conditions, where `set -e` doesn't apply
   bool is_subshell = false;
   uint64_t signal_mask = 0;  // blocked signals, as the shell found them
+  int niceness = 0;          // of what it starts; at a terminal the shell itself is more urgent
 
   Function* find_function(std::string_view name);
   // Ends what runs: a script ends with that status, an interactive shell goes back to its prompt.

@@ -49,6 +49,20 @@ long fork_until_it_fails(int* count) {
   return result;
 }
 
+// Whatever the body does, afterwards all memory is free that was free before. The first times may leave
+// something behind for good: a machine that never had so many threads at once gets page tables for its
+// kernel stacks. What is lost each time is lost indeed.
+template <typename Body>
+bool all_comes_back(Body body) {
+  constexpr int k_first_times = 4;
+  for (int round = 0; round < k_first_times; ++round) {
+    const long before = free_memory();
+    body();
+    if (free_memory() == before) return true;
+  }
+  return false;
+}
+
 // A process that answers questions, as a shell at a terminal does.
 class Answerer {
  public:
@@ -81,12 +95,11 @@ class Answerer {
 
 GUEST_CASE(processes_until_fork_fails) {
   int count = 0;
-  fork_until_it_fails(&count);  // the first time, caches fill
-  const long before = free_memory();
-  const long result = fork_until_it_fails(&count);
+  long result = 0;
+  const bool is_whole = all_comes_back([&] { result = fork_until_it_fails(&count); });
   check("the error is EAGAIN or ENOMEM", result == -EAGAIN || result == -ENOMEM);
   check("after at least a thousand", count >= 1'000);
-  check("all memory came back, to the page", free_memory() == before);
+  check("all memory came back, to the page", is_whole);
 }
 
 GUEST_CASE(memory_hog_dies_alone) {
@@ -101,12 +114,11 @@ GUEST_CASE(memory_hog_dies_alone) {
       __builtin_memset(reinterpret_cast<void*>(block), 'x', 1 << 20);
     }
   };
-  wait_for(start_child(hog));
-  const long before = free_memory();
-  const int status = wait_for(start_child(hog));
+  int status = 0;
+  const bool is_whole = all_comes_back([&] { status = wait_for(start_child(hog)); });
   check("it was refused memory, or killed", status == 1 << 8 || (status & 0x7f) == SIGKILL);
   show("the witness lives", sys::kill(witness, 0));
-  check("all memory came back, to the page", free_memory() == before);
+  check("all memory came back, to the page", is_whole);
   sys::kill(witness, SIGKILL);
 }
 
@@ -128,20 +140,20 @@ GUEST_CASE(fork_bomb_is_survived) {
   sys::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   sys::setpriority(PRIO_PROCESS, 0, -20);  // as the shell at the terminal
   const Answerer answerer;
-  long before = 0;
-  for (int round = 0; round < 2; ++round) {
-    Shared<Bomb> bomb;
-    before = free_memory();
+  Shared<Bomb> bomb;
+  bool is_answered = true;
+  const bool is_whole = all_comes_back([&] {
+    *bomb = {};
     const int first = start_child([&] { explode(*bomb); });
     bomb->is_large.pass();
     const long switches = count_of_switches();
     answerer.ask();
-    check("an answer comes long before each of them has had a turn",
-          count_of_switches() - switches < 10'000);
+    is_answered = is_answered && count_of_switches() - switches < 10'000;
     sys::kill(-first, SIGKILL);
     while (sys::kill(-first, 0) == 0) sys::wait4(-first, nullptr, 0, nullptr);
-  }
-  check("all memory came back, to the page", free_memory() == before);
+  });
+  check("an answer comes long before each of them has had a turn", is_answered);
+  check("all memory came back, to the page", is_whole);
   show_child("the machine still makes processes", [] { return 42; });
 }
 

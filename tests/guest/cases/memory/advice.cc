@@ -205,6 +205,27 @@ GUEST_CASE(rlimit_as_limits_all_mappings) {
   });
 }
 
+GUEST_CASE(rlimit_data_is_about_all_private_writable_memory) {
+  show_child("child", [] {
+    constexpr size_t k_size = 32 << 20;
+    const rlimit64 limit{16 << 20, 16 << 20};
+    must("prlimit64", sys::prlimit64(0, RLIMIT_DATA, &limit, nullptr));
+    const auto map = [](int access, int flags) {
+      return sys::mmap(nullptr, k_size, access, flags | MAP_ANONYMOUS, -1, 0);
+    };
+    show("private and writable", map(PROT_READ | PROT_WRITE, MAP_PRIVATE));
+    check("shared and writable", map(PROT_READ | PROT_WRITE, MAP_SHARED) > 0);
+    const long readable = map(PROT_READ, MAP_PRIVATE);
+    check("private and readable", readable > 0);
+    show("made writable", sys::mprotect(readable, k_size, PROT_READ | PROT_WRITE));
+    show("a part of it", sys::mprotect(readable, 4096, PROT_READ | PROT_WRITE));
+    const long moved =
+        sys::mmap(nullptr, 8 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    check("what fits", moved > 0);
+    show("grown too far", sys::mremap(moved, 8 << 20, k_size, MREMAP_MAYMOVE, 0));
+  });
+}
+
 GUEST_CASE(rlimit_data_limits_brk) {
   show_child("child", [] {
     const rlimit limit{1 << 20, 1 << 20};

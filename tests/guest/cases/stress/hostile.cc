@@ -81,6 +81,8 @@ GUEST_CASE(nonsense_for_every_call) {
                     arguments[5]);
       }));
     }
+    if (number % 100 == 0)
+      show("calls up to", number);  // it takes a while: who watches sees it go on
   }
   check("the machine is whole", the_machine_is_whole());
 }
@@ -88,7 +90,8 @@ GUEST_CASE(nonsense_for_every_call) {
 GUEST_CASE(nonsense_the_same_everywhere_for_every_call) {
   block(signal_set(SIGCHLD));
   __builtin_memset(g_ones, 0xff, sizeof g_ones);
-  for (const uint64_t value : k_nonsense) {
+  for (const uint64_t& value : k_nonsense) {
+    show("value", &value - k_nonsense);
     for (long number = 0; number < 460; ++number) {
       wait_or_kill(start_child([&] {
         sys::setsid();
