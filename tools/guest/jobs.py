@@ -12,7 +12,7 @@ PROGRAM_LIST = "tests/guest/programs/list"
 FAMILIES = [
     "start", "memory", "processes", "signals", "files", "directories", "descriptors", "pipes", "threads",
     "futex", "time", "polling", "epoll", "timers", "groups", "terminal", "scheduling", "identity", "proc",
-    "sockets", "stress", "limits",
+    "sockets", "stress", "ulib_threads", "ulib_processes", "limits",
 ]
 PROGRAMS = "programs"
 
