@@ -12,7 +12,8 @@ PROGRAM_LIST = "tests/guest/programs/list"
 FAMILIES = [
     "start", "memory", "processes", "signals", "files", "directories", "descriptors", "pipes", "threads",
     "futex", "time", "polling", "epoll", "timers", "groups", "terminal", "scheduling", "identity", "proc",
-    "sockets", "shm", "sem", "msg", "unix_sockets", "inet_sockets", "locks", "stress", "limits",
+    "sockets", "shm", "sem", "msg", "unix_sockets", "inet_sockets", "locks", "stress", "ulib_threads",
+    "ulib_processes", "limits",
 ]
 PROGRAMS = "programs"
 

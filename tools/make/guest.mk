@@ -39,7 +39,25 @@ build/guest/$1: $(patsubst %,build/guest/obj/%.o,$2)
 	$$(Q)$(CXX) $$(guest_link) $$^ -o $$@
 -include $(patsubst %,build/guest/obj/%.d,$2)
 endef
-$(foreach family,$(guest_families),$(eval $(call guest_program,bin/$(family),\
+# The families ulib_* are programs on the userlib: with its start code and main().
+guest_on_userlib := $(filter ulib_%,$(guest_families))
+guest_userlib_support := $(filter-out %/start.cc %/memory.cc kernel/%,$(guest_cases)) \
+  tests/guest/on_userlib/main.cc
+build/guest/obj/tests/guest/cases/ulib_%.cc.o build/guest/obj/tests/guest/on_userlib/%.cc.o: \
+  file_flags := -I. -Ibuild/gen
+
+# $(call guest_userlib_program,FILE,SOURCES)
+define guest_userlib_program
+$(patsubst %,build/guest/obj/%.o,$2): | build/gen/stamp
+build/guest/$1: $(patsubst %,build/guest/obj/%.o,$2) $(userlib_start) build/userlib/libweft.a
+	$$(call say,LINK,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$(LD) $(userlib_link_flags) -o $$@ $$^
+-include $(patsubst %,build/guest/obj/%.d,$2)
+endef
+$(foreach family,$(guest_on_userlib),$(eval $(call guest_userlib_program,bin/$(family),\
+  $(call files,tests/guest/cases/$(family),*.cc) $(guest_userlib_support))))
+$(foreach family,$(filter-out $(guest_on_userlib),$(guest_families)),$(eval $(call guest_program,bin/$(family),\
   $(call files,tests/guest/cases/$(family),*.cc) $(guest_cases))))
 $(eval $(call guest_program,bin/helper,tests/guest/helper/main.cc $(guest_core)))
 $(eval $(call guest_program,bin/init,tests/guest/init/main.cc $(guest_core)))

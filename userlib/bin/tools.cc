@@ -4,11 +4,14 @@ namespace weft {
 
 // Each stands in the file of its name, or of what it is about.
 int basename_main(Arguments);
+int bathroom_main(Arguments);
 int cat_main(Arguments);
 int chmod_main(Arguments);
 int clear_main(Arguments);
 int cp_main(Arguments);
+int crash_main(Arguments);
 int cut_main(Arguments);
+int daemons_main(Arguments);
 int date_main(Arguments);
 int dirname_main(Arguments);
 int env_main(Arguments);
@@ -41,6 +44,7 @@ int reboot_main(Arguments);
 int rev_main(Arguments);
 int rm_main(Arguments);
 int rmdir_main(Arguments);
+int safety_main(Arguments);
 int seq_main(Arguments);
 int sleep_main(Arguments);
 int sort_main(Arguments);
@@ -58,6 +62,7 @@ int uniq_main(Arguments);
 int uptime_main(Arguments);
 int wc_main(Arguments);
 int which_main(Arguments);
+int workers_main(Arguments);
 int xargs_main(Arguments);
 int yes_main(Arguments);
 
@@ -66,11 +71,14 @@ namespace {
 constexpr Tool k_tools[] = {
     {"[", test_main, "EXPRESSION ]: compare texts and numbers, look at files"},
     {"basename", basename_main, "PATH [ENDING]: the part behind the last slash"},
+    {"bathroom", bathroom_main, "a mutex and semaphores: what they do alike, and what not"},
     {"cat", cat_main, "[FILE...]: print files"},
     {"chmod", chmod_main, "MODE FILE...: change a file's rights (755, u+x)"},
     {"clear", clear_main, "clear the screen"},
     {"cp", cp_main, "[-r] [-p] [-v] FROM... TO: copy"},
+    {"crash", crash_main, "a crash in a thread, a crash in a process"},
     {"cut", cut_main, "-c LIST or -f LIST [-d CHARACTER] [FILE...]: parts of lines"},
+    {"daemons", daemons_main, "which threads a process waits for"},
     {"date", date_main, "[+FORMAT]: the time"},
     {"dirname", dirname_main, "PATH: the part before the last slash"},
     {"echo", echo_main, "[-n] [-e] TEXT...: print it"},
@@ -109,6 +117,7 @@ constexpr Tool k_tools[] = {
     {"rev", rev_main, "[FILE...]: each line backwards"},
     {"rm", rm_main, "[-r] [-f] FILE...: remove"},
     {"rmdir", rmdir_main, "FOLDER...: remove empty folders"},
+    {"safety", safety_main, "[IDEA]: what goes wrong between threads, and how not"},
     {"seq", seq_main, "[-s TEXT] [FIRST [STEP]] LAST: numbers"},
     {"sh", sh_main, "[-ceimnux] [SCRIPT] [ARGUMENT...]: the shell"},
     {"sleep", sleep_main, "SECONDS: wait"},
@@ -128,6 +137,7 @@ constexpr Tool k_tools[] = {
     {"uptime", uptime_main, "since when does it run?"},
     {"wc", wc_main, "[-lwc] [FILE...]: count lines, words and bytes"},
     {"which", which_main, "NAME...: where is that program?"},
+    {"workers", workers_main, "pools of threads and of processes"},
     {"xargs", xargs_main,
      "[-n COUNT] [-I TEXT] [-r] [COMMAND...]: a command with words from its input"},
     {"yes", yes_main, "[TEXT...]: print it for ever"},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -168,55 +169,44 @@ class shared_lock : public detail::MovableLock<Mutex, detail::Shared> {
 template <typename Mutex>
 shared_lock(Mutex&, auto&&...) -> shared_lock<Mutex>;
 
-// Takes all of them, each as soon as none of the others is missing: whoever waits for one holds no
-// other, so two threads that name them in different orders do not wait for each other.
-template <typename First, typename... Rest>
-void lock(First& first, Rest&... rest) NO_THREAD_SAFETY_ANALYSIS {
-  if constexpr (sizeof...(Rest) == 0) {
-    first.lock();
-  } else {
-    const auto all = std::forward_as_tuple(first, rest...);
-    constexpr size_t k_count = sizeof...(Rest) + 1;
-    size_t missing = 0;  // begin with the one that was not to be had last time
-    for (;;) {
-      // Locks `missing`, then tries the others in turn; the index of the one that failed, or k_count.
-      const auto attempt = [&]<size_t... k_index>(std::index_sequence<k_index...>) {
-        size_t held = 0;
-        const auto lock_at = [&](size_t at) {
-          ((k_index == at ? std::get<k_index>(all).lock() : void()), ...);
-        };
-        const auto try_at = [&](size_t at) {
-          bool taken = false;
-          ((k_index == at ? void(taken = std::get<k_index>(all).try_lock()) : void()), ...);
-          return taken;
-        };
-        const auto unlock_at = [&](size_t at) {
-          ((k_index == at ? std::get<k_index>(all).unlock() : void()), ...);
-        };
-        lock_at(missing);
-        for (held = 1; held < k_count; ++held) {
-          if (try_at((missing + held) % k_count)) continue;
-          const size_t failed = (missing + held) % k_count;
-          while (held-- > 0) unlock_at((missing + held) % k_count);
-          return failed;
-        }
-        return k_count;
-      }(std::make_index_sequence<k_count>());
-      if (attempt == k_count) return;
-      missing = attempt;
-    }
-  }
+namespace detail {
+
+// A mutex of whatever kind.
+struct AnyMutex {
+  template <typename Mutex>
+  explicit AnyMutex(Mutex& mutex)
+      : object(&mutex),
+        lock([](void* own) { Exclusively::lock(*static_cast<Mutex*>(own)); }),
+        try_lock([](void* own) { return Exclusively::try_lock(*static_cast<Mutex*>(own)); }),
+        unlock([](void* own) { Exclusively::unlock(*static_cast<Mutex*>(own)); }) {}
+
+  void* object;
+  void (*lock)(void*);
+  bool (*try_lock)(void*);
+  void (*unlock)(void*);
+};
+
+void lock_all(std::span<const AnyMutex> mutexes);
+
+}  // namespace detail
+
+// Takes all of them. Whoever waits for one holds no other, so two threads that name them in different
+// orders do not wait for each other.
+template <typename... Mutexes>
+void lock(Mutexes&... mutexes) {
+  const detail::AnyMutex all[] = {detail::AnyMutex(mutexes)...};
+  detail::lock_all(all);
 }
 
 // Tries each in turn: -1 if all are held now, else the index of the one that was not to be had, and
 // none is held.
 template <typename First, typename... Rest>
-int try_lock(First& first, Rest&... rest) NO_THREAD_SAFETY_ANALYSIS {
-  if (!first.try_lock()) return 0;
+int try_lock(First& first, Rest&... rest) {
+  if (!detail::Exclusively::try_lock(first)) return 0;
   if constexpr (sizeof...(Rest) > 0) {
     const int failed = weft::try_lock(rest...);
     if (failed >= 0) {
-      first.unlock();
+      detail::Exclusively::unlock(first);
       return failed + 1;
     }
   }
@@ -231,8 +221,8 @@ class scoped_lock {
     if constexpr (sizeof...(Mutexes) > 0) weft::lock(mutexes...);
   }
   scoped_lock(adopt_lock_t, Mutexes&... mutexes) : mutexes_(mutexes...) {}
-  ~scoped_lock() NO_THREAD_SAFETY_ANALYSIS {
-    std::apply([](Mutexes&... each) NO_THREAD_SAFETY_ANALYSIS { (each.unlock(), ...); }, mutexes_);
+  ~scoped_lock() {
+    std::apply([](Mutexes&... each) { (detail::Exclusively::unlock(each), ...); }, mutexes_);
   }
   scoped_lock(const scoped_lock&) = delete;
   scoped_lock& operator=(const scoped_lock&) = delete;

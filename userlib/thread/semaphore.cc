@@ -2,12 +2,13 @@
 
 namespace weft::detail {
 
+// Takes one key, if there is one, leaves the mark, and wakes the next if there are more keys.
 template <typename Scope>
-bool Semaphore<Scope>::take(uint32_t mark) {
+bool Semaphore<Scope>::take_after_sleep() {
   uint32_t seen = word_.load(relaxed);
   while ((seen & k_most) > 0) {
-    if (!word_.compare_exchange(seen, (seen - 1) | mark, acquire)) continue;
-    if (mark != 0 && ((seen - 1) & k_most) > 0) Scope::wake(word_, 1);
+    if (!word_.compare_exchange(seen, (seen - 1) | k_sleepers, weft::acquire)) continue;
+    if (((seen - 1) & k_most) > 0) Scope::wake(word_, 1);
     return true;
   }
   return false;
@@ -20,19 +21,8 @@ bool Semaphore<Scope>::acquire_slowly(Instant deadline) {
     if (word_.compare_exchange(seen, k_sleepers, relaxed) || seen == k_sleepers) {
       if (!Scope::wait_until(word_, k_sleepers, deadline)) return false;
     }
-    if (take(k_sleepers)) return true;
+    if (take_after_sleep()) return true;
   }
-}
-
-template <typename Scope>
-bool Semaphore<Scope>::release(uint32_t amount, uint32_t most) {
-  uint32_t seen = word_.load(relaxed);
-  do {
-    const uint32_t count = seen & k_most;
-    if (amount > most || count > most - amount) return false;
-  } while (!word_.compare_exchange(seen, (seen & k_most) + amount, weft::release));
-  if ((seen & k_sleepers) != 0) Scope::wake(word_, amount);
-  return true;
 }
 
 template class Semaphore<futex::Private>;

@@ -31,17 +31,31 @@ class Semaphore {
   Semaphore(const Semaphore&) = delete;
   Semaphore& operator=(const Semaphore&) = delete;
 
-  bool try_acquire() { return take(0); }
+  bool try_acquire() {
+    uint32_t seen = word_.load(relaxed);
+    while ((seen & k_most) > 0) {
+      if (word_.compare_exchange(seen, seen - 1, weft::acquire)) return true;
+    }
+    return false;
+  }
   // False when the time is over.
   bool acquire_until(Instant deadline) { return try_acquire() || acquire_slowly(deadline); }
   // False if there were more than `most` then; nothing has changed.
-  bool release(uint32_t amount, uint32_t most);
+  bool release(uint32_t amount, uint32_t most) {
+    uint32_t seen = word_.load(relaxed);
+    do {
+      const uint32_t count = seen & k_most;
+      if (amount > most || count > most - amount) return false;
+    } while (!word_.compare_exchange(seen, (seen & k_most) + amount, weft::release));
+    if ((seen & k_sleepers) != 0) [[unlikely]]
+      Scope::wake(word_, amount);
+    return true;
+  }
 
  private:
   static constexpr uint32_t k_sleepers = uint32_t{1} << 31;
 
-  // Takes one key, if there is one, and adds the mark.
-  bool take(uint32_t mark);
+  bool take_after_sleep();
   bool acquire_slowly(Instant deadline);
 
   Atomic<uint32_t> word_;

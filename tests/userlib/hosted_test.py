@@ -1,0 +1,93 @@
+"""The hosted library, as a Linux program's author meets it: through pkg-config, through CMake."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+LIBRARY = Path(__file__).resolve().parents[2] / "build/userlib-host"
+PROGRAM = """
+#include <weft/thread.hh>
+#include <weft/base/print.hh>
+#include <weft/process/process.hh>
+
+#include <iostream>
+#include <mutex>
+#include <stdexcept>
+
+int main() {
+  weft::mutex lock;
+  int count = 0;
+  {
+    weft::jthread other([&] { const std::lock_guard guard(lock); ++count; });
+    const weft::scoped_lock guard(lock);
+    ++count;
+  }
+  weft::thread_pool pool(2);
+  auto answer = pool.submit([]() -> int { throw std::runtime_error("thrown over there"); });
+  try {
+    answer.get();
+  } catch (const std::runtime_error& error) {
+    std::cout << error.what() << ", count " << count << std::endl;
+  }
+  try {
+    weft::thread({.cpus = weft::cpu_set{1023}}, [] {});
+  } catch (const std::system_error& error) {
+    std::cout << error.code().value() << std::endl;
+  }
+  weft::print("{}\\n", weft::process::run([] { return 7; })->wait().code());
+}
+"""
+EXPECTED = "thrown over there, count 2\n22\n7\n"
+CMAKE = """cmake_minimum_required(VERSION 3.20)
+project(sample CXX)
+find_package(weft REQUIRED)
+add_executable(sample sample.cc)
+target_link_libraries(sample weft::weft)
+"""
+
+
+class HostedTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        (self.folder / "sample.cc").write_text(PROGRAM, encoding="utf-8")
+
+    def check(self, program):
+        done = subprocess.run([str(program)], capture_output=True, text=True, check=False, timeout=300)
+        self.assertEqual((0, EXPECTED), (done.returncode, done.stdout), done.stderr)
+
+    def pkg_config(self):
+        """What `pkg-config --cflags --libs weft` prints; read here, since not every machine has it."""
+        text = (LIBRARY / "lib/pkgconfig/weft.pc").read_text(encoding="utf-8")
+        text = text.replace("${pcfiledir}", str(LIBRARY / "lib/pkgconfig"))
+        values = dict(line.split("=", 1) if "=" in line.split(":")[0] else line.split(": ", 1)
+                      for line in text.splitlines())
+        return f"{values['Cflags']} {values['Libs']}".replace("${prefix}", values["prefix"]).split()
+
+    def test_with_gcc_and_pkg_config(self):
+        compiler = "g++" if shutil.which("g++") else "clang++-19"
+        subprocess.run([compiler, "-std=c++23", "-Wall", "-Wextra", "-Werror", "sample.cc", *self.pkg_config(), "-o",
+                        "sample"], cwd=self.folder, check=True)
+        self.check(self.folder / "sample")
+
+    @unittest.skipUnless(shutil.which("cmake"), "there is no cmake here")
+    def test_with_clang_and_cmake(self):
+        (self.folder / "CMakeLists.txt").write_text(CMAKE, encoding="utf-8")
+        build = self.folder / "build"
+        for command in (["cmake", "-S", str(self.folder), "-B", str(build), f"-Dweft_DIR={LIBRARY}/lib/cmake/weft"],
+                        ["cmake", "--build", str(build)]):
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "CXX": "clang++-19"})
+        self.check(build / "sample")
+
+    def test_no_header_names_a_place_of_the_source_tree(self):
+        for header in (LIBRARY / "include/weft").rglob("*.hh"):
+            text = header.read_text(encoding="utf-8")
+            self.assertNotRegex(text, r'#\s*include\s*"(userlib|core|abi)/', header)
+
+
+if __name__ == "__main__":
+    unittest.main()
