@@ -28,6 +28,10 @@ bool cut(size_t count) REQUIRES(lock) {
                   abi::k_prot_read | abi::k_prot_write,
                   abi::k_map_private | abi::k_map_anonymous | abi::k_map_noreserve, -1, 0);
     if (!place) return false;
+    // Where there are that many coroutines, and the kernel can: a thousand page faults fewer.
+    if (chunk > 0)
+      (void)sys::madvise(*place, detail::k_blocks_in_chunk * sizeof(Coroutine),
+                         abi::k_madv_hugepage);
     detail::block_chunks[chunk].store(static_cast<Coroutine*>(*place), release);
   }
   Coroutine* blocks = detail::block_chunks[chunk].load(relaxed);
@@ -48,20 +52,20 @@ bool cut(size_t count) REQUIRES(lock) {
 Coroutine* BlockCache::refill() {
   LockGuard held(lock);
   if (free_count == 0 && !cut(k_batch)) return nullptr;
-  while (free_count > 0 && count_ < k_batch) {
+  for (int32_t moved = 0; free_count > 0 && moved < k_batch; ++moved) {
     Coroutine* block = free_blocks;
     free_blocks = block->next;
     --free_count;
     block->next = first_;
     first_ = block;
-    ++count_;
+    --room_;
   }
   return take();
 }
 
-void BlockCache::hand_back() {
+void BlockCache::hand_back_down_to(int32_t kept) {
   LockGuard held(lock);
-  for (; count_ > k_batch; --count_) {
+  for (; k_most - room_ > kept; ++room_) {
     Coroutine* block = first_;
     first_ = block->next;
     block->next = free_blocks;
@@ -70,16 +74,8 @@ void BlockCache::hand_back() {
   }
 }
 
-void BlockCache::clear() {
-  LockGuard held(lock);
-  for (; first_ != nullptr; --count_) {
-    Coroutine* block = first_;
-    first_ = block->next;
-    block->next = free_blocks;
-    free_blocks = block;
-    ++free_count;
-  }
-}
+void BlockCache::hand_back() { hand_back_down_to(k_most / 2); }
+void BlockCache::clear() { hand_back_down_to(0); }
 
 void give_block_back(Coroutine& block) {
   LockGuard held(lock);

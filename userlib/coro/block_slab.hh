@@ -18,28 +18,29 @@ class BlockCache {
     if (block == nullptr) [[unlikely]]
       return refill();
     first_ = block->next;
-    --count_;
+    ++room_;
     return block;
   }
 
   void give(Coroutine& block) {
     block.next = first_;
     first_ = &block;
-    if (++count_ > k_most) [[unlikely]]
+    if (--room_ < 0) [[unlikely]]
       hand_back();
   }
 
   void clear();
 
  private:
-  static constexpr uint32_t k_batch = 512;
-  static constexpr uint32_t k_most = 4 * k_batch;
+  static constexpr int32_t k_batch = 512;
+  static constexpr int32_t k_most = 4 * k_batch;
 
   Coroutine* refill();  // null when there is no memory
   void hand_back();
+  void hand_back_down_to(int32_t kept);
 
   Coroutine* first_ = nullptr;
-  uint32_t count_ = 0;
+  int32_t room_ = k_most;  // for how many more
 };
 
 // For threads that are no workers.

@@ -96,8 +96,9 @@ struct alignas(64) Coroutine {
   Atomic<uint8_t> flags{0};
   Reason reason = Reason::none;
   uint8_t stack_class = 0;
-  // Where it was spawned: an address of code, as its distance from k_place_base.
-  int32_t place = 0;
+  // Where it was spawned: the low half of an address of code. The other half is that of k_place_base,
+  // or next to it.
+  uint32_t place = 0;
 
   // Two words that carry a small function before the first run, and a small result after the end.
   void* payload() { return &context.stack_pointer; }
@@ -112,7 +113,7 @@ struct Kind {
   const char* name;
 };
 
-// Places in the program are remembered as distances from here.
+// A place in the program that others are near to.
 extern const char k_place_base;
 
 // Marks in `joiner`.

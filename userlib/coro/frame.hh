@@ -5,21 +5,25 @@
 #include <new>
 
 #include "userlib/coro/coroutine.hh"
+#include "userlib/coro/sanitized.hh"
 
 namespace weft::coro {
 
 namespace detail {
 struct LocalNode;
 void drop_locals(LocalNode* first);
+// The name that this frame's coroutine was given, or null.
+const char* given_name(const LocalNode* first);
 }  // namespace detail
 
 struct alignas(16) Frame {
-  Coroutine* coroutine;
   const Kind* kind;
   void* closure[2];  // the function itself if it is small, else the address of its box
-  const char* name = nullptr;
   detail::LocalNode* locals = nullptr;
-  void* fiber = nullptr;  // ThreadSanitizer's
+  Coroutine* next_in_inbox = nullptr;  // of a lone worker, whose other threads post it
+#if defined(WEFT_TSAN)
+  void* fiber = nullptr;
+#endif
 };
 
 inline void* top_of(Frame& frame) { return &frame + 1; }
@@ -27,8 +31,8 @@ inline void* top_of(Frame& frame) { return &frame + 1; }
 // The frame of a coroutine that begins on that stack: its function moves there from the block.
 inline Frame& put_frame(void* top, Coroutine& coroutine) {
   auto** payload = static_cast<void**>(coroutine.payload());
-  auto* frame = new (static_cast<char*>(top) - sizeof(Frame))
-      Frame{&coroutine, coroutine.kind, {payload[0], payload[1]}};
+  auto* frame =
+      new (static_cast<char*>(top) - sizeof(Frame)) Frame{coroutine.kind, {payload[0], payload[1]}};
   coroutine.frame = frame;
   return *frame;
 }

@@ -5,7 +5,6 @@
 
 namespace weft::coro {
 
-void this_coro::set_name(const char* name) { running().frame->name = name; }
 uint64_t this_coro::number() { return block_number(running()); }
 bool this_coro::is_cancelled() {
   return (running().flags.load(relaxed) & flag::k_cancel_requested) != 0;
@@ -14,6 +13,7 @@ bool this_coro::is_cancelled() {
 namespace detail {
 
 void launch_slowly(Worker& worker, Coroutine& coroutine, Launch how) {
+  coroutine.next = &coroutine;
   Coroutine& me = running();
   const bool on_base = &me == &worker.base() || me.context.resume_at.load(relaxed) == k_stackless;
   if (how == Launch::now && !on_base) {
@@ -42,15 +42,27 @@ bool wait_for_end_until(Coroutine& coroutine, Instant deadline) {
   return true;
 }
 
+// Notes that `me` waits for that end; false if it has come, or is coming.
+static bool announce_joiner(Coroutine& coroutine, Coroutine& me) {
+  Coroutine* nobody = nullptr;
+  if (exclusive()) {
+    nobody = coroutine.joiner.load(relaxed);
+    if (nobody == nullptr) coroutine.joiner.store(&me, relaxed);
+  } else {
+    coroutine.joiner.compare_exchange(nobody, &me, acq_rel);
+  }
+  ASSERT(nobody == nullptr || nobody == k_finished || nobody == k_ending,
+         "a coroutine is joined by one");
+  return nobody == nullptr;
+}
+
 void wait_for_end(Coroutine& coroutine) {
   // A cancelled coroutine still waits for those it has started: they may use what it owns.
   while (!has_ended(coroutine)) {
     Coroutine& me = self();
     Waiter waiter;
     waiter.prepare(me, Reason::join, Park::waiting_uninterruptibly);
-    Coroutine* nobody = nullptr;
-    if (!coroutine.joiner.compare_exchange(nobody, &me, acq_rel)) {
-      ASSERT(nobody == k_finished || nobody == k_ending, "a coroutine is joined by one");
+    if (!announce_joiner(coroutine, me)) {
       me.park.store(Park::none, relaxed);
       while (!has_ended(coroutine)) __builtin_ia32_pause();
       return;

@@ -42,11 +42,10 @@ namespace detail {
 
 // A new block for such a function; its payload is to be filled.
 [[gnu::always_inline]] inline Coroutine& make_coroutine(Worker& worker, const Kind& kind,
-                                                        StackSize stack, int32_t place) {
+                                                        StackSize stack, uint32_t place) {
   Coroutine* block = worker.blocks().take();
   ASSERT(block != nullptr, "there is memory for one more coroutine");
   block->kind = &kind;
-  block->next = block;
   block->joiner.store(nullptr, relaxed);
   block->flags.store(0, relaxed);
   block->stack_class = static_cast<uint8_t>(stack);
@@ -58,14 +57,13 @@ namespace detail {
 
 void launch_slowly(Worker& worker, Coroutine& coroutine, Launch how);
 
-[[gnu::always_inline]] inline void launch(Worker& worker, Coroutine& coroutine, Launch how) {
-  Coroutine& me = running();
-  if (!exclusive() || k_sanitized || me.context.resume_at.load(relaxed) == k_stackless) [[unlikely]]
-    return launch_slowly(worker, coroutine, how);
-  if (how == Launch::queued) {
-    Worker::insert_before(me, coroutine);
+[[gnu::always_inline]] inline void launch(Worker& worker, Coroutine& coroutine, const Spawn& how) {
+  if (short_way_limit() != k_last_mark || k_sanitized) [[unlikely]]
+    return launch_slowly(worker, coroutine, how.launch);
+  if (how.launch == Launch::queued) {
+    Worker::insert_before(running(), coroutine);
   } else {
-    worker.begin_child(me, coroutine);
+    worker.begin_child(running(), coroutine, how.stack);
   }
 }
 
@@ -88,11 +86,11 @@ void yield_slowly();
 void request_cancel(Coroutine& coroutine);
 bool mark_cancelled(Coroutine& coroutine);
 
-// This place in the program, as coroutines remember it: its distance from a symbol of the program.
-[[gnu::always_inline]] inline int32_t here() {
+// This place in the program, as coroutines remember it.
+[[gnu::always_inline]] inline uint32_t here() {
   uintptr_t place;
   asm("leaq 0(%%rip), %0" : "=r"(place));
-  return static_cast<int32_t>(place - reinterpret_cast<uintptr_t>(&k_place_base));
+  return static_cast<uint32_t>(place);
 }
 
 template <typename T>
@@ -257,7 +255,7 @@ template <typename Function, typename... Arguments>
   Coroutine& coroutine = detail::make_coroutine(*worker, Call::k_kind, how.stack, detail::here());
   detail::Parcel<Call>::pack(coroutine.payload(), Call{std::forward<Function>(function),
                                                        {std::forward<Arguments>(arguments)...}});
-  detail::launch(*worker, coroutine, how.launch);
+  detail::launch(*worker, coroutine, how);
   return handle<typename Call::Result>(coroutine);
 }
 template <typename Function, typename... Arguments>

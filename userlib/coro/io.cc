@@ -35,6 +35,15 @@ Result<> wait_as_thread(int32_t fd, uint32_t events, Instant deadline) {
   }
 }
 
+// How much may be written at once so that a call never waits: a descriptor in the blocking mode takes
+// all or waits, but a "writable" one has room for this much (PIPE_BUF).
+size_t portion(int32_t fd, size_t size) {
+  constexpr size_t k_pipe_buffer = 4096;
+  if (size <= k_pipe_buffer) return size;
+  const auto flags = sys::fcntl(fd, abi::k_f_getfl, 0);
+  return flags && (*flags & abi::k_o_nonblock) != 0 ? size : k_pipe_buffer;
+}
+
 // Makes the call when the descriptor is ready, as often as it takes.
 template <typename Call>
 Result<size_t> when_ready(int32_t fd, uint32_t events, Instant deadline, Call call) {
@@ -68,7 +77,8 @@ Result<size_t> read(int32_t fd, void* buffer, size_t size, Instant deadline) {
 }
 
 Result<size_t> write(int32_t fd, const void* data, size_t size, Instant deadline) {
-  return when_ready(fd, abi::k_pollout, deadline, [=] { return sys::write(fd, data, size); });
+  const size_t some = portion(fd, size);
+  return when_ready(fd, abi::k_pollout, deadline, [=] { return sys::write(fd, data, some); });
 }
 
 Result<> write_all(int32_t fd, const void* data, size_t size, Instant deadline) {

@@ -30,8 +30,10 @@ Listed look_at(Coroutine& block) {
   const uintptr_t mark = block.context.resume_at.load(acquire);
   if (mark == k_unused) return listed;
   listed.number = block_number(block);
-  listed.spawned_at = reinterpret_cast<const void*>(reinterpret_cast<uintptr_t>(&k_place_base) +
-                                                    static_cast<uintptr_t>(int64_t{block.place}));
+  const auto base = reinterpret_cast<uintptr_t>(&k_place_base);
+  const auto distance = static_cast<int32_t>(block.place - static_cast<uint32_t>(base));
+  listed.spawned_at =
+      reinterpret_cast<const void*>(base + static_cast<uintptr_t>(int64_t{distance}));
   if (mark == k_not_started) {
     listed.state = State::created;
     listed.name = block.kind->name;
@@ -42,7 +44,8 @@ Listed look_at(Coroutine& block) {
     return listed;
   }
   const Frame* frame = block.frame;
-  listed.name = frame->name != nullptr ? frame->name : frame->kind->name;
+  const char* given = detail::given_name(frame->locals);
+  listed.name = given != nullptr ? given : frame->kind->name;
   if (is_waiting(block.park.load(relaxed))) {
     listed.state = State::blocked;
     listed.reason = block.reason;

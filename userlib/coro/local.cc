@@ -2,7 +2,21 @@
 
 #include "userlib/coro/worker.hh"
 
-namespace weft::coro::detail {
+namespace weft::coro {
+namespace {
+local<const char*> own_name;
+}
+
+void this_coro::set_name(const char* name) { *own_name = name; }
+
+namespace detail {
+
+const char* given_name(const LocalNode* first) {
+  for (; first != nullptr; first = first->next) {
+    if (first->name == &own_name) return local<const char*>::value_in(*first);
+  }
+  return nullptr;
+}
 
 LocalNode*& own_locals() {
   ASSERT(this_worker() != nullptr && !in_task() && &running() != &this_worker()->base(),
@@ -18,4 +32,5 @@ void drop_locals(LocalNode* first) {
   }
 }
 
-}  // namespace weft::coro::detail
+}  // namespace detail
+}  // namespace weft::coro

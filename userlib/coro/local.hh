@@ -27,6 +27,11 @@ class local {
   local(const local&) = delete;
   local& operator=(const local&) = delete;
 
+  // The value in a node that has this variable's name.
+  static const T& value_in(const detail::LocalNode& node) {
+    return static_cast<const Node&>(node).value;
+  }
+
   T& operator*() { return find(); }
   T* operator->() { return &find(); }
 

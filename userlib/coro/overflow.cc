@@ -33,8 +33,9 @@ void on_fault(int signal, abi::SignalInfo* information, void*) {
   const Coroutine& coroutine = running();
   if (is_overflow(coroutine, reinterpret_cast<uintptr_t>(information->fault.address))) {
     const Frame& frame = *coroutine.frame;
+    const char* given = detail::given_name(frame.locals);
     print_error("stack overflow in coroutine {} ({}): {} bytes are not enough\n",
-                block_number(coroutine), frame.name != nullptr ? frame.name : frame.kind->name,
+                block_number(coroutine), given != nullptr ? given : frame.kind->name,
                 stack_bytes(static_cast<StackSize>(coroutine.stack_class)));
   }
   (void)sys::default_signal(signal);

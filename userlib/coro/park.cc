@@ -47,6 +47,11 @@ void ObjectLock::lock_slowly() {
 }
 
 Wake detail::park_slowly(const void* object, Instant deadline) {
+  if (exclusive() && deadline == k_never && running().flags.load(relaxed) == 0 && !in_task()) {
+    Coroutine& me = running();
+    this_worker()->switch_away(me, object);
+    return end_wait(me);
+  }
   Coroutine& me = self();
   if (me.context.resume_at.load(relaxed) == k_thread) {
     park_thread(me, deadline);
@@ -80,12 +85,18 @@ void detail::unpark_slowly(Coroutine& claimed) {
   Scheduler::running()->make_runnable(claimed);
 }
 
+// Not by way of the slot for the newest: they run in the order of the list.
 void unpark_all(Coroutine* claimed) {
   while (claimed != nullptr) {
     Coroutine& first = *claimed;
     claimed = first.next;
     first.next = &first;
-    unpark(first);
+    Worker* worker = this_worker();
+    if (worker != nullptr && first.context.resume_at.load(relaxed) != k_thread) {
+      worker->make_runnable(first);
+    } else {
+      unpark(first);
+    }
   }
 }
 

@@ -180,10 +180,13 @@ void unpark_slowly(Coroutine& claimed);
 //
 // The short way, all inline, is that of a lone worker whose next coroutine has run before.
 [[gnu::always_inline]] inline Wake park(const void* object, Instant deadline = k_never) {
+  // (Among workers `next` may be in use already: by who has ended the wait, and links it with others.)
+  if (deadline != k_never || short_way_limit() != k_last_mark) [[unlikely]]
+    return detail::park_slowly(object, deadline);
   Coroutine& me = running();
   Coroutine& next = *me.next;
-  if (deadline != k_never || next.context.resume_at.load(relaxed) <= short_way_limit() ||
-      me.flags.load(relaxed) != 0 || &next == &me) [[unlikely]]
+  if (next.context.resume_at.load(relaxed) <= k_last_mark || me.flags.load(relaxed) != 0 ||
+      &next == &me) [[unlikely]]
     return detail::park_slowly(object, deadline);
   Worker::unlink(me);
   me.object = object;

@@ -7,21 +7,6 @@
 #include "userlib/coro/stack_pool.hh"
 #include "userlib/coro/switch.hh"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define WEFT_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WEFT_ASAN 1
-#endif
-#endif
-#if defined(__SANITIZE_THREAD__)
-#define WEFT_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define WEFT_TSAN 1
-#endif
-#endif
-
 #if defined(WEFT_ASAN)
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
@@ -41,6 +26,17 @@ void register_base(Coroutine& base);
 void before_switch(Coroutine& to, void** save, bool for_ever);
 void after_switch(void* saved);
 void new_frame(Frame& frame);
+
+// A new frame in the place of an old one has its fiber.
+template <typename Put>
+void keep_fiber([[maybe_unused]] Frame& frame, Put put) {
+#if defined(WEFT_TSAN)
+  void* const fiber = frame.fiber;
+  put().fiber = fiber;
+#else
+  put();
+#endif
+}
 
 }  // namespace sanitizer
 
@@ -64,6 +60,10 @@ namespace sanitizer {
 inline void register_base(Coroutine&) {}
 inline void after_switch(void*) {}
 inline void new_frame(Frame&) {}
+template <typename Put>
+void keep_fiber(Frame&, Put put) {
+  put();
+}
 }  // namespace sanitizer
 
 [[gnu::always_inline]] inline void switch_to(Coroutine& from, Coroutine& to) {

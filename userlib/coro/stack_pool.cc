@@ -109,12 +109,12 @@ Result<void*> StackCache::refill(StackSize size) {
   const size_t taken = std::min<size_t>(depot.free_count, k_shelf / 2);
   depot.free_count -= taken;
   std::copy_n(depot.free + depot.free_count, taken, shelf.tops);
-  shelf.count = static_cast<uint32_t>(taken);
+  shelf.count = taken;
   return shelf.tops[--shelf.count];
 }
 
 // The oldest go: the thread may stand on the newest.
-void StackCache::hand_back(StackSize size, uint32_t count) {
+void StackCache::hand_back(StackSize size, size_t count) {
   Shelf& shelf = shelves_[static_cast<size_t>(size)];
   Depot& depot = depots[static_cast<size_t>(size)];
   LockGuard held(depot.lock);

@@ -58,14 +58,14 @@ class StackCache {
   void clear();
 
  private:
-  static constexpr uint32_t k_shelf = 64;
+  static constexpr size_t k_shelf = 63;  // with the count, a power of two in bytes
   struct Shelf {
-    uint32_t count = 0;
+    uint64_t count = 0;
     void* tops[k_shelf];
   };
 
   Result<void*> refill(StackSize size);
-  void hand_back(StackSize size, uint32_t count);
+  void hand_back(StackSize size, size_t count);
 
   Shelf shelves_[k_stack_sizes];
 };

@@ -9,9 +9,10 @@ weft_coro_begin:
         .cfi_undefined rip
         movq    %rcx, %rdi
         xorl    %ebp, %ebp
-        pushq   $0                      # where a called function would find its return address
-        .cfi_adjust_cfa_offset 8
+        leaq    1f(%rip), %rax
+        pushq   %rax                    # where a called function finds its return address
         jmp     weft_coro_main
+1:      hlt
         .cfi_endproc
         .size   weft_coro_begin, . - weft_coro_begin
 

@@ -115,9 +115,9 @@ void Worker::make_next(Coroutine& coroutine) {
 
 // ---- The end -------------------------------------------------------------------------------------------
 
-// Tells who waits for the end of `me`, or drops the result if nobody will. After this the block may be
-// another's.
-void Worker::settle(Coroutine& me, const Kind& kind) {
+// Tells who waits for the end of `me`, or drops the result if nobody will. True if the block is to be
+// given back; else it may be another's after this.
+bool Worker::settle(Coroutine& me, const Kind& kind) {
   Coroutine* joiner = me.joiner.load(relaxed);
   if (exclusive()) {
     if (joiner != k_let_go) me.joiner.store(k_finished, relaxed);
@@ -125,19 +125,41 @@ void Worker::settle(Coroutine& me, const Kind& kind) {
     // Most often nobody waits yet. Else its waiter must not go away while it is being claimed; so it is
     // told the end only after that.
     while (joiner != k_let_go) {
-      if (me.joiner.compare_exchange(joiner, joiner == nullptr ? k_finished : k_ending, acq_rel))
-        break;
+      Coroutine* const then = joiner == nullptr ? k_finished : k_ending;
+      if (me.joiner.compare_exchange(joiner, then, acq_rel)) break;
     }
   }
   if (joiner == k_let_go) {
     kind.drop_result(me);
-    me.context.resume_at.store(k_unused, relaxed);
-    blocks_.give(me);
-  } else if (joiner != nullptr) {
-    const bool won = claim(*joiner, Park::woken);
-    me.joiner.store(k_finished, release);
-    if (won) unpark(*joiner);
+    return true;
   }
+  if (joiner == nullptr) return false;
+  const bool won = claim(*joiner, Park::woken);
+  me.joiner.store(k_finished, release);
+  if (won) unpark(*joiner);
+  return false;
+}
+
+// On a lone worker, when nobody waits for it and there is nothing else to be done: null if it isn't so.
+inline Coroutine* Worker::end_shortly(Coroutine& me) {
+  Frame& frame = *me.frame;
+  Coroutine& next = *me.next;
+  if (short_way_limit() != k_last_mark || me.joiner.load(relaxed) != nullptr ||
+      frame.locals != nullptr || &next == &me || k_sanitized)
+    return nullptr;
+  const uintptr_t mark = next.context.resume_at.load(relaxed);
+  if (mark > k_last_mark) {
+    stacks_.give(static_cast<StackSize>(me.stack_class), top_of(frame));
+  } else {
+    if (mark != k_not_started || next.stack_class != me.stack_class) return nullptr;
+    put_frame(top_of(frame), next);
+    next.context.resume_at.store(k_running, relaxed);
+  }
+  count_ended();
+  me.joiner.store(k_finished, relaxed);
+  unlink(me);
+  set_running(next);
+  return &next;
 }
 
 Coroutine& Worker::end(Coroutine& me) {
@@ -146,19 +168,14 @@ Coroutine& Worker::end(Coroutine& me) {
   const uint8_t size = me.stack_class;
   if (frame.locals != nullptr) [[unlikely]]
     detail::drop_locals(frame.locals);
-  Coroutine* next;
-  if (exclusive()) {
-    next = &leave_ring(me);
-    set_running(*next);  // whom settle() wakes comes after all others
-    settle(me, *frame.kind);
-  } else {
-    settle(me, *frame.kind);
-    next = pick();
-    if (next == nullptr) next = &base_;
+  const bool is_free = settle(me, *frame.kind);
+  Coroutine* next = &successor(me);
+  if (is_free) {
+    me.context.resume_at.store(k_unused, relaxed);
+    blocks_.give(me);
   }
   if (next->context.resume_at.load(relaxed) == k_not_started && next->stack_class == size) {
-    void* const fiber = frame.fiber;
-    put_frame(top_of(frame), *next).fiber = fiber;
+    sanitizer::keep_fiber(frame, [&]() -> Frame& { return put_frame(top_of(frame), *next); });
     next->context.resume_at.store(k_running, relaxed);
     set_running(*next);
     return *next;
@@ -194,6 +211,7 @@ void Worker::live(void (*begin)(void*), void* argument) {
 
 // A task that stops has set itself aside: the base is the running one again, on the same stack.
 void Worker::run_task(Coroutine& task) {
+  watch_clock();  // a task has no stack to switch from: nothing goes the short way
   set_running(task);
   std::coroutine_handle<>::from_address(reinterpret_cast<void*>(task.context.stack_pointer))
       .resume();
@@ -264,8 +282,10 @@ void weft_coro_main(weft::coro::Coroutine* coroutine) {
   coroutine->context.resume_at.store(k_running, weft::relaxed);
   for (;;) {
     coroutine->frame->kind->run(*coroutine, coroutine->frame->closure);
-    Coroutine& next = this_worker()->end(*coroutine);
-    if (next.context.resume_at.load(weft::relaxed) != k_running) leave_to(next);
-    coroutine = &next;
+    Worker& worker = *this_worker();
+    Coroutine* next = worker.end_shortly(*coroutine);
+    if (next == nullptr) next = &worker.end(*coroutine);
+    if (next->context.resume_at.load(weft::relaxed) != k_running) leave_to(*next);
+    coroutine = next;
   }
 }

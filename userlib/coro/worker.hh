@@ -60,11 +60,12 @@ class Worker {
   // `child`, which is new, runs at once; `me` goes on when it stops or ends, or on another worker.
   void run_child(Coroutine& me, Coroutine& child);
   // The same on a lone worker, in line: what returns there was not called.
-  void begin_child(Coroutine& me, Coroutine& child);
+  void begin_child(Coroutine& me, Coroutine& child, StackSize stack);
   // Its end. The result is in place, the stack goes back (but is stood on until the switch), and what is
   // returned goes on. If that is marked as running,
   // it is one that begins, in the place of `me` on the same stack.
   Coroutine& end(Coroutine& me);
+  Coroutine* end_shortly(Coroutine& me);
   // The C++20 task that runs here gives the stack back to the base, which it stands on.
   void set_task_aside(Coroutine& task);
 
@@ -137,7 +138,7 @@ class Worker {
   Coroutine& make_ready(Coroutine& next);
   void go_on(Coroutine& me, Coroutine& next);
   void furnish(Coroutine& coroutine);
-  void settle(Coroutine& me, const Kind& kind);
+  bool settle(Coroutine& me, const Kind& kind);
   void run_task(Coroutine& task);
 
   void live_alone();
@@ -178,8 +179,8 @@ class Worker {
   alignas(64) Atomic<uint32_t> sleeping_{0};  // a futex
 };
 
-inline void Worker::begin_child(Coroutine& me, Coroutine& child) {
-  auto top = stacks_.take(static_cast<StackSize>(child.stack_class));
+inline void Worker::begin_child(Coroutine& me, Coroutine& child, StackSize stack) {
+  auto top = stacks_.take(stack);
   ASSERT(top.has_value(), "there is memory for the stack of every coroutine that has begun");
   Frame& frame = put_frame(*top, child);
   insert_before(me, child);

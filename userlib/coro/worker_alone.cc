@@ -60,11 +60,18 @@ void Worker::live_alone() {
   }
 }
 
-// A stack of blocks; who empties it turns it round, so that the first to come is the first to go.
+// Where the inbox links a coroutine. One that is posted may not have stopped yet, and then is still in
+// the ring, which has its `next`; only a task has left the ring before anybody knows that it waits.
+static Coroutine*& inbox_link(Coroutine& coroutine) {
+  if (coroutine.context.resume_at.load(relaxed) == k_stackless) return coroutine.next;
+  return coroutine.frame->next_in_inbox;
+}
+
+// The inbox is a stack; who empties it turns it round, so that the first to come is the first to go.
 void Worker::post(Coroutine& coroutine) {
   Coroutine* first = inbox_.load(relaxed);
   do {
-    coroutine.next = first;
+    inbox_link(coroutine) = first;
   } while (!inbox_.compare_exchange(first, &coroutine, acq_rel));
   limit_->store(~uintptr_t{0}, relaxed);
   fence(seq_cst);
@@ -75,10 +82,10 @@ bool Worker::empty_inbox() {
   Coroutine* coroutine = inbox_.exchange(nullptr, acquire);
   Coroutine* turned = nullptr;
   while (coroutine != nullptr) {
-    Coroutine* next = std::exchange(coroutine->next, turned);
+    Coroutine* next = std::exchange(inbox_link(*coroutine), turned);
     turned = std::exchange(coroutine, next);
   }
-  while (turned != nullptr) make_runnable(*std::exchange(turned, turned->next));
+  while (turned != nullptr) make_runnable(*std::exchange(turned, inbox_link(*turned)));
   return true;
 }
 
