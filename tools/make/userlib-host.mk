@@ -48,7 +48,7 @@ userlib-host: $(host)/libweft.a build/gen/stamp ## the userlib as a library for 
 host_test_flags := -DWEFT_DEBUG=1 -Itests -Itests/unit -fno-omit-frame-pointer
 host_tests := $(call files,tests/unit/userlib,*.cc)
 # Parts that the hosted library goes without, or that belong to programs, but can be tested here.
-host_tested := userlib/base/memory.cc userlib/base/heap.cc $(addprefix userlib/bin/http/,body.cc head.cc) \
+host_tested := userlib/base/memory.cc userlib/base/heap.cc $(addprefix userlib/bin/http/,body.cc client.cc head.cc server.cc stream.cc) \
   $(addprefix userlib/bin/,files/calendar.cc files/mode.cc text/escapes.cc text/regex.cc) \
   $(addprefix userlib/bin/sh/,arithmetic.cc lexer.cc parser.cc pattern.cc scan.cc variables.cc)
 asan_sources := $(host_sources) $(host_tested) $(host_tests)

@@ -262,7 +262,7 @@ void channel<T>::close() {
     for (WaitList* waiters : {&receivers_, &senders_}) {
       while (Waiter* waiter = waiters->claim_waiter()) {
         detail::transfer_of<T>(*waiter).state = detail::TransferState::closed;
-        woken.add(*waiter->coroutine);
+        woken.add(*waiter);
       }
     }
   }

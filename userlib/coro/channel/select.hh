@@ -248,8 +248,8 @@ class [[nodiscard]] async_select {
     if (selection_.try_now()) return false;
     Coroutine& task = self();
     waits_ = true;
-    selection_.publish(task);
     suspend_task(handle, &selection_);
+    selection_.publish(task);
     ending_.deadline = selection_.deadline();
     ending_.arm(task);
     const bool is_cancelled = detail::is_cancelled_already(task);

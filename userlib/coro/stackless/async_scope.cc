@@ -24,15 +24,21 @@ bool async_scope::is_first_failure() {
   return !std::exchange(cancelled_, true);
 }
 
+// Whose wait we have ended stays in its wait until we unpark it, so its Member does, too.
 void async_scope::cancel() {
-  WakeList woken;
+  Member* woken = nullptr;
   lock_.lock();
   cancelled_ = true;
   for (Member& member : members_) {
-    if (detail::claim_for_cancellation(*member.coroutine)) woken.add(*member.coroutine);
+    if (detail::claim_for_cancellation(*member.coroutine))
+      member.next_woken = std::exchange(woken, &member);
   }
   lock_.unlock();
-  woken.wake();
+  while (woken != nullptr) {
+    Coroutine& next = *woken->coroutine;
+    woken = woken->next_woken;
+    unpark(next);
+  }
 }
 
 Result<> async_scope::outcome() {

@@ -51,6 +51,7 @@ class async_scope {
   struct Member {
     ListHook hook;
     Coroutine* coroutine = nullptr;
+    Member* next_woken = nullptr;
   };
 
   template <typename T>

@@ -1,14 +1,13 @@
 #include "userlib/coro/stackless/frame_memory.hh"
 
+constinit thread_local weft::detail::FrameCache weft_frame_cache;
+
 namespace weft::detail {
-
-constinit thread_local FrameCache frame_cache;
-
 namespace {
 
 // Lives as long as the thread that touched it.
 struct Emptier {
-  ~Emptier() { frame_cache.empty(); }
+  ~Emptier() { frame_cache().empty(); }
   void touch() {}
 };
 thread_local Emptier emptier;

@@ -80,12 +80,29 @@ class FrameCache {
   size_t kept_ = 0;
 };
 
-// The calling thread's.
-extern constinit thread_local FrameCache frame_cache;
+}  // namespace weft::detail
+
+// The calling thread's. A plain name for the assembly below.
+extern "C" {
+[[gnu::tls_model(
+    "local-exec")]] extern constinit thread_local weft::detail::FrameCache weft_frame_cache;
+}
+
+namespace weft::detail {
+
+// A coroutine may go on on another thread than it stopped on. So the compiler must not remember the
+// address from one use to the next.
+inline FrameCache& frame_cache() {
+  FrameCache* cache;
+  asm volatile("movq %%fs:0, %0\n leaq weft_frame_cache@tpoff(%0), %0" : "=r"(cache));
+  return *cache;
+}
 
 struct FrameMemory {
-  static void* operator new(size_t size) { return frame_cache.allocate(size); }
-  static void operator delete(void* frame, size_t size) noexcept { frame_cache.free(frame, size); }
+  static void* operator new(size_t size) { return frame_cache().allocate(size); }
+  static void operator delete(void* frame, size_t size) noexcept {
+    frame_cache().free(frame, size);
+  }
 };
 
 }  // namespace weft::detail

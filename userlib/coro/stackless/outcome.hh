@@ -105,6 +105,30 @@ class Outcome {
   State state_ = State::nothing;
 };
 
+// Calls the function, and keeps what it comes to.
+template <typename T, typename Function>
+void capture(Outcome<T>& outcome, Function& function) {
+  const auto call = [&] {
+    if constexpr (std::is_void_v<T>) {
+      function();
+      outcome.set_value();
+    } else if constexpr (std::is_reference_v<T>) {
+      outcome.set_value(std::addressof(static_cast<T>(function())));
+    } else {
+      outcome.set_value(function());
+    }
+  };
+#if __cpp_exceptions
+  try {
+    call();
+  } catch (...) {
+    outcome.set_current_exception();
+  }
+#else
+  call();
+#endif
+}
+
 // The part of a promise in which a coroutine's co_return and its uncaught exceptions end up. (A promise
 // has either return_value or return_void, never both.)
 template <typename T>

@@ -182,9 +182,9 @@ class [[nodiscard]] async_sleep_until {
   void await_suspend(std::coroutine_handle<> handle) {
     ASSERT(in_task(), "what awaits here runs on the scheduler: see spawn(task)");
     falling_asleep_.lock();
-    waiter_.prepare(Reason::sleep);
-    Coroutine& task = *waiter_.coroutine;
-    suspend_task(handle, nullptr);
+    Coroutine& task = self();
+    suspend_task(handle, nullptr);  // first: once it waits, a cancellation may let it go on
+    waiter_.prepare(task, Reason::sleep);
     ending_.arm(task);
     const bool is_cancelled = detail::is_cancelled_already(task);
     falling_asleep_.unlock();

@@ -107,9 +107,9 @@ class condition_variable {
       condition_variable& variable = it;
       mutex& let_go = held;
       variable.lock_.lock();
-      waiter.prepare(Reason::condition);
-      Coroutine& task = *waiter.coroutine;
+      Coroutine& task = self();
       suspend_task(handle, &variable);
+      waiter.prepare(task, Reason::condition);
       ending.arm(task);
       variable.waiters_.push_back(waiter);
       const bool is_cancelled = detail::is_cancelled_already(task);

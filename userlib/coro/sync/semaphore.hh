@@ -51,7 +51,7 @@ class counting_semaphore {
       ObjectGuard guard(lock_);
       if (amount < 0 || amount > most - count_) return false;
       for (; amount > 0; --amount) {
-        Coroutine* waiting = waiters_.claim_first();
+        Waiter* waiting = waiters_.claim_waiter();
         if (waiting == nullptr) break;
         woken.add(*waiting);
       }

@@ -20,7 +20,7 @@ void shared_mutex::hand_over(WakeList& woken) {
     if (!take(kind)) return;
     waiters_.remove(*first);
     if (claim(*first->coroutine, Park::woken)) {
-      woken.add(*first->coroutine);
+      woken.add(*first);
     } else if (kind == Kind::exclusive) {
       written_ = false;
     } else {

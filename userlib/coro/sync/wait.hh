@@ -20,7 +20,6 @@
 
 #include <concepts>
 #include <coroutine>
-#include <utility>
 
 #include "userlib/base/clock.hh"
 #include "userlib/coro/park.hh"
@@ -28,7 +27,8 @@
 
 namespace weft::coro {
 
-// Those who have been chosen under a lock, to be woken when it has been let go, the first one first.
+// Those whose waits have been claimed under a lock, to be unparked when it has been let go, the first one
+// first. They are linked through their Waiters, which stay where they are until then.
 class WakeList {
  public:
   WakeList() = default;
@@ -36,23 +36,27 @@ class WakeList {
   WakeList& operator=(const WakeList&) = delete;
   ~WakeList() { ASSERT(first_ == nullptr, "who was chosen is woken"); }
 
-  bool empty() const { return first_ == nullptr; }
-  void add(Coroutine& claimed) {
+  // It has been claimed, and is in no queue any more.
+  void add(Waiter& claimed) {
     claimed.next = nullptr;
     (first_ == nullptr ? first_ : last_->next) = &claimed;
     last_ = &claimed;
   }
-  // Everyone who still waits in the list.
+  // Everyone in the queue whose wait is not over.
   void add_all(WaitList& waiters) {
-    while (Coroutine* waiting = waiters.claim_first()) add(*waiting);
+    while (Waiter* claimed = waiters.claim_waiter()) add(*claimed);
   }
   void wake() {
-    if (first_ != nullptr) unpark_all(std::exchange(first_, nullptr));
+    while (first_ != nullptr) {
+      Coroutine& next = *first_->coroutine;
+      first_ = first_->next;
+      unpark(next);
+    }
   }
 
  private:
-  Coroutine* first_ = nullptr;
-  Coroutine* last_ = nullptr;
+  Waiter* first_ = nullptr;
+  Waiter* last_ = nullptr;
 };
 
 // The deadline for a duration from now, on the scheduler's clock.
@@ -172,10 +176,11 @@ class [[nodiscard]] Operation {
       if constexpr (requires { attempt_.after_unlock(); }) attempt_.after_unlock();
       return false;
     }
-    waiter_.prepare(Attempt::k_reason, Ending::k_how);
     waits_ = true;
-    Coroutine& task = *waiter_.coroutine;
-    suspend_task(handle, attempt_.object());
+    Coroutine& task = self();
+    suspend_task(handle,
+                 attempt_.object());  // first: once it waits, a cancellation may let it go on
+    waiter_.prepare(task, Attempt::k_reason, Ending::k_how);
     ending_.arm(task);
     attempt_.waiters().push_back(waiter_);
     const bool is_cancelled = detail::is_cancelled_already(task);

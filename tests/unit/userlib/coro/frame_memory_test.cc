@@ -78,7 +78,7 @@ TEST_F(FrameMemoryTest, KeptFramesAreForbidden) {
 TEST(FrameMemory, AThreadTakesNothingAlongWhenItEnds) {
   std::thread([] {
     FrameMemory::operator delete(FrameMemory::operator new(64), 64);
-    EXPECT_EQ(frame_cache.kept(), 64u);
+    EXPECT_EQ(frame_cache().kept(), 64u);
   }).join();  // the leak check at the end of the program sees the rest
 }
 
