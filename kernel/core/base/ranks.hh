@@ -9,16 +9,16 @@ namespace weft {
 
 enum class Rank : uint16_t {
   // Sleeping locks (Mutex, RwLock) come first: under them one may block.
-  user = 10,            // tests, demos and other users without a place of their own
-  user_inner = 11,      // a second one, taken inside the first
-  tree = 30,            // all changes of names in the file tree
-  file_position = 40,   // who reads or writes at an open file's position
-  file_watchers = 41,   // who wants to know of which file's end
-  epoll = 42,           // what an epoll set watches
-  file_content = 45,    // who writes to a file
-  pipe = 46,            // what is in a pipe; under it bytes move, so user memory may have to come
-  terminal = 48,        // what was typed, and whose terminal it is; the same
-  timer_table = 55,     // a process's POSIX timers
+  user = 10,           // tests, demos and other users without a place of their own
+  user_inner = 11,     // a second one, taken inside the first
+  tree = 30,           // all changes of names in the file tree
+  file_position = 40,  // who reads or writes at an open file's position
+  file_watchers = 41,  // who wants to know of which file's end
+  epoll = 42,          // what an epoll set watches
+  file_content = 45,   // who writes to a file
+  pipe = 46,           // what is in a pipe; under it bytes move, so user memory may have to come
+  terminal = 48,       // what was typed, and whose terminal it is; the same
+  timer_table = 55,    // a process's POSIX timers
   address_space = 60,
   memory_object = 70,
 
@@ -37,12 +37,12 @@ enum class Rank : uint16_t {
   system_v_undo = 110,   // what a process's end undoes
   system_v_table = 111,  // System V objects by number and key
   timer_file = 111,
-  system_v = 112,  // one such object
+  system_v = 112,     // one such object
   file_locks = 112,   // which locks there are on files
   poll_source = 113,  // who watches a source of events
   thread_list = 115,
   address_spaces = 116,  // which there are
-  inheritance = 120,  // who owns and who waits, over all mutexes
+  inheritance = 120,     // who owns and who waits, over all mutexes
   wait_queue = 130,
   futex = 132,  // two of them in the order of their addresses
   signal_timer = 136,
