@@ -97,8 +97,8 @@ Result<uint64_t> lock_range(Context& context, fs::File& file, uint32_t command, 
 
 }  // namespace
 
-Result<> add_descriptors(Context& context, Ref<fs::File> first, Ref<fs::File> second, bool close_on_exec,
-                  UserOut<int32_t> numbers) {
+Result<> add_descriptors(Context& context, Ref<fs::File> first, Ref<fs::File> second,
+                         bool close_on_exec, UserOut<int32_t> numbers) {
   fs::DescriptorTable& table = *context.process.files;
   const int32_t limit = descriptor_limit(context);
   std::array<int32_t, 2> chosen{};
@@ -206,8 +206,10 @@ Result<uint64_t> sys_ioctl(Context& context, Fd fd, int32_t request, uint64_t ar
 // A lock on the file as a whole; it belongs to the open file, and so to all its descriptors.
 Result<uint64_t> sys_flock(Context& context, Fd fd, uint32_t operation) {
   const Ref<fs::File> file = TRY(file_of(context, fd));
-  fs::FileLock wanted{
-      .family = fs::FileLock::Family::whole, .type = LockType::none, .owner = file.get()};
+  fs::FileLock wanted{.family = fs::FileLock::Family::whole,
+                      .type = LockType::none,
+                      .owner = file.get(),
+                      .pid = context.process.pid};
   switch (operation & ~abi::k_lock_nb) {
     case abi::k_lock_sh: wanted.type = LockType::shared; break;
     case abi::k_lock_ex: wanted.type = LockType::exclusive; break;

@@ -12,7 +12,6 @@ Result<mm::Owned<ipc::PassedFiles>> load_control(const Context& context,
                                                  const abi::MessageHeader& header);
 // Gives the files, if there are any, descriptors and stores those where the header says; its length and
 // flags say afterwards what was stored. Errno::fault.
-Result<> store_control(Context& context, const ipc::PassedFiles* files,
-                       abi::MessageHeader& header);
+Result<> store_control(Context& context, const ipc::PassedFiles* files, abi::MessageHeader& header);
 
 }  // namespace weft::syscall

@@ -177,7 +177,7 @@ Result<uint64_t> sys_recvfrom(Context& context, Fd fd, UserOut<std::byte> buffer
   SocketArgument socket;
   fs::IoBuffer to = TRY(buffer_of(buffer.raw(), count));
   TRY(socket.load(context, fd));
-  ipc::Incoming what{.to = to, .patience = {}};
+  ipc::Incoming what(to);
   const size_t received = TRY(socket->receive(what, flags));
   TRY(store_name(what.name, name.raw(), size));
   return received;
@@ -208,7 +208,7 @@ Result<uint64_t> sys_recvmsg(Context& context, Fd fd, UserInOut<abi::MessageHead
   if (static_cast<int32_t>(header.name_length) < 0) return fail(Errno::inval);
   Parts parts;
   fs::IoBuffer to = TRY(parts_of(parts, header));
-  ipc::Incoming what{.to = to, .patience = {}};
+  ipc::Incoming what(to);
   const size_t received = TRY(socket->receive(what, flags));
   if (header.name != 0) {
     TRY(mm::copy_to_user(header.name, &what.name.address,

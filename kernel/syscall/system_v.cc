@@ -98,12 +98,12 @@ Result<uint64_t> sys_shmctl(Context& context, int32_t id, int32_t command, VirtA
   switch (static_cast<uint32_t>(command)) {
     case abi::k_ipc_rmid: return done(system_v::remove_segment(id, actor));
     case abi::k_ipc_set:
-      return done(system_v::change_segment(
-          id, TRY(UserIn<abi::SegmentStatus>(buffer).load()), actor));
+      return done(
+          system_v::change_segment(id, TRY(UserIn<abi::SegmentStatus>(buffer).load()), actor));
     case abi::k_shm_lock:
     case abi::k_shm_unlock:
-      return done(system_v::lock_segment(
-          id, static_cast<uint32_t>(command) == abi::k_shm_lock, actor));
+      return done(
+          system_v::lock_segment(id, static_cast<uint32_t>(command) == abi::k_shm_lock, actor));
     case abi::k_ipc_info:
       return tell(buffer, system_v::segment_limits(), system_v::highest_segment());
     case abi::k_shm_info:
@@ -147,8 +147,7 @@ Result<uint64_t> sys_semctl(Context& context, int32_t id, int32_t number, int32_
   const auto semaphore = static_cast<uint32_t>(number);
   const auto value = static_cast<int32_t>(argument);
   if (which == abi::k_ipc_info || which == abi::k_sem_info) {
-    return tell(argument,
-                which == abi::k_ipc_info ? system_v::set_limits() : system_v::set_usage(),
+    return tell(argument, which == abi::k_ipc_info ? system_v::set_limits() : system_v::set_usage(),
                 system_v::highest_set());
   }
   if (which == abi::k_ipc_rmid) return done(system_v::remove_set(id, actor));
@@ -166,8 +165,7 @@ Result<uint64_t> sys_semctl(Context& context, int32_t id, int32_t number, int32_
     case abi::k_setval: return done(set->set_value(semaphore, value, actor));
     case abi::k_getval: return static_cast<uint64_t>(TRY(set->value(semaphore, actor)));
     case abi::k_getpid: return static_cast<uint64_t>(TRY(set->last_process(semaphore, actor)));
-    case abi::k_getncnt:
-      return static_cast<uint64_t>(TRY(set->waiting(semaphore, false, actor)));
+    case abi::k_getncnt: return static_cast<uint64_t>(TRY(set->waiting(semaphore, false, actor)));
     case abi::k_getzcnt: return static_cast<uint64_t>(TRY(set->waiting(semaphore, true, actor)));
     case abi::k_getall: {
       const std::span<uint16_t> values = TRY(room.room(set->count()));
@@ -226,8 +224,7 @@ Result<uint64_t> sys_msgctl(Context& context, int32_t id, int32_t command, VirtA
   switch (static_cast<uint32_t>(command)) {
     case abi::k_ipc_rmid: return done(system_v::remove_queue(id, actor));
     case abi::k_ipc_set:
-      return done(
-          system_v::change_queue(id, TRY(UserIn<abi::QueueStatus>(buffer).load()), actor));
+      return done(system_v::change_queue(id, TRY(UserIn<abi::QueueStatus>(buffer).load()), actor));
     case abi::k_ipc_info: return tell(buffer, system_v::queue_limits(), system_v::highest_queue());
     case abi::k_msg_info: return tell(buffer, system_v::queue_usage(), system_v::highest_queue());
     default:

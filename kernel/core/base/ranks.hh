@@ -38,7 +38,7 @@ enum class Rank : uint16_t {
   system_v_undo = 110,   // what a process's end undoes
   system_v_table = 111,  // System V objects by number and key
   timer_file = 111,
-  system_v = 112,  // one such object
+  system_v = 112,     // one such object
   file_locks = 112,   // which locks there are on files
   poll_source = 113,  // who watches a source of events
   thread_list = 115,

@@ -154,6 +154,7 @@ Result<> wait_for_place(NodeLocks& locks, const FileLock& wanted, bool waits) RE
     if (is_range && would_deadlock(self.owner, self.holder)) return fail(Errno::deadlk);
     if (is_range) waiting_owners.push_back(self);
     Waiter waiter(BlockReason::waiting, &locks);
+    waiter.set_holder(held->pid);
     locks.changed.prepare(waiter);
     const Outcome outcome =
         locks.changed.block(waiter, {.deadline = k_never, .interruptible = true});

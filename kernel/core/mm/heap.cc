@@ -63,6 +63,19 @@ Result<void*> allocate(size_t size) {
 
 // Whose the memory is, its page frame knows. If the object is not in the first frame of its slab,
 // that one stands before it, at an address aligned to the slab's size.
+const char* kind_of(const void* memory) {
+  const PhysAddr address = hal::virt_to_phys(memory);
+  for (unsigned order = 0; order <= SlabCache::k_largest_slab_order; ++order) {
+    const auto first = static_cast<PhysAddr>(round_down(raw(address), k_page_size << order));
+    if (!page_frames.is_known(address) || !page_frames.is_known(first)) return nullptr;
+    const PageFrame& block = page_frames.frame(first);
+    if (block.state.load(relaxed) != FrameState::used || block.order < order) continue;
+    const bool is_slab = block.use == FrameUse::slab;
+    return is_slab ? static_cast<const SlabCache*>(block.owner)->name() : nullptr;
+  }
+  return nullptr;
+}
+
 void free(void* memory) {
   if (memory == nullptr) return;
   const PhysAddr address = hal::virt_to_phys(memory);

@@ -16,6 +16,8 @@ inline constexpr size_t k_heap_alignment = 16;
 // Memory of at least that size, with no promise about what's in it. Errno::nomem if there is none, or
 // if the size is above PageFrames::k_largest_block. Any context that may allocate page frames.
 Result<void*> allocate(size_t size);
+// What the memory is part of: the name of its cache; nullptr if it is in none. For people who look.
+const char* kind_of(const void* memory);
 // Gives back memory of allocate(), or of any cache. nullptr is allowed.
 void free(void* memory);
 

@@ -55,6 +55,7 @@ class SlabCache {
   // An object of this cache; debug builds panic if it isn't one, or isn't live.
   void free(void* object);
 
+  const char* name() const { return name_; }
   // Empties the magazines and gives back all slabs without an object.
   void trim();
   CacheStats stats();

@@ -152,6 +152,7 @@ Result<> futex_lock(UserThread& self, FutexWord word, FutexWaits waits, Instant 
     }
     if (*taken == Outcome::woken) return {};
     const bool owner_lives = tell_owner(waiter.owner);
+    waiter.waiter.set_holder(waiter.owner);
     Outcome outcome = Outcome::pending;
     if (owner_lives) {
       outcome = waiter.waiter.block({.deadline = deadline, .interruptible = true});

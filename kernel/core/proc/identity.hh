@@ -1,4 +1,5 @@
-// Whose process it is: ids of users and groups. They are kept and told; nothing is forbidden to anyone.
+// Whose process it is: ids of users and groups. They are kept and told; only System V objects, whose
+// rights are all that keeps strangers apart, ask for them.
 #pragma once
 
 #include <array>

@@ -13,6 +13,7 @@ Result<> write_statm(Sink& to, const Subject& subject);
 Result<> write_status(Sink& to, const Subject& subject);
 Result<> write_name(Sink& to, const Subject& subject);
 Result<> write_limits(Sink& to, const Subject& subject);
+Result<> write_waits(Sink& to, const Subject& subject);
 Result<> write_maps(Sink& to, const Subject& subject);
 Result<> write_arguments(Sink& to, const Subject& subject);
 Result<> write_environment(Sink& to, const Subject& subject);

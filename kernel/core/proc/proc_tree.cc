@@ -128,6 +128,7 @@ constexpr ProcName k_process_names[] = {
     {.name = "comm", .mode = k_text, .write = write_name},
     {.name = "environ", .mode = k_text, .write = write_environment},
     {.name = "limits", .mode = k_text, .write = write_limits},
+    {.name = "waits", .mode = k_text, .write = write_waits},
     {.name = "maps", .mode = k_text, .write = write_maps},
     {.name = "mounts", .mode = k_text, .write = write_mounts},
     {.name = "cwd", .mode = k_link, .target = working_folder},

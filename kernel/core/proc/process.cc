@@ -76,6 +76,7 @@ void wait_for_memory(UserThread& self, Process& child) {
     SpinGuard guard(tree_lock);
     while (child.lender != nullptr && !process.is_ending.load(acquire)) {
       Waiter waiter(BlockReason::waiting, &child);
+      waiter.set_holder(child.pid);
       process.child_changed.prepare(waiter);
       process.child_changed.block(waiter, {.deadline = k_never, .interruptible = true});
     }

@@ -59,6 +59,7 @@ ThreadView view_thread(Thread& thread) NO_THREAD_SAFETY_ANALYSIS {
   view.state = thread.state;
   view.reason = thread.block_reason;
   view.object = thread.waiter != nullptr ? thread.waiter->object() : nullptr;
+  view.holder = thread.waiter != nullptr ? thread.waiter->holder() : 0;
   view.blocked_since = thread.blocked_since;
   view.cpu = thread.cpu.load(relaxed);
   view.priority = thread.effective_priority();

@@ -15,6 +15,7 @@ struct ThreadView {
   ThreadState state{};
   BlockReason reason{};
   const void* object = nullptr;  // what it waits for
+  int32_t holder = 0;            // who has it
   Instant blocked_since = 0;
   unsigned cpu = 0;
   int priority = 0;  // with what it inherits

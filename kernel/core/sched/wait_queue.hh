@@ -64,6 +64,9 @@ class Waiter {
   Thread& thread() const { return thread_; }
   BlockReason reason() const { return reason_; }
   const void* object() const { return object_; }
+  // Whose turn it is instead, if that is one certain process or thread: its number. 0: nobody's.
+  void set_holder(int32_t holder) { holder_ = holder; }
+  int32_t holder() const { return holder_; }
   bool is_interruptible() const { return interruptible_; }
 
  private:
@@ -75,6 +78,7 @@ class Waiter {
   ListHook hook_;
   Thread& thread_;
   const void* object_;
+  int32_t holder_ = 0;
   Atomic<Outcome> outcome_{Outcome::pending};
   BlockReason reason_;
   bool interruptible_ = false;

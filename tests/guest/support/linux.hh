@@ -10,8 +10,8 @@
 
 #include <asm/ioctls.h>
 #include <asm/prctl.h>
-#include <asm/sigcontext.h>
 #include <asm/shmbuf.h>
+#include <asm/sigcontext.h>
 #include <asm/siginfo.h>
 #include <asm/signal.h>
 #include <asm/stat.h>

@@ -12,7 +12,8 @@ namespace weft::guest {
 // A socket that is closed when the case is done with it.
 struct Socket {
   explicit Socket(int number) : fd(number) {}
-  Socket(int family, int type) : fd(static_cast<int>(must("socket", sys::socket(family, type, 0)))) {}
+  Socket(int family, int type)
+      : fd(static_cast<int>(must("socket", sys::socket(family, type, 0)))) {}
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
   ~Socket() { close(); }

@@ -14,8 +14,12 @@ using Type = FileLock::Type;
 const int owners[3] = {};
 
 FileLock range(int owner, Type type, uint64_t first, uint64_t last) {
-  return {
-      .family = Family::range, .type = type, .owner = &owners[owner], .first = first, .last = last};
+  return {.family = Family::range,
+          .type = type,
+          .owner = &owners[owner],
+          .first = first,
+          .last = last,
+          .pid = 100 + owner};
 }
 
 void with_node(const std::function<void(Node&)>& body) {
@@ -74,6 +78,7 @@ TEST(FileLocks, TwoThatWouldWaitForEachOtherDoNot) {
     ThreadHandle other = host::start(
         {}, [&] { has_it = set_lock(node, range(1, Type::exclusive, 0, 0), true).has_value(); });
     host::await_blocked(*other, BlockReason::waiting);
+    EXPECT_EQ(sched::view_thread(*other).holder, 100) << "it can be told who is in the way";
     EXPECT_EQ(error_of(set_lock(node, range(0, Type::exclusive, 1, 1), true)), Errno::deadlk);
     EXPECT_FALSE(has_it);
     drop_locks(node, Family::range, &owners[0]);

@@ -1,5 +1,5 @@
 // Pairs of sockets: borders, room, and what one end hears of the other's closing.
-#include "core/ipc/socket_pair.hh"
+#include "core/ipc/socket/unix_socket.hh"
 
 #include <gtest/gtest.h>
 

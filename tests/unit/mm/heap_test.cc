@@ -224,6 +224,19 @@ TEST_F(HeapDeathTest, AWrongFreeIsNoticed) {
   EXPECT_DEATH(free(hal::phys_to_virt(frame)), "freed to the heap, once");
 }
 
+TEST_F(HeapDeathTest, MemoryKnowsItsKind) {
+  [[clang::no_destroy]] static constinit SlabCache cache("a kind of thing", 48, 16);
+  auto* const object = static_cast<char*>(*cache.allocate());
+  EXPECT_STREQ(kind_of(object), "a kind of thing");
+  EXPECT_STREQ(kind_of(object + 20), "a kind of thing");
+  cache.free(object);
+  const PhysAddr frame = *page_frames.allocate(0);
+  EXPECT_EQ(kind_of(hal::phys_to_virt(frame)), nullptr);
+  page_frames.free(frame, 0);
+  EXPECT_EQ(kind_of(&cache), nullptr) << "not from here at all";
+  cache.trim();
+}
+
 TEST_F(HeapDeathTest, TheBuddyOfASlabIsNotPartOfIt) {
   const auto page_of = [](void* object) {
     return round_down(raw(hal::virt_to_phys(object)), k_page_size);

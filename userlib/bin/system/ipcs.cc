@@ -47,19 +47,19 @@ auto semaphores(int id, uint32_t command, void* buffer) {
 
 void list_queues() {
   print_head("Message queues", "bytes      messages");
-  for_each<abi::QueueStatus>(
-      [](auto... arguments) { return queues(arguments...); }, abi::k_msg_info, abi::k_msg_stat,
-      [](int64_t id, const abi::QueueStatus& status) {
-        print_identity(status.permissions, id);
-        print("{:<10} {}\n", status.bytes, status.messages);
-      });
+  for_each<abi::QueueStatus>([](auto... arguments) { return queues(arguments...); },
+                             abi::k_msg_info, abi::k_msg_stat,
+                             [](int64_t id, const abi::QueueStatus& status) {
+                               print_identity(status.permissions, id);
+                               print("{:<10} {}\n", status.bytes, status.messages);
+                             });
 }
 
 void list_segments() {
   print_head("Shared memory segments", "bytes      attached");
   for_each<abi::SegmentStatus>(
-      [](auto... arguments) { return segments(arguments...); }, abi::k_shm_info,
-      abi::k_shm_stat, [](int64_t id, const abi::SegmentStatus& status) {
+      [](auto... arguments) { return segments(arguments...); }, abi::k_shm_info, abi::k_shm_stat,
+      [](int64_t id, const abi::SegmentStatus& status) {
         print_identity(status.permissions, id);
         const bool is_marked = (status.permissions.mode & abi::k_shm_dest) != 0;
         print("{:<10} {}{}\n", status.size, status.attachments, is_marked ? " (removed)" : "");

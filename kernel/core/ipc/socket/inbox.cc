@@ -185,32 +185,32 @@ Result<size_t> Inbox::append(Outgoing& what) {
   return size;
 }
 
-Result<size_t> Inbox::put(Outgoing& what) {
-  MutexGuard guard(lock_);
-  size_t moved = 0;
-  Result<> result;
-  do {
-    result = may_send(what.sender);
-    if (!result.has_value()) break;
-    if (!has_room(what)) {
+// As much as can be put in now, or after waiting; what was moved before an error counts.
+Result<size_t> Inbox::put_all(Outgoing& what) {
+  for (size_t moved = 0;;) {
+    Result<> result = may_send(what.sender);
+    if (result.has_value() && !has_room(what)) {
       if (manners_.drops_when_full) return what.from.left();
       if (moved > 0) waiting_readers_.wake_one();
       result = wait(waiting_writers_, what.patience);
-      if (!result.has_value() && !has_room(what)) break;
-      continue;
+      if (result.has_value() || has_room(what)) continue;
     }
-    const Result<size_t> piece = append(what);
-    if (!piece.has_value()) {
-      result = fail(piece.error());
-      break;
-    }
+    const Result<size_t> piece = result.has_value() ? append(what) : fail(result.error());
+    if (!piece.has_value()) return moved > 0 ? Result<size_t>(moved) : piece;
     moved += *piece;
-    if (!is_stream()) break;
-  } while (what.from.left() > 0);
-  if (moved == 0 && !result.has_value()) return fail(result.error());
+    if (!is_stream() || what.from.left() == 0) return moved;
+  }
+}
+
+Result<size_t> Inbox::put(Outgoing& what) {
+  lock_.lock();
+  const Result<size_t> moved = put_all(what);
   PreemptGuard keeps_its_cpu;  // until the mutex is free for those who are woken
-  waiting_readers_.wake_one();
-  changes_.notify(k_readable);
+  if (!messages_.empty()) {
+    waiting_readers_.wake_one();
+    changes_.notify(k_readable);
+  }
+  lock_.unlock();
   return moved;
 }
 
@@ -271,42 +271,49 @@ Result<size_t> Inbox::take_one(Incoming& what, Messages& used) {
   return moved;
 }
 
+Result<size_t> Inbox::take_all(Incoming& what, Messages& used) {
+  const bool is_datagram = manners_.type == SocketType::datagrams;
+  const bool wants_all = what.waits_for_all && is_stream() && !what.peeks;
+  for (size_t moved = 0;;) {
+    if (is_datagram) TRY(take_error());
+    if (!messages_.empty()) {
+      const Result<size_t> piece = is_stream() ? take_stream(what, used) : take_one(what, used);
+      if (!piece.has_value()) return moved > 0 ? Result<size_t>(moved) : piece;
+      moved += *piece;
+      if (!wants_all || what.to.left() == 0 || what.files) return moved;
+      continue;
+    }
+    Result<> result;
+    if (error_.load(relaxed) != static_cast<int>(Errno::pipe)) result = take_error();
+    const bool is_over = hears_no_more() && (!is_datagram || what.patience.may_block);
+    if (result.has_value() && !is_over) {
+      waiting_writers_.wake_all();
+      result = wait(waiting_readers_, what.patience);
+      if (result.has_value() || !messages_.empty()) continue;
+    }
+    if (moved == 0 && !result.has_value()) return fail(result.error());
+    return moved;
+  }
+}
+
 Result<size_t> Inbox::take(Incoming& what) {
   Messages used;
   Ref<Inbox> sender;
-  size_t moved = 0;
-  Result<> result;
+  lock_.lock();
+  const Result<size_t> moved = take_all(what, used);
+  const Message* const last = what.peeks ? messages_.front() : used.back();
+  if (last != nullptr && last->sender) sender = last->sender;
   {
-    MutexGuard guard(lock_);
-    const bool is_datagram = manners_.type == SocketType::datagrams;
-    do {
-      if (is_datagram) TRY(take_error());
-      if (!messages_.empty()) {
-        const Result<size_t> piece = is_stream() ? take_stream(what, used) : take_one(what, used);
-        moved += piece.value_or(0);
-        if (!piece.has_value()) result = fail(piece.error());
-        if (!what.waits_for_all || !is_stream() || what.peeks || !piece.has_value()) break;
-        continue;
-      }
-      if (error_.load(relaxed) != static_cast<int>(Errno::pipe)) result = take_error();
-      const bool is_over = hears_no_more() && (!is_datagram || what.patience.may_block);
-      if (!result.has_value() || is_over) break;
-      waiting_writers_.wake_all();
-      result = wait(waiting_readers_, what.patience);
-      if (!messages_.empty()) result = {};
-    } while (result.has_value() && what.to.left() > 0);
-    if (Message* const last = used.back(); last != nullptr && last->sender) sender = last->sender;
-    if (what.peeks && !messages_.empty()) sender = messages_.front()->sender;
     PreemptGuard keeps_its_cpu;  // until the mutex is free for those who are woken
     if (!messages_.empty()) waiting_readers_.wake_one();
     if (!used.empty()) {
       waiting_writers_.wake_all();
       if (peer_ && used_ * 4 <= k_room) peer_->changes_.notify(k_writable);
     }
+    lock_.unlock();
   }
   free_all(used);
   if (sender) what.name = sender->name();
-  if (moved == 0 && !result.has_value()) return fail(result.error());
   return moved;
 }
 

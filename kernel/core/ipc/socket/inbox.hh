@@ -16,8 +16,8 @@
 
 #include "core/abi/socket.hh"
 #include "core/base/rbtree.hh"
-#include "core/ipc/socket/message.hh"
 #include "core/fs/special_node.hh"
+#include "core/ipc/socket/message.hh"
 #include "core/sched/wait_queue.hh"
 #include "core/sync/mutex.hh"
 
@@ -28,7 +28,7 @@ enum class SocketType : uint8_t { stream, messages, datagrams };
 // An address, as system calls have it; of size 0: none.
 struct SocketName {
   uint32_t size = 0;
-  abi::SocketAddress address{};
+  abi::SocketAddress address;  // only the first bytes of it mean something
 
   std::string_view bytes() const { return {reinterpret_cast<const char*>(&address), size}; }
 };
@@ -50,15 +50,17 @@ struct Outgoing {
 
 // What somebody wants to receive, and what he got.
 struct Incoming {
+  explicit Incoming(fs::IoBuffer& room) : to(room) {}
+
   fs::IoBuffer& to;
-  Patience patience;
+  Patience patience{};
   bool peeks = false;
   bool waits_for_all = false;
   bool discards = false;  // a stream's bytes go nowhere
 
   size_t full_size = 0;  // of the message, if it was cut
   bool is_cut = false;
-  SocketName name{};  // of the sender
+  SocketName name;  // of the sender
   mm::Owned<PassedFiles> files{};
 };
 
@@ -170,6 +172,8 @@ class Inbox final : public fs::Attachment {
   Result<> may_send(const Inbox& sender) REQUIRES(lock_);
   bool has_room(const Outgoing& what) const REQUIRES(lock_);
   Result<size_t> append(Outgoing& what) REQUIRES(lock_);
+  Result<size_t> put_all(Outgoing& what) REQUIRES(lock_);
+  Result<size_t> take_all(Incoming& what, Messages& used) REQUIRES(lock_);
   Result<size_t> take_stream(Incoming& what, Messages& used) REQUIRES(lock_);
   Result<size_t> take_one(Incoming& what, Messages& used) REQUIRES(lock_);
   Result<> hand_files(Message& message, Incoming& what) REQUIRES(lock_);

@@ -32,8 +32,7 @@ Inbox* InetPorts::first_at(const Tree& tree, uint16_t port) {
 // Two share a place if both allow it; but of streams only one listens there.
 bool InetPorts::is_in_the_way(const Inbox& other, const Inbox& inbox, uint32_t address) const {
   if (&other == &inbox || !share_an_address(other.here.address, address)) return false;
-  const bool both_allow =
-      other.reuses_address.load(relaxed) && inbox.reuses_address.load(relaxed);
+  const bool both_allow = other.reuses_address.load(relaxed) && inbox.reuses_address.load(relaxed);
   return !both_allow || other.by_listening.is_linked();
 }
 

@@ -19,9 +19,7 @@ constexpr size_t k_largest_datagram = 65'507;
 [[clang::no_destroy]] constinit mm::ObjectCache<InetSocket> cache("inet socket");
 
 Inbox::Manners manners_of(SocketType type) {
-  return {.type = type,
-          .tells_sender = false,
-          .drops_when_full = type == SocketType::datagrams};
+  return {.type = type, .tells_sender = false, .drops_when_full = type == SocketType::datagrams};
 }
 
 Result<Ref<fs::File>> make_around(Ref<Inbox> inbox, uint32_t flags) {

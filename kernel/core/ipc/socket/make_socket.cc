@@ -28,8 +28,7 @@ Result<Ref<fs::File>> make_socket(uint32_t family, uint32_t type, int32_t protoc
   if (family == abi::k_af_unix) return make_unix_socket(TRY(unix_type(type, protocol)), flags);
   const SocketType chosen = TRY(type_of(type));
   if (chosen == SocketType::messages) return fail(Errno::socktnosupport);
-  const uint32_t own =
-      chosen == SocketType::stream ? abi::k_ipproto_tcp : abi::k_ipproto_udp;
+  const uint32_t own = chosen == SocketType::stream ? abi::k_ipproto_tcp : abi::k_ipproto_udp;
   if (protocol != 0 && protocol != static_cast<int32_t>(own)) return fail(Errno::protonosupport);
   return make_inet_socket(chosen, flags);
 }

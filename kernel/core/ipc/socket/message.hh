@@ -42,7 +42,7 @@ struct Message {
 
   ListHook hook;
   size_t start = 0;
-  size_t size = 0;  // that is unread
+  size_t size = 0;    // that is unread
   Ref<Inbox> sender;  // of a datagram
   mm::Owned<PassedFiles> files;
 };

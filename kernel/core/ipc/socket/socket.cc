@@ -23,7 +23,7 @@ Result<Socket*> Socket::of(fs::File& file) {
 
 SocketName Socket::or_unnamed(const SocketName& name) const {
   if (name.size > 0) return name;
-  SocketName unnamed;
+  SocketName unnamed{.size = 0, .address = {}};
   unnamed.size =
       family() == abi::k_af_unix ? sizeof unnamed.address.family : sizeof(abi::InternetAddress);
   unnamed.address.family = static_cast<uint16_t>(family());
@@ -50,8 +50,7 @@ Result<> Socket::shutdown(uint32_t how) {
   if (how > abi::k_shut_rdwr) return fail(Errno::inval);
   const bool reading = how != abi::k_shut_wr;
   const bool writing = how != abi::k_shut_rd;
-  const bool lacks_peer =
-      !inbox_->manners().tells_sender && inbox_->phase() == Inbox::Phase::alone;
+  const bool lacks_peer = !inbox_->manners().tells_sender && inbox_->phase() == Inbox::Phase::alone;
   if (lacks_peer && !is_for_datagrams()) return fail(Errno::notconn);
   if (reading) inbox_->end_hearing();
   if (writing) inbox_->end_saying();
@@ -63,8 +62,8 @@ Result<> Socket::shutdown(uint32_t how) {
   return {};
 }
 
-Result<size_t> Socket::send(fs::IoBuffer& from, const SocketName& to,
-                            mm::Owned<PassedFiles> files, uint32_t flags) {
+Result<size_t> Socket::send(fs::IoBuffer& from, const SocketName& to, mm::Owned<PassedFiles> files,
+                            uint32_t flags) {
   const size_t size = from.left();
   Result<size_t> sent = 0;
   const Result<Ref<Inbox>> target = receiver(to, size, flags);
@@ -103,7 +102,7 @@ Result<size_t> Socket::receive(Incoming& what, uint32_t flags) {
 
 Result<size_t> Socket::read(fs::IoBuffer& to) {
   if (to.left() == 0) return 0;
-  Incoming what{.to = to, .patience = {}};
+  Incoming what(to);
   return receive(what, 0);
 }
 

@@ -50,7 +50,8 @@ class Socket : public fs::File {
   const void* kind() const override { return &k_kind; }
 
  protected:
-  Socket(Ref<Inbox> inbox, uint32_t flags) : File(flags | abi::k_o_rdwr), inbox_(std::move(inbox)) {}
+  Socket(Ref<Inbox> inbox, uint32_t flags)
+      : File(flags | abi::k_o_rdwr), inbox_(std::move(inbox)) {}
   ~Socket() { inbox_->hang_up(!inbox_->manners().tells_sender && lingers_.load(relaxed) == 0); }
 
   bool is_for_datagrams() const { return inbox_->manners().type == SocketType::datagrams; }
@@ -80,7 +81,7 @@ class Socket : public fs::File {
   Atomic<uint32_t> receive_room_{Inbox::k_room};  // only kept and told
   Atomic<Nanoseconds> send_limit_{0};             // 0: none
   Atomic<Nanoseconds> receive_limit_{0};
-  Atomic<int32_t> lingers_{-1};  // seconds; -1: not at all
+  Atomic<int32_t> lingers_{-1};   // seconds; -1: not at all
   Atomic<uint32_t> switches_{0};  // options that are on or off, and only kept and told
 };
 

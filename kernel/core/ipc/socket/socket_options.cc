@@ -125,8 +125,7 @@ Result<> Socket::get_option(int32_t level, int32_t option, VirtAddr value, uint3
     return store(sched::to_timeval(limit.load(relaxed)), value, size);
   }
   if (wanted == abi::k_so_peercred) {
-    const Ref<Inbox> peer =
-        inbox_->phase() == Inbox::Phase::listening ? inbox_ : inbox_->peer();
+    const Ref<Inbox> peer = inbox_->phase() == Inbox::Phase::listening ? inbox_ : inbox_->peer();
     return store(peer ? peer->owner() : abi::SocketCredentials{0, ~0u, ~0u}, value, size);
   }
   return store(TRY(number_option(level, option)), value, size);

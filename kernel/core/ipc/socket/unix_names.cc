@@ -62,7 +62,8 @@ Result<> bind_path(Inbox& inbox, SocketName& name) {
   const Ref<fs::Entry> folder = context->folder();
   const auto made = fs::make_socket_node({folder, path}, k_rights & ~context->mask(),
                                          Ref<fs::Attachment>(Ref<Inbox>::share(inbox)));
-  if (!made.has_value()) return fail(made.error() == Errno::exist ? Errno::addrinuse : made.error());
+  if (!made.has_value())
+    return fail(made.error() == Errno::exist ? Errno::addrinuse : made.error());
   name.size = k_head + static_cast<uint32_t>(path.size()) + 1;
   name.address.bytes[path.size()] = '\0';
   return {};

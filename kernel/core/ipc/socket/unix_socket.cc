@@ -75,6 +75,7 @@ Result<> UnixSocket::connect(const SocketName& name) {
 // Only where what is sent without a name goes, and from whom something is received.
 Result<> UnixSocket::connect_datagrams(const SocketName& name) {
   Ref<Inbox> target;
+  if (name.size < sizeof name.address.family) return fail(Errno::inval);
   if (name.address.family != abi::k_af_unspec) {
     target = TRY(unix_names::find(name, SocketType::datagrams));
     const Ref<Inbox> its_peer = target->peer();

@@ -57,7 +57,11 @@ struct Wish {
 // A receiver who waits. A sender hands him his message: then it is never in the queue.
 struct Receiver {
   Receiver(Wish wanted, size_t size, bool may_cut, int32_t pid, const void* queue)
-      : wish(wanted), room(size), cuts(may_cut), process(pid), waiter(BlockReason::waiting, queue) {}
+      : wish(wanted),
+        room(size),
+        cuts(may_cut),
+        process(pid),
+        waiter(BlockReason::waiting, queue) {}
 
   const Wish wish;
   const size_t room;

@@ -47,8 +47,8 @@ Result<> Object::check(const Actor& actor, uint32_t wanted) {
 
 Result<> Object::check_owner(const Actor& actor) {
   if (is_removed_) return fail(Errno::idrm);
-  const bool is_owner =
-      actor.is_privileged() || actor.user == permissions_.owner || actor.user == permissions_.creator;
+  const bool is_owner = actor.is_privileged() || actor.user == permissions_.owner ||
+                        actor.user == permissions_.creator;
   if (!is_owner) return fail(Errno::perm);
   return {};
 }

@@ -84,8 +84,8 @@ class Registry {
   const uint32_t most_;
   SpinLock lock_{Rank::system_v_table};
   Object** places_ GUARDED_BY(lock_) = nullptr;
-  uint32_t size_ GUARDED_BY(lock_) = 0;         // places that there are
-  uint32_t end_ GUARDED_BY(lock_) = 0;          // behind the highest in use
+  uint32_t size_ GUARDED_BY(lock_) = 0;  // places that there are
+  uint32_t end_ GUARDED_BY(lock_) = 0;   // behind the highest in use
   uint32_t count_ GUARDED_BY(lock_) = 0;
   uint32_t lowest_free_ GUARDED_BY(lock_) = 0;  // no free one is below
   uint32_t made_ GUARDED_BY(lock_) = 0;

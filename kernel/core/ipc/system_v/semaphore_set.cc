@@ -34,31 +34,34 @@ void SemaphoreSet::destroy() { cache.destroy(this); }
 
 Result<bool> SemaphoreSet::try_all(Operations operations, UndoRecord* undo, int32_t process,
                                    size_t& blocked) {
-  for (size_t done = 0; done < operations.size(); ++done) {
+  size_t done = 0;
+  bool is_too_much = false;
+  for (; done < operations.size(); ++done) {
     const abi::SemaphoreOperation& operation = operations[done];
     int32_t& value = semaphores_[operation.number].value;
-    const bool must_wait =
-        operation.change == 0 ? value != 0 : value + operation.change < 0;
-    const bool is_undone = has(operation, abi::k_sem_undo);
-    int16_t* const amount = is_undone ? &undo->amounts()[operation.number] : nullptr;
-    const bool is_too_much =
-        !must_wait && (value + operation.change > k_largest_value ||
-                       (is_undone && (*amount - operation.change > k_largest_value ||
-                                      *amount - operation.change < -k_largest_value - 1)));
-    if (must_wait || is_too_much) {
-      take_back(operations.first(done), undo);
-      blocked = done;
-      if (is_too_much) return fail(Errno::range);
-      if (has(operation, abi::k_ipc_nowait)) return fail(Errno::again);
-      return false;
+    const int32_t changed = value + operation.change;
+    if (operation.change == 0 ? value != 0 : changed < 0) break;
+    is_too_much = changed > k_largest_value;
+    if (has(operation, abi::k_sem_undo)) [[unlikely]] {
+      int16_t& amount = undo->amounts()[operation.number];
+      const int32_t undone = amount - operation.change;
+      is_too_much |= undone > k_largest_value || undone < -k_largest_value - 1;
+      if (!is_too_much) amount = static_cast<int16_t>(undone);
     }
-    value += operation.change;
-    if (is_undone) *amount = static_cast<int16_t>(*amount - operation.change);
+    if (is_too_much) break;
+    value = changed;
   }
-  for (const abi::SemaphoreOperation& operation : operations) {
-    semaphores_[operation.number].last_process = process;
+  if (done == operations.size()) [[likely]] {
+    for (const abi::SemaphoreOperation& operation : operations) {
+      semaphores_[operation.number].last_process = process;
+    }
+    return true;
   }
-  return true;
+  take_back(operations.first(done), undo);
+  blocked = done;
+  if (is_too_much) return fail(Errno::range);
+  if (has(operations[done], abi::k_ipc_nowait)) return fail(Errno::again);
+  return false;
 }
 
 void SemaphoreSet::take_back(Operations operations, UndoRecord* undo) {
@@ -107,7 +110,8 @@ Result<> SemaphoreSet::operate(Operations operations, UndoRecord* undo, Instant 
   self.blocked = blocked;
   pending_.push_back(self);
   waiting_.prepare(self.waiter);
-  const Outcome outcome = waiting_.block(self.waiter, {.deadline = deadline, .interruptible = true});
+  const Outcome outcome =
+      waiting_.block(self.waiter, {.deadline = deadline, .interruptible = true});
   if (self.hook.is_linked()) decltype(pending_)::remove(self);
   if (outcome == Outcome::timed_out) return fail(Errno::again);
   if (self.result.has_value()) operated_ = seconds_now();
@@ -210,8 +214,7 @@ Result<> SemaphoreSet::set_all(std::span<const uint16_t> values, const Actor& ac
   return {};
 }
 
-Result<> SemaphoreSet::status(const Actor& actor, bool is_for_anybody,
-                              abi::SemaphoreStatus& told) {
+Result<> SemaphoreSet::status(const Actor& actor, bool is_for_anybody, abi::SemaphoreStatus& told) {
   SpinGuard guard(lock);
   TRY(check(actor, is_for_anybody ? 0 : k_may_read));
   told = {.permissions = permissions_,

@@ -166,7 +166,8 @@ GUEST_CASE(inet_datagram_bind_errors) {
   Bound one;
   Socket other(AF_INET, SOCK_DGRAM);
   show("taken", bind_to(other.fd, inet_address(one.port)));
-  show("a stream's port is another", bind_to(Socket(AF_INET, SOCK_STREAM).fd, inet_address(one.port)));
+  show("a stream's port is another",
+       bind_to(Socket(AF_INET, SOCK_STREAM).fd, inet_address(one.port)));
   show("again", bind_to(one.fd, inet_address(0)));
   show("somebody else's address", bind_to(other.fd, inet_address(0, 0x08080808)));
 }

@@ -434,7 +434,8 @@ GUEST_CASE(inet_flags_of_accepted) {
   Listener listener;
   Socket client(AF_INET, SOCK_STREAM);
   must("connect", connect_to(client.fd, inet_address(listener.port)));
-  Socket server(static_cast<int>(must("accept", sys::accept4(listener.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC))));
+  Socket server(static_cast<int>(
+      must("accept", sys::accept4(listener.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC))));
   show("close on exec", sys::fcntl(server.fd, F_GETFD));
   show_receive("it does not wait", server.fd);
   show("unknown flags", sys::accept4(listener.fd, nullptr, nullptr, 0x1234));
@@ -448,7 +449,8 @@ GUEST_CASE(inet_many_bytes) {
   const int child = start_child([&] {
     both.server.close();
     for (long sent = 0; sent < k_total;) {
-      for (size_t i = 0; i < sizeof block; ++i) block[i] = static_cast<unsigned char>((sent + static_cast<long>(i)) * 7);
+      for (size_t i = 0; i < sizeof block; ++i)
+        block[i] = static_cast<unsigned char>((sent + static_cast<long>(i)) * 7);
       const long left = k_total - sent;
       sent += must("write", sys::write(both.client.fd, block, left < 10'000 ? left : 10'000));
     }
@@ -459,7 +461,8 @@ GUEST_CASE(inet_many_bytes) {
   for (;;) {
     const long count = must("read", sys::read(both.server.fd, block, 7'777));
     if (count == 0) break;
-    for (long i = 0; i < count; ++i) same = same && block[i] == static_cast<unsigned char>((got + i) * 7);
+    for (long i = 0; i < count; ++i)
+      same = same && block[i] == static_cast<unsigned char>((got + i) * 7);
     got += count;
   }
   wait_for(child);
@@ -496,7 +499,8 @@ GUEST_CASE(inet_names_of_senders) {
 GUEST_CASE(inet_options) {
   Listener listener;
   Socket one(AF_INET, SOCK_STREAM);
-  say("type {}, domain {}, protocol {}", option(one.fd, SO_TYPE), option(one.fd, SO_DOMAIN), option(one.fd, SO_PROTOCOL));
+  say("type {}, domain {}, protocol {}", option(one.fd, SO_TYPE), option(one.fd, SO_DOMAIN),
+      option(one.fd, SO_PROTOCOL));
   say("listens {} {}", option(one.fd, SO_ACCEPTCONN), option(listener.fd, SO_ACCEPTCONN));
   for (const int name : {SO_REUSEADDR, SO_KEEPALIVE, SO_BROADCAST}) {
     const int before = option(one.fd, name);

@@ -24,8 +24,10 @@ GUEST_CASE(msg_by_key) {
 GUEST_CASE(msg_status_of_a_new_one) {
   MessageQueue queue(IPC_CREAT | 0620);
   const msqid64_ds status = queue.status();
-  say("{} messages, {} of {} bytes, mode {}", status.msg_qnum, status.msg_cbytes, status.msg_qbytes, status.msg_perm.mode);
-  say("sent {} by {}, received {} by {}", status.msg_stime, status.msg_lspid, status.msg_rtime, status.msg_lrpid);
+  say("{} messages, {} of {} bytes, mode {}", status.msg_qnum, status.msg_cbytes, status.msg_qbytes,
+      status.msg_perm.mode);
+  say("sent {} by {}, received {} by {}", status.msg_stime, status.msg_lspid, status.msg_rtime,
+      status.msg_lrpid);
   check("changed", status.msg_ctime > 0);
 }
 
@@ -109,7 +111,8 @@ GUEST_CASE(msg_limits) {
   msginfo limits{};
   check("info", sys::msgctl(0, IPC_INFO, &limits) >= 0);
   say("message {}, queue {}, queues {}", limits.msgmax, limits.msgmnb, limits.msgmni);
-  say("pool {}, map {}, segments {} of {}, messages {}", limits.msgpool, limits.msgmap, limits.msgseg, limits.msgssz, limits.msgtql);
+  say("pool {}, map {}, segments {} of {}, messages {}", limits.msgpool, limits.msgmap,
+      limits.msgseg, limits.msgssz, limits.msgtql);
 }
 
 GUEST_CASE(msg_usage_and_listing) {

@@ -98,7 +98,8 @@ GUEST_CASE(sem_set_owner) {
   wanted.sem_perm.mode = 0444;
   show("set", sys::semctl(set.id, 0, IPC_SET, &wanted));
   const semid64_ds status = status_of(set.id);
-  say("owner {}, group {}, mode {}", status.sem_perm.uid, status.sem_perm.gid, status.sem_perm.mode);
+  say("owner {}, group {}, mode {}", status.sem_perm.uid, status.sem_perm.gid,
+      status.sem_perm.mode);
 }
 
 GUEST_CASE(sem_control_errors) {
@@ -118,8 +119,10 @@ GUEST_CASE(sem_control_errors) {
 GUEST_CASE(sem_limits) {
   seminfo limits{};
   check("info", sys::semctl(0, 0, IPC_INFO, &limits) >= 0);
-  say("sets {}, of a set {}, operations {}, value {}", limits.semmni, limits.semmsl, limits.semopm, limits.semvmx);
-  say("semaphores {}, map {}, undo {} {} {} {}", limits.semmns, limits.semmap, limits.semmnu, limits.semume, limits.semusz, limits.semaem);
+  say("sets {}, of a set {}, operations {}, value {}", limits.semmni, limits.semmsl, limits.semopm,
+      limits.semvmx);
+  say("semaphores {}, map {}, undo {} {} {} {}", limits.semmns, limits.semmap, limits.semmnu,
+      limits.semume, limits.semusz, limits.semaem);
 }
 
 GUEST_CASE(sem_usage_and_listing) {

@@ -48,7 +48,8 @@ GUEST_CASE(sem_several_all_or_nothing) {
 
 GUEST_CASE(sem_several_in_their_order) {
   SemaphoreSet set;
-  show("up, then down", set.operate_all({{0, 2, IPC_NOWAIT}, {0, -2, IPC_NOWAIT}, {0, 0, IPC_NOWAIT}}));
+  show("up, then down",
+       set.operate_all({{0, 2, IPC_NOWAIT}, {0, -2, IPC_NOWAIT}, {0, 0, IPC_NOWAIT}}));
   show("down, then up", set.operate_all({{0, -1, IPC_NOWAIT}, {0, 1, IPC_NOWAIT}}));
   show("a lock: zero, then up", set.operate_all({{0, 0, IPC_NOWAIT}, {0, 1, IPC_NOWAIT}}));
   show("held", set.operate_all({{0, 0, IPC_NOWAIT}, {0, 1, IPC_NOWAIT}}));
@@ -161,7 +162,8 @@ GUEST_CASE(sem_waiter_lets_another_go_on) {
 GUEST_CASE(sem_no_wait_of_a_waiter) {
   SemaphoreSet set(2);
   set.set(1, 1);
-  const int child = start_child([&] { show("operation", set.operate_all({{0, -1, 0}, {1, 0, IPC_NOWAIT}})); });
+  const int child =
+      start_child([&] { show("operation", set.operate_all({{0, -1, 0}, {1, 0, IPC_NOWAIT}})); });
   wait_until_blocked(child);
   must("up", set.operate(1, 0));
   wait_for(child);

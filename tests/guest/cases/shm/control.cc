@@ -49,9 +49,7 @@ GUEST_CASE(shm_status_after_use) {
 
 GUEST_CASE(shm_last_user_is_the_child) {
   const int id = make();
-  const int child = start_child([&] {
-    sys::shmdt(must("shmat", sys::shmat(id, nullptr, 0)));
-  });
+  const int child = start_child([&] { sys::shmdt(must("shmat", sys::shmat(id, nullptr, 0))); });
   wait_for(child);
   check("last used by the child", status_of(id).shm_lpid == child);
   check("made by us", status_of(id).shm_cpid == sys::getpid());
@@ -172,7 +170,8 @@ GUEST_CASE(shm_too_many) {
   long made = 0;
   long result = 0;
   static int ids[5000];
-  while ((result = sys::shmget(IPC_PRIVATE, 1, IPC_CREAT | 0600)) >= 0) ids[made++] = static_cast<int>(result);
+  while ((result = sys::shmget(IPC_PRIVATE, 1, IPC_CREAT | 0600)) >= 0)
+    ids[made++] = static_cast<int>(result);
   show("so many", made);
   show("then", result);
   for (long i = 0; i < made; ++i) must("remove", sys::shmctl(ids[i], IPC_RMID, nullptr));

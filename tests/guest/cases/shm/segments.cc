@@ -156,7 +156,8 @@ GUEST_CASE(shm_attach_at_an_address) {
   check("there again", sys::shmat(id, place, 0) == reinterpret_cast<long>(place));
   show("where something is", sys::shmat(id, place, 0));
   show("not a page's address", sys::shmat(id, place + 100, 0));
-  check("rounded", sys::shmdt(place) == 0 && sys::shmat(id, place + 100, SHM_RND) == reinterpret_cast<long>(place));
+  check("rounded", sys::shmdt(place) == 0 &&
+                       sys::shmat(id, place + 100, SHM_RND) == reinterpret_cast<long>(place));
   check("in place of it", sys::shmat(id, place, SHM_REMAP) == reinterpret_cast<long>(place));
   show("attachments", static_cast<long>(status_of(id).shm_nattch));
   show("in place of nothing", sys::shmat(id, nullptr, SHM_REMAP));
@@ -178,7 +179,8 @@ GUEST_CASE(shm_detach_errors) {
   show("not a page's address", sys::shmdt(memory + 1));
   show("detach", sys::shmdt(memory));
   show("again", sys::shmdt(memory));
-  show("other memory", sys::shmdt(must("mmap", sys::mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))));
+  show("other memory", sys::shmdt(must("mmap", sys::mmap(nullptr, 4096, PROT_READ,
+                                                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))));
   sys::shmctl(id, IPC_RMID, nullptr);
 }
 
@@ -195,7 +197,8 @@ GUEST_CASE(shm_detach_after_part_was_unmapped) {
 GUEST_CASE(shm_detach_leaves_what_is_not_its_own) {
   const int id = make(2 * 4096);
   char* const memory = attach(id);
-  must("another mapping", sys::mmap(memory + 4096, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+  must("another mapping", sys::mmap(memory + 4096, 4096, PROT_READ | PROT_WRITE,
+                                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
   show("detach", sys::shmdt(memory));
   memory[4096] = 5;
   show("the other is still there", memory[4096]);

@@ -28,7 +28,8 @@ void show_datagram(const char* what, int fd, size_t room = 100, int flags = 0) {
   const long got = sys::recvfrom(fd, text, room, flags, &from, &size);
   if (got < 0) return show(what, got);
   const size_t shown = static_cast<size_t>(got) < room ? static_cast<size_t>(got) : room;
-  say("{}: {} '{}' from '{}', size {}", what, got, std::string_view(text, shown), from.sun_path, size);
+  say("{}: {} '{}' from '{}', size {}", what, got, std::string_view(text, shown), from.sun_path,
+      size);
 }
 
 }  // namespace

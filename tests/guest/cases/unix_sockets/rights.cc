@@ -68,7 +68,8 @@ int receive(const char* what, int fd, size_t room = 64, size_t files = 300, int 
   }
   const size_t count = header.msg_controllen == 0 ? 0 : (control.length - 16) / 4;
   say("{}: '{}', flags {}, {} files, control length {}", what,
-      std::string_view(text, static_cast<size_t>(got)), header.msg_flags, count, header.msg_controllen);
+      std::string_view(text, static_cast<size_t>(got)), header.msg_flags, count,
+      header.msg_controllen);
   return count == 0 ? -1 : control.files[0];
 }
 

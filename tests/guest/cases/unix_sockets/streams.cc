@@ -21,7 +21,8 @@ struct Listener : Socket {
 
 // A client and the server's end of it.
 struct Connection {
-  explicit Connection(Listener& listener, int type = SOCK_STREAM) : client(AF_UNIX, type), server(-1) {
+  explicit Connection(Listener& listener, int type = SOCK_STREAM)
+      : client(AF_UNIX, type), server(-1) {
     must("connect", connect_to(client.fd, k_path));
     server.fd = static_cast<int>(must("accept", sys::accept(listener.fd, nullptr, nullptr)));
   }
@@ -44,7 +45,8 @@ GUEST_CASE(unix_stream_by_abstract_name) {
   Listener listener(UnixAddress("@weft-case"));
   Socket client(AF_UNIX, SOCK_STREAM);
   show("connect", connect_to(client.fd, UnixAddress("@weft-case")));
-  show("a part of the name is another", connect_to(Socket(AF_UNIX, SOCK_STREAM).fd, UnixAddress("@weft-cas")));
+  show("a part of the name is another",
+       connect_to(Socket(AF_UNIX, SOCK_STREAM).fd, UnixAddress("@weft-cas")));
   Socket server(static_cast<int>(must("accept", sys::accept(listener.fd, nullptr, nullptr))));
   send_text(client.fd, "x");
   show_receive("server", server.fd);
@@ -175,7 +177,8 @@ GUEST_CASE(unix_connect_waits_for_room) {
   Listener listener(k_path, 0);
   Socket first(AF_UNIX, SOCK_STREAM);
   must("connect", connect_to(first.fd, k_path));
-  const int child = start_child([] { show("connect", connect_to(Socket(AF_UNIX, SOCK_STREAM).fd, k_path)); });
+  const int child =
+      start_child([] { show("connect", connect_to(Socket(AF_UNIX, SOCK_STREAM).fd, k_path)); });
   wait_until_blocked(child);
   Socket server(static_cast<int>(must("accept", sys::accept(listener.fd, nullptr, nullptr))));
   wait_for(child);
@@ -237,7 +240,8 @@ GUEST_CASE(unix_accept_flags) {
   show("nobody", sys::accept(listener.fd, nullptr, nullptr));
   Socket client(AF_UNIX, SOCK_STREAM);
   must("connect", connect_to(client.fd, k_path));
-  Socket server(static_cast<int>(must("accept", sys::accept4(listener.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC))));
+  Socket server(static_cast<int>(
+      must("accept", sys::accept4(listener.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC))));
   show("close on exec", sys::fcntl(server.fd, F_GETFD));
   show_receive("it does not wait", server.fd);
   Socket other(AF_UNIX, SOCK_STREAM);
@@ -355,7 +359,8 @@ GUEST_CASE(unix_names) {
   const auto show_name = [](const char* what, int fd, bool is_peer) {
     sockaddr_un name{};
     int size = sizeof name;
-    const long result = is_peer ? sys::getpeername(fd, &name, &size) : sys::getsockname(fd, &name, &size);
+    const long result =
+        is_peer ? sys::getpeername(fd, &name, &size) : sys::getsockname(fd, &name, &size);
     if (result < 0) return show(what, result);
     say("{}: size {}, family {}, '{}'", what, size, name.sun_family, name.sun_path);
   };
@@ -453,8 +458,10 @@ GUEST_CASE(unix_writer_waits_for_room) {
   static char block[4096];
   long sent = 0;
   long count;
-  while ((count = sys::sendto(both.client.fd, block, sizeof block, MSG_DONTWAIT, nullptr, 0)) > 0) sent += count;
-  const int child = start_child([&] { show("late", sys::write(both.client.fd, block, sizeof block)); });
+  while ((count = sys::sendto(both.client.fd, block, sizeof block, MSG_DONTWAIT, nullptr, 0)) > 0)
+    sent += count;
+  const int child =
+      start_child([&] { show("late", sys::write(both.client.fd, block, sizeof block)); });
   wait_until_blocked(child);
   long got = 0;
   while (got < sent + 4096) got += must("read", sys::read(both.server.fd, block, sizeof block));
@@ -478,7 +485,8 @@ GUEST_CASE(unix_time_limits) {
 
 GUEST_CASE(unix_options) {
   Socket one(AF_UNIX, SOCK_SEQPACKET);
-  say("type {}, domain {}, protocol {}", option(one.fd, SO_TYPE), option(one.fd, SO_DOMAIN), option(one.fd, SO_PROTOCOL));
+  say("type {}, domain {}, protocol {}", option(one.fd, SO_TYPE), option(one.fd, SO_DOMAIN),
+      option(one.fd, SO_PROTOCOL));
   say("listens {}, error {}", option(one.fd, SO_ACCEPTCONN), option(one.fd, SO_ERROR));
   must("bind", bind_to(one.fd, k_path));
   must("listen", sys::listen(one.fd, 1));
