@@ -2,6 +2,8 @@
 //   explore --list
 //   explore SCENARIO [--long] [--seed N] [--save FILE] [--report FILE]
 //                                              searches; a failing run is told, and saved
+//   explore --compare N [--seed N]             the reduced search against one that leaves nothing out, on N
+//                                              random programs: do both see the same outcomes?
 //   explore --replay FILE                      repeats a saved run, and tells it
 // Exit status 0: as expected, 1: not, 2: it could not be tried.
 #include <cstdio>
@@ -12,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "explore/compare.hh"
 #include "explore/engine/engine.hh"
 #include "explore/engine/ground.hh"
 #include "explore/engine/repeat.hh"
@@ -30,6 +33,7 @@ struct CommandLine {
   std::string replay_path;
   std::string report_path;
   uint64_t seed = 1;
+  unsigned programs = 0;  // to compare
   bool is_long = false;
   bool is_wrong = false;
 };
@@ -46,6 +50,8 @@ CommandLine parse(int count, char** words) {
       line.save_path = words[++i];
     } else if (word == "--report" && i + 1 < count) {
       line.report_path = words[++i];
+    } else if (word == "--compare" && i + 1 < count) {
+      line.programs = static_cast<unsigned>(std::strtoul(words[++i], nullptr, 0));
     } else if (word == "--seed" && i + 1 < count) {
       line.seed = std::strtoull(words[++i], nullptr, 0);
     } else if (word == "--replay" && i + 1 < count) {
@@ -56,16 +62,9 @@ CommandLine parse(int count, char** words) {
       line.scenario = word;
     }
   }
-  line.is_wrong |= !line.lists && line.scenario.empty() == line.replay_path.empty();
+  line.is_wrong |=
+      !line.lists && line.programs == 0 && line.scenario.empty() == line.replay_path.empty();
   return line;
-}
-
-const Scenario* find(std::string_view name) {
-  for (const Scenario* scenario = Scenario::first(); scenario != nullptr;
-       scenario = scenario->next()) {
-    if (scenario->options().name == name) return scenario;
-  }
-  return nullptr;
 }
 
 int list() {
@@ -115,12 +114,17 @@ int explore_one(const Scenario& scenario, const CommandLine& line) {
       std::fprintf(stderr, "explore: %s cannot be written\n", line.save_path.c_str());
     }
   }
-  return verdict == scenario.options().expected ? 0 : 1;
+  const ScenarioOptions& options = scenario.options();
+  if (options.expected_runs != 0 && options.expected_runs != result.runs) {
+    std::printf("=> there are %lu orders\n", options.expected_runs);
+    return 1;
+  }
+  return verdict == options.expected ? 0 : 1;
 }
 
 int replay(const std::string& path) {
   const std::optional<SavedSchedule> saved = load_schedule(path);
-  const Scenario* scenario = saved ? find(saved->scenario) : nullptr;
+  const Scenario* scenario = saved ? find_scenario(saved->scenario) : nullptr;
   if (scenario == nullptr) {
     std::fprintf(stderr, "explore: %s is no saved schedule of a scenario\n", path.c_str());
     return 2;
@@ -134,14 +138,18 @@ int run(int count, char** words) {
   const CommandLine line = parse(count, words);
   if (line.is_wrong) {
     std::fputs(
-        "usage: explore --list | --replay FILE |\n"
+        "usage: explore --list | --replay FILE | --compare N [--seed N] |\n"
         "               SCENARIO [--long] [--seed N] [--save FILE] [--report FILE]\n",
         stderr);
     return 2;
   }
   if (line.lists) return list();
+  if (line.programs > 0) {
+    ground.init();
+    return compare_searches(line.programs, line.seed) ? 0 : 1;
+  }
   if (!line.replay_path.empty()) return replay(line.replay_path);
-  const Scenario* scenario = find(line.scenario);
+  const Scenario* scenario = find_scenario(line.scenario);
   if (scenario == nullptr) {
     std::fprintf(stderr, "explore: no scenario %s; --list names them\n", line.scenario.c_str());
     return 2;

@@ -3,12 +3,16 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "explore/engine/choice.hh"
 #include "explore/engine/verdict.hh"
 #include "explore/scenario.hh"
 
 namespace weft::explore {
+
+// nullptr if there is none of that name.
+const Scenario* find_scenario(std::string_view name);
 
 // Makes the engine ready for one scenario, the only one of this process.
 void prepare(const Scenario& scenario);

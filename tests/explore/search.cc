@@ -22,6 +22,10 @@ class Search {
 
   Result run() {
     const ScenarioOptions& options = scenario_.options();
+    if (options.expected_runs != 0) {
+      run_all();
+      return result_;
+    }
     const unsigned most = is_long_ ? options.long_preemptions : options.preemptions;
     for (unsigned preemptions = 0; preemptions <= most; ++preemptions) {
       const PassEnd end = run_pass(preemptions);
@@ -34,6 +38,16 @@ class Search {
   }
 
  private:
+  // Without any reduction.
+  void run_all() {
+    Exhaustive chooser({.budget = {.preemptions = k_unlimited}, .reduces = false});
+    do {
+      if (engine.run(chooser) == RunEnd::completed) ++result_.runs;
+    } while (chooser.wants_more());
+    result_.is_complete = true;
+    result_.steps = engine.steps();
+  }
+
   // Again, if the agents turned out to meet in more places than was known: there were too few choices.
   PassEnd run_pass(unsigned preemptions) {
     for (;;) {

@@ -12,6 +12,14 @@ void Locations::start_run(bool keeps_old_stores) {
   store_count_ = 1;
 }
 
+void Locations::forget_sharing() {
+  for (Location* location : slots_) {
+    if (location == nullptr) continue;
+    location->readers = location->writers = 0;
+    location->is_contended = false;
+  }
+}
+
 Location* Locations::find_known(uintptr_t address) {
   for (size_t slot = slot_of(address);; slot = (slot + 1) % k_slots) {
     Location* location = slots_[slot];

@@ -51,6 +51,7 @@ struct Location {
 class Locations {
  public:
   void start_run(bool keeps_old_stores);
+  void forget_sharing();
   // Never moves afterwards.
   Location& find(uintptr_t address);
   // The same, without making one; nullptr.

@@ -116,6 +116,26 @@ const Scenario sleeps{{.name = "sleep",
                         stage.run();
                       }};
 
+// A wake-up moves the thread from its busy CPU to an idle one, while a signal is on its way to it.
+const Scenario wake_moves{
+    {.name = "wake-moves",
+     .about = "a thread is woken, moved and interrupted at once",
+     .cpus = 4,
+     .preemptions = 2},
+    [](Stage& stage) {
+      Event event;
+      Atomic<int> word{0};
+      stage.thread({.name = "waiter", .cpus = 3},
+                   [&] { static_cast<void>(event.wait({k_never, /*interruptible=*/true})); });
+      stage.thread({.name = "busy", .cpus = 1}, [&] { word.fetch_add(1, relaxed); });
+      stage.thread({.name = "waker", .cpus = 4}, [&] {
+        event.set();
+        word.fetch_add(1, relaxed);
+      });
+      stage.thread({.name = "signal", .cpus = 8}, [] { sched::interrupt(thread_named("waiter")); });
+      stage.run();
+    }};
+
 // A signal that comes before the wait ends the wait all the same.
 const Scenario interrupt{{.name = "interrupt",
                           .about = "a signal comes before, in or after the decision to sleep",
