@@ -88,8 +88,9 @@ Verdict repeat(const Scenario& scenario, const Schedule& schedule) {
 // For tools/weft explore.
 void write_report(const std::string& path, const Result& result, double seconds) {
   std::ofstream(path) << "{\"verdict\": \"" << verdict_name(result.finding.verdict)
-                      << "\", \"runs\": " << result.runs << ", \"steps\": " << result.steps
-                      << ", \"seconds\": " << seconds << "}\n";
+                      << "\", \"runs\": " << result.runs
+                      << ", \"random_runs\": " << result.random_runs
+                      << ", \"steps\": " << result.steps << ", \"seconds\": " << seconds << "}\n";
 }
 
 int explore_one(const Scenario& scenario, const CommandLine& line) {
@@ -98,11 +99,12 @@ int explore_one(const Scenario& scenario, const CommandLine& line) {
   const Result result = search(scenario, {.is_long = line.is_long, .seed = line.seed});
   const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;  // of the CPU
   std::printf(
-      "%s: %s; %lu interleavings, %lu cut short, %lu states, %lu steps, up to %u preemptions%s, "
+      "%s: %s; %lu interleavings and %lu at random, %lu cut short, %lu states, %lu steps, up to %u "
+      "preemptions%s, "
       "%.2f s\n",
-      scenario.options().name, verdict_name(result.finding.verdict), result.runs, result.cut,
-      result.states, result.steps, result.preemptions, result.is_complete ? " (all there are)" : "",
-      seconds);
+      scenario.options().name, verdict_name(result.finding.verdict), result.runs,
+      result.random_runs, result.cut, result.states, result.steps, result.preemptions,
+      result.is_complete ? " (all there are)" : "", seconds);
   if (!line.report_path.empty()) write_report(line.report_path, result, seconds);
   const Verdict verdict = result.finding.verdict;
   if (verdict != Verdict::passed) {

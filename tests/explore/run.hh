@@ -18,10 +18,11 @@ const Scenario* find_scenario(std::string_view name);
 void prepare(const Scenario& scenario);
 
 struct Result {
-  Finding finding;    // of the first run that failed
-  Schedule schedule;  // which that was, made short
-  uint64_t runs = 0;  // interleavings that were run to their end, all different
-  uint64_t cut = 0;   // and that were not, since what followed was known
+  Finding finding;           // of the first run that failed
+  Schedule schedule;         // which that was, made short
+  uint64_t runs = 0;         // interleavings that were run to their end, all different
+  uint64_t random_runs = 0;  // with random priorities; different from each other
+  uint64_t cut = 0;          // and that were not, since what followed was known
   uint64_t steps = 0;
   uint64_t states = 0;
   unsigned preemptions = 0;  // the bound that was completed
@@ -31,7 +32,6 @@ struct Result {
 struct SearchOptions {
   bool is_long = false;
   uint64_t seed = 1;
-  unsigned least_preemptions = 0;
 };
 Result search(const Scenario& scenario, const SearchOptions& options);
 

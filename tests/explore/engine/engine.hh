@@ -88,6 +88,9 @@ class Engine {
   Agent& agent() { return world_.agents[world_.current]; }
   unsigned current() const { return world_.current; }
 
+  // Who holds the lock that this word is, as far as that can be seen; 0: nobody.
+  unsigned owner_of(uintptr_t address);
+
   void wait_at_gate();
   // The scenario's thread has done what it should.
   void finish_body();
@@ -187,6 +190,7 @@ class Engine {
   void check_race(const Access& access);
   void offer_interrupt(size_t granule, bool is_write);
   void note_plain_write(size_t granule, const Access& access);
+  void note_owner(Location& location, uint64_t seen, memory_order order);
   void know_of(const Location& location, const Store& store);
   void watch(const Location& location);
   void advance_clock() { ++views_[world_.current].at[world_.current]; }

@@ -60,6 +60,7 @@ void Locations::begin(Location& location, uint64_t value) {
   location.run = run_;
   location.newest = 0;
   location.last_sequential = 0;
+  location.owner = 0;
   location.write_hash = 0;
   location.read_hash = 0;
   Store& first = add_store(location);

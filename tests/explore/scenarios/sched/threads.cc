@@ -11,7 +11,8 @@ namespace {
 const Scenario join{{.name = "join",
                      .about = "one thread starts another and waits for its end",
                      .cpus = 2,
-                     .preemptions = 2},
+                     .preemptions = 2,
+                     .random_runs = 2000},
                     [](Stage& stage) {
                       int message = 0;
                       stage.thread("parent", [&] {
@@ -87,7 +88,8 @@ const Scenario moves{
     {.name = "move",
      .about = "a thread's mask changes while it runs, blocks and wakes",
      .cpus = 2,
-     .preemptions = 2},
+     .preemptions = 2,
+     .random_runs = 2000},
     [](Stage& stage) {
       Event event;
       stage.thread("mover", [&] { event.wait(); });
@@ -121,7 +123,8 @@ const Scenario wake_moves{
     {.name = "wake-moves",
      .about = "a thread is woken, moved and interrupted at once",
      .cpus = 4,
-     .preemptions = 2},
+     .preemptions = 2,
+     .random_runs = 2000},
     [](Stage& stage) {
       Event event;
       Atomic<int> word{0};
