@@ -93,8 +93,14 @@ void write_report(const std::string& path, const Result& result, double seconds)
                       << ", \"steps\": " << result.steps << ", \"seconds\": " << seconds << "}\n";
 }
 
+const char* bound_text(const Result& result) {
+  if (result.is_complete) return " (all there are)";
+  return result.ran_out ? " (then it ran out of steps)" : "";
+}
+
 int explore_one(const Scenario& scenario, const CommandLine& line) {
   prepare(scenario);
+  const uint64_t ground_before = ground.digest();
   const std::clock_t start = std::clock();
   const Result result = search(scenario, {.is_long = line.is_long, .seed = line.seed});
   const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;  // of the CPU
@@ -104,7 +110,7 @@ int explore_one(const Scenario& scenario, const CommandLine& line) {
       "%.2f s\n",
       scenario.options().name, verdict_name(result.finding.verdict), result.runs,
       result.random_runs, result.cut, result.states, result.steps, result.preemptions,
-      result.is_complete ? " (all there are)" : "", seconds);
+      bound_text(result), seconds);
   if (!line.report_path.empty()) write_report(line.report_path, result, seconds);
   const Verdict verdict = result.finding.verdict;
   if (verdict != Verdict::passed) {
@@ -115,6 +121,11 @@ int explore_one(const Scenario& scenario, const CommandLine& line) {
                        verdict_name(verdict))) {
       std::fprintf(stderr, "explore: %s cannot be written\n", line.save_path.c_str());
     }
+  }
+  ground.restore();
+  if (ground.digest() != ground_before) {
+    std::puts("=> the runs have left something behind that they could not put back");
+    return 1;
   }
   const ScenarioOptions& options = scenario.options();
   if (options.expected_runs != 0 && options.expected_runs != result.runs) {

@@ -26,6 +26,7 @@ struct Result {
   uint64_t steps = 0;
   uint64_t states = 0;
   unsigned preemptions = 0;  // the bound that was completed
+  bool ran_out = false;      // the next bound would have taken too many steps
   bool is_complete = false;  // no larger bound would show anything new
 };
 

@@ -34,6 +34,7 @@ class Search {
     PassEnd end = PassEnd::completed;
     for (unsigned preemptions = 0; preemptions <= most; ++preemptions) {
       end = run_pass(preemptions);
+      result_.ran_out = end == PassEnd::too_long;
       if (end != PassEnd::completed) break;
       result_.preemptions = preemptions;
       if (result_.is_complete) break;
