@@ -46,6 +46,8 @@ struct ScenarioOptions {
   uint32_t random_runs = 0;
   // What it is there to show: a known mistake that must be found.
   Verdict expected = Verdict::passed;
+  // Not 0: the search leaves nothing out, and must make so many runs.
+  uint64_t expected_runs = 0;
 };
 
 class Scenario {
@@ -97,6 +99,8 @@ class Stage {
 
 // Fails the run if the condition doesn't hold.
 void check(bool condition, const char* promise);
+// What came of the run, for a search that compares.
+void observe(uint64_t outcome);
 // The kernel thread of that name, which the scenario has made.
 Thread& thread_named(const char* name);
 

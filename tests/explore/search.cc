@@ -2,14 +2,17 @@
 
 #include "explore/engine/engine.hh"
 #include "explore/engine/exhaustive.hh"
+#include "explore/engine/random_priorities.hh"
 #include "explore/run.hh"
 
 namespace weft::explore {
 namespace {
 
 // What one pass may cost in `make test`, and in a long run.
-constexpr uint64_t k_most_steps = 20'000'000;
+constexpr uint64_t k_most_steps = 12'000'000;
 constexpr uint64_t k_most_steps_long = 2'000'000'000;
+
+constexpr uint64_t k_times_random_long = 100;
 
 enum class PassEnd { completed, failed, too_long };
 
@@ -18,22 +21,58 @@ class Search {
   Search(const Scenario& scenario, const SearchOptions& options)
       : scenario_(scenario),
         most_steps_(options.is_long ? k_most_steps_long : k_most_steps),
-        is_long_(options.is_long) {}
+        is_long_(options.is_long),
+        seed_(options.seed) {}
 
   Result run() {
     const ScenarioOptions& options = scenario_.options();
+    if (options.expected_runs != 0) {
+      run_all();
+      return result_;
+    }
     const unsigned most = is_long_ ? options.long_preemptions : options.preemptions;
+    PassEnd end = PassEnd::completed;
     for (unsigned preemptions = 0; preemptions <= most; ++preemptions) {
-      const PassEnd end = run_pass(preemptions);
+      end = run_pass(preemptions);
+      result_.ran_out = end == PassEnd::too_long;
       if (end != PassEnd::completed) break;
       result_.preemptions = preemptions;
       if (result_.is_complete) break;
+    }
+    if (end != PassEnd::failed && !result_.is_complete) {
+      run_random(options.random_runs * (is_long_ ? k_times_random_long : 1));
     }
     result_.steps = engine.steps();
     return result_;
   }
 
  private:
+  // Random priorities, where the bound of the search leaves something to be found.
+  void run_random(uint64_t runs) {
+    const ScenarioOptions& options = scenario_.options();
+    RandomPriorities chooser(seed_,
+                             {.interrupts = options.interrupts, .old_stores = options.old_stores});
+    for (; runs > 0; --runs) {
+      const RunEnd end = engine.run(chooser);
+      chooser.wants_more();
+      if (chooser.was_new()) ++result_.random_runs;
+      if (end != RunEnd::failed) continue;
+      result_.finding = engine.finding();
+      result_.schedule = engine.deviations();
+      return;
+    }
+  }
+
+  // Without any reduction.
+  void run_all() {
+    Exhaustive chooser({.budget = {.preemptions = k_unlimited}, .reduces = false});
+    do {
+      if (engine.run(chooser) == RunEnd::completed) ++result_.runs;
+    } while (chooser.wants_more());
+    result_.is_complete = true;
+    result_.steps = engine.steps();
+  }
+
   // Again, if the agents turned out to meet in more places than was known: there were too few choices.
   PassEnd run_pass(unsigned preemptions) {
     for (;;) {
@@ -73,6 +112,7 @@ class Search {
   const Scenario& scenario_;
   const uint64_t most_steps_;
   const bool is_long_;
+  const uint64_t seed_;
   Result result_;
 };
 

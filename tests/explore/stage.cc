@@ -28,6 +28,12 @@ Scenario::Scenario(const ScenarioOptions& options, void (*body)(Stage&))
 
 const Scenario* Scenario::first() { return first_scenario; }
 
+const Scenario* find_scenario(std::string_view name) {
+  const Scenario* scenario = first_scenario;
+  while (scenario != nullptr && scenario->options().name != name) scenario = scenario->next();
+  return scenario;
+}
+
 void prepare(const Scenario& scenario) {
   chosen = &scenario;
   if (scenario.options().cpus == 0) {
@@ -53,6 +59,8 @@ Thread& thread_named(const char* name) {
   }
   engine.fail_stop("the scenario has no such thread");
 }
+
+void observe(uint64_t outcome) { engine.observe(outcome); }
 
 void check(bool condition, const char* promise) {
   if (condition) return;

@@ -53,6 +53,7 @@ std::string deed(const Event& event) {
       return event.is_old ? "does not sleep: the word is " + seen : "sleeps on the word " + seen;
     case Op::wake: return "wakes " + seen;
     case Op::time_out: return "** its time is over";
+    case Op::false_alarm: return "** wakes up for no reason";
     case Op::switch_thread: return "switches";
     case Op::end: return "ends";
   }

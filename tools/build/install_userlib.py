@@ -60,12 +60,10 @@ def install(name: str, include: pathlib.Path, done: set[str]) -> None:
     done.add(name)
     text = find(name).read_text(encoding="utf-8")
     for _, used in INCLUDE.findall(text):
-        if used != "explore/atomic.hh":  # a test's replacement for the atomic type, never installed
-            install(used, include, done)
+        install(used, include, done)
     target = include / installed(name)
     target.parent.mkdir(parents=True, exist_ok=True)
-    rewrite(target, INCLUDE.sub(lambda match: f'{match[1]}"weft/{installed(match[2])}"'
-                                if match[2] != "explore/atomic.hh" else match[0], text))
+    rewrite(target, INCLUDE.sub(lambda match: f'{match[1]}"weft/{installed(match[2])}"', text))
 
 
 def rewrite(path: pathlib.Path, text: str) -> None:

@@ -18,6 +18,8 @@ from weftlib.results import Results
 
 BINARY = "build/explore/explore"
 SAVED = "build/explore/saved"
+RANDOM_PROGRAMS = 2_000
+LONGEST_STORY = 40  # lines
 LEAST_INTERLEAVINGS = 1_000_000  # that all scenarios together go through, each different from all others
 
 
@@ -55,7 +57,11 @@ def main(arguments: list[str]) -> int:
             print(outcome.text, end="", flush=True)
             reports.append(outcome.report)
             results.add(outcome.name, outcome.status == 0, outcome.text, outcome.report.get("seconds", 0.0))
-    add_totals(results, reports, is_whole=options.scenario == "*")
+            if outcome.report.get("verdict", "passed") != "passed":
+                check_story(results, outcome)
+    if options.scenario == "*":
+        add_totals(results, reports)
+        check_reduction(results, options.seed)
     results.write()
     print(results.summary())
     return 1 if results.failures else 0
@@ -79,12 +85,28 @@ def explore(name: str, more: list[str], binary: str = BINARY, save_as: str = "")
     return Outcome(name, done.returncode, done.stdout, read)
 
 
-def add_totals(results: Results, reports: list[dict], is_whole: bool) -> None:
+def check_story(results: Results, outcome: Outcome) -> None:
+    """A failing run is saved, and told in so many lines that they can be read; replayed, it is the same."""
+    lines = outcome.text.splitlines()[1:]  # the first is the search's
+    results.add(f"{outcome.name}: a short story", len(lines) <= LONGEST_STORY, f"{len(lines)} lines")
+    done = subprocess.run([BINARY, "--replay", f"{SAVED}/{outcome.name}.schedule"], text=True, check=False,
+                          stdout=subprocess.PIPE)
+    results.add(f"{outcome.name}: repeats itself", done.stdout.splitlines() == lines, done.stdout)
+
+
+def check_reduction(results: Results, seed: str) -> None:
+    """What the search leaves out must make no difference, as far as random programs can show."""
+    done = subprocess.run([BINARY, "--compare", str(RANDOM_PROGRAMS), "--seed", seed], text=True, check=False,
+                          stdout=subprocess.PIPE)
+    print(done.stdout, end="")
+    results.add("the reduced search sees every outcome", done.returncode == 0, done.stdout)
+
+
+def add_totals(results: Results, reports: list[dict]) -> None:
     runs, steps, seconds = (sum(report.get(key, 0) for report in reports) for key in ("runs", "steps", "seconds"))
     print(f"{len(reports)} scenarios, {runs:,} different interleavings, {steps:,} steps "
           f"in {seconds:.1f} s of one core, {steps / max(seconds, 0.001):,.0f} steps a second")
-    if is_whole:
-        results.add(f"at least {LEAST_INTERLEAVINGS:,} interleavings", runs >= LEAST_INTERLEAVINGS, f"only {runs:,}")
+    results.add(f"at least {LEAST_INTERLEAVINGS:,} interleavings", runs >= LEAST_INTERLEAVINGS, f"only {runs:,}")
 
 
 def replay(path: str, with_gdb: bool) -> int:

@@ -56,6 +56,8 @@ def host_parts() -> list[Part]:
         Part("unit-sim", ["build/unit/sim/unit"], ["tools/weft", "unit", "build/unit/sim/unit"]),
         Part("unit-threads", ["build/unit/threads/unit"],
              ["tools/weft", "unit", "build/unit/threads/unit"]),
+        Part("explore", ["build/explore/explore"], ["tools/weft", "explore"]),
+        Part("explore-bugs", ["build/explore/explore"], ["tools/weft", "seeded_bugs"]),
         Part("launcher", [], ["tools/weft", "pytest", "tests/launcher"]),
         Part("checks-tests", [], ["tools/weft", "pytest", "tests/checks"]),
         Part("sched", ["schedsim"], ["tools/weft", "pytest", "tests/sched"]),

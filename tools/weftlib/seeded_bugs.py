@@ -22,7 +22,6 @@ FOLDER = pathlib.Path("tests/explore/bugs")
 BUILT = pathlib.Path("build/explore/bugs")
 OBJECTS = pathlib.Path("build/explore/obj")
 LEAST_BUGS = 30
-LONGEST_STORY = 40  # lines
 
 
 class BadBug(Exception):
@@ -164,7 +163,7 @@ def is_caught(bug: Bug, binary: pathlib.Path) -> tuple[bool, str]:
         if outcome.report.get("verdict", "passed") == "passed":
             continue
         lines = len(outcome.text.splitlines()) - 1  # the first is the search's
-        if lines > LONGEST_STORY:
+        if lines > explore.LONGEST_STORY:
             return False, f"the story has {lines} lines:\n{outcome.text}"
         return True, f"{bug.about}\n{outcome.text}"
     return False, f"{bug.about}\nnot noticed:\n" + "".join(texts)

@@ -1,10 +1,6 @@
-// Atomic<T>: the one atomic type of the kernel and of the userlib. A thin cover over std::atomic,
-// so that the explorer can put its own type in its place and choose what every load may see.
+// Atomic<T>: the one atomic type of the kernel and of the userlib, a thin cover over std::atomic. In the
+// explorer's build (tests/explore) each access is a step, and the explorer chooses what a load sees.
 #pragma once
-
-#if WEFT_EXPLORE
-#include "explore/atomic.hh"
-#else
 
 #include <atomic>
 
@@ -53,5 +49,3 @@ class Atomic {
 inline void fence(memory_order order) { std::atomic_thread_fence(order); }
 
 }  // namespace weft
-
-#endif

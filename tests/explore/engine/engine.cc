@@ -66,6 +66,7 @@ void Engine::start_run() {
   host_depth_ = 0;
   finding_ = {};
   is_cut_ = false;
+  outcome_ = 0;
   deviations_.clear();
   events_.clear();
   steps_of_run_ = 0;
@@ -96,6 +97,11 @@ bool Engine::learn_sharing() {
   newly_contended_.clear();
   newly_interrupted_.clear();
   return is_news;
+}
+
+void Engine::forget_sharing() {
+  learn_sharing();
+  locations_.forget_sharing();
 }
 
 // Each agent goes on to the first step that others can observe; so the first choice is a real one.

@@ -53,11 +53,15 @@ class Engine {
   // The events of a run, kept while this is on.
   void record_events(bool on) { is_recording_ = on; }
   const std::vector<Event>& events() const { return events_; }
+  // What the scenario said came of the last run.
+  uint64_t outcome() const { return outcome_; }
   uint64_t steps() const { return steps_; }
   uint32_t steps_of_run() const { return steps_of_run_; }
   // Before the first run of a search: choices will be offered wherever agents are known to meet by now.
   // True if more of such places are known than at the last call.
   bool learn_sharing();
+  // Another program begins: nothing is known any more.
+  void forget_sharing();
   void set_most_steps(uint32_t steps) { most_steps_ = steps; }
   unsigned bodies() const { return world_.bodies; }
 
@@ -84,11 +88,15 @@ class Engine {
   Agent& agent() { return world_.agents[world_.current]; }
   unsigned current() const { return world_.current; }
 
+  // Who holds the lock that this word is, as far as that can be seen; 0: nobody.
+  unsigned owner_of(uintptr_t address);
+
   void wait_at_gate();
   // The scenario's thread has done what it should.
   void finish_body();
   // The agent ends.
   [[noreturn]] void end_agent();
+  void observe(uint64_t outcome) { outcome_ = outcome; }
   [[noreturn]] void fail(Finding finding);
   [[noreturn]] void fail_check(const char* promise, const void* return_address);
   // The code under test has stopped the machine.
@@ -182,6 +190,7 @@ class Engine {
   void check_race(const Access& access);
   void offer_interrupt(size_t granule, bool is_write);
   void note_plain_write(size_t granule, const Access& access);
+  void note_owner(Location& location, uint64_t seen, memory_order order);
   void know_of(const Location& location, const Store& store);
   void watch(const Location& location);
   void advance_clock() { ++views_[world_.current].at[world_.current]; }
@@ -212,6 +221,7 @@ class Engine {
   std::vector<Option> options_;
   Finding finding_;
   bool is_cut_ = false;
+  uint64_t outcome_ = 0;
   Schedule deviations_;
   std::vector<Event> events_;
   bool is_recording_ = false;

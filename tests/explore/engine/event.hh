@@ -22,6 +22,7 @@ enum class Op : uint8_t {
   sleep,
   wake,
   time_out,
+  false_alarm,  // a sleep that ends for no reason, as a signal may end it
   switch_thread,
   end,
 };

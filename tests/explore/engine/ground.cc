@@ -135,12 +135,14 @@ void Ground::restore() {
 uint64_t Ground::digest() const {
   uint64_t digest = 14695981039346656037u;
   const auto add = [&](uintptr_t begin, uintptr_t end) {
-    for (uintptr_t at = begin; at < end; ++at) {
-      digest = (digest ^ *reinterpret_cast<const uint8_t*>(at)) * 1099511628211u;
+    for (uintptr_t at = begin; at < end; at += sizeof(uint64_t)) {
+      uint64_t word = 0;
+      std::memcpy(&word, reinterpret_cast<const void*>(at), std::min(sizeof word, end - at));
+      digest = (digest ^ word) * 1099511628211u;
     }
   };
-  add(k_heap, k_stacks);
-  add(k_memory, k_area);
+  add(k_heap, k_heap + k_heap_size);
+  add(k_memory, k_memory + k_memory_size);
   for (const Section& section : sections_) add(section.begin, section.end);
   for (size_t i = 0; i < fiber_count_; ++i) {
     add(reinterpret_cast<uintptr_t>(fibers_[i].stack_pointer), fibers_[i].stack_top);

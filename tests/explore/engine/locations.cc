@@ -12,6 +12,14 @@ void Locations::start_run(bool keeps_old_stores) {
   store_count_ = 1;
 }
 
+void Locations::forget_sharing() {
+  for (Location* location : slots_) {
+    if (location == nullptr) continue;
+    location->readers = location->writers = 0;
+    location->is_contended = false;
+  }
+}
+
 Location* Locations::find_known(uintptr_t address) {
   for (size_t slot = slot_of(address);; slot = (slot + 1) % k_slots) {
     Location* location = slots_[slot];
@@ -52,6 +60,7 @@ void Locations::begin(Location& location, uint64_t value) {
   location.run = run_;
   location.newest = 0;
   location.last_sequential = 0;
+  location.owner = 0;
   location.write_hash = 0;
   location.read_hash = 0;
   Store& first = add_store(location);

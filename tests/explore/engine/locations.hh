@@ -44,6 +44,7 @@ struct Location {
   uint32_t stores = 0;
   uint32_t view_entry = 0;       // 0: no entry left, only the newest store can be read
   uint32_t last_sequential = 0;  // the stamp of the newest sequentially consistent store
+  uint8_t owner = 0;  // the agent that has taken it as a lock: acquired it from 0; 0: nobody
   uint64_t write_hash = 0;
   uint64_t read_hash = 0;  // of the reads since the last write
 };
@@ -51,6 +52,7 @@ struct Location {
 class Locations {
  public:
   void start_run(bool keeps_old_stores);
+  void forget_sharing();
   // Never moves afterwards.
   Location& find(uintptr_t address);
   // The same, without making one; nullptr.

@@ -67,6 +67,7 @@ uint64_t Engine::update(uintptr_t address, unsigned size, Change change, uint64_
   const uint64_t written = peek(address, size);  // cut to the word's size
   record(Op::update, address, seen, written, place);
   make_store(location, written, order, true, place);
+  note_owner(location, seen, order);
   return seen;
 }
 
@@ -83,6 +84,7 @@ bool Engine::compare_exchange(uintptr_t address, unsigned size, uint64_t& expect
     record(Op::update, address, seen, desired, place);
     poke(address, size, desired);
     make_store(location, desired, success, true, place);
+    note_owner(location, seen, success);
     return true;
   }
   acquire_from(old, failure);
@@ -113,6 +115,16 @@ void Engine::fence(memory_order order, uint32_t place) {
   if (releases(order)) released_[self].copy(views_[self], used);
   record(Op::fence, 0, 0, 0, place);
   advance_clock();
+}
+
+// Most locks are taken by acquiring their word from 0. It is only for telling who waits for whom.
+void Engine::note_owner(Location& location, uint64_t seen, memory_order order) {
+  if (acquires(order) && seen == 0) location.owner = static_cast<uint8_t>(world_.current);
+}
+
+unsigned Engine::owner_of(uintptr_t address) {
+  const Location* location = locations_.find_known(address);
+  return location == nullptr ? 0 : location->owner;
 }
 
 // From now on the agent sees nothing older.
@@ -207,6 +219,7 @@ Store& Engine::make_store(Location& location, uint64_t value, memory_order order
   store.agent = static_cast<uint8_t>(self);
   store.is_sequential = order == seq_cst;
   if (store.is_sequential) location.last_sequential = store.stamp;
+  if (releases(order) && location.owner == self) location.owner = 0;
   agent().watched_count = 0;  // who has stored something is not merely waiting
   fruitless_spins_ = 0;
   check_race({location.address, 1, place, true, true});

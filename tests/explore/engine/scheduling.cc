@@ -168,6 +168,8 @@ void Engine::offer_others(unsigned self, bool self_is_able, bool offers_switches
     } else if ((other.state == AgentState::halted || other.state == AgentState::sleeping) &&
                other.deadline != k_never && (self_is_able || !options_.empty())) {
       add_option(number, Act::timer, Price::interrupt);
+    } else if (other.state == AgentState::sleeping && (self_is_able || !options_.empty())) {
+      add_option(number, Act::kick, Price::interrupt);  // a false alarm
     }
   }
 }

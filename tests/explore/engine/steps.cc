@@ -122,10 +122,11 @@ bool Engine::futex_wait(uintptr_t address, uint32_t expected, Instant deadline, 
   const Act act = stop_here(AgentState::sleeping);
   self.sleeps_at = 0;
   self.deadline = k_never;
-  if (act == Act::timer) {
-    world_.clock = std::max(world_.clock, deadline);
-    note_event(Op::time_out, word, true, self.tick);
-    record(Op::time_out, address, 0, 0, place);
+  if (act == Act::timer) world_.clock = std::max(world_.clock, deadline);
+  if (act != Act::go_on) {
+    const Op op = act == Act::timer ? Op::time_out : Op::false_alarm;
+    note_event(op, word, true, self.tick);
+    record(op, address, 0, 0, place);
   }
   return act != Act::timer;
 }

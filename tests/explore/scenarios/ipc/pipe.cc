@@ -7,36 +7,44 @@
 namespace weft::explore {
 namespace {
 
-const Scenario message{
-    {.name = "pipe", .about = "one byte, then the end of file", .cpus = 2, .preemptions = 1},
-    [](Stage& stage) {
-      ipc::PipeEnds ends = ipc::make_pipe(0).value();
-      stage.thread("reader", [&] {
-        check(read_byte(*ends.reader) == 'a', "what was written is read");
-        check(read_byte(*ends.reader) == k_end_of_file, "then there is no writer any more");
-      });
-      stage.thread("writer", [&] {
-        check(write_byte(*ends.writer, 'a'), "there is room, and a reader");
-        ends.writer.reset();
-      });
-      stage.run();
-    }};
+const Scenario message{{.name = "pipe",
+                        .about = "one byte, then the end of file",
+                        .cpus = 2,
+                        .preemptions = 1,
+                        .random_runs = 2000},
+                       [](Stage& stage) {
+                         ipc::PipeEnds ends = ipc::make_pipe(0).value();
+                         stage.thread("reader", [&] {
+                           check(read_byte(*ends.reader) == 'a', "what was written is read");
+                           check(read_byte(*ends.reader) == k_end_of_file,
+                                 "then there is no writer any more");
+                         });
+                         stage.thread("writer", [&] {
+                           check(write_byte(*ends.writer, 'a'), "there is room, and a reader");
+                           ends.writer.reset();
+                         });
+                         stage.run();
+                       }};
 
-const Scenario two_readers{
-    {.name = "pipe-two-readers", .about = "two wait for a byte each", .cpus = 2, .preemptions = 1},
-    [](Stage& stage) {
-      ipc::PipeEnds ends = ipc::make_pipe(0).value();
-      Atomic<int> sum{0};
-      for (const char* name : {"reader 1", "reader 2"}) {
-        stage.thread(name, [&] { sum.fetch_add(read_byte(*ends.reader), relaxed); });
-      }
-      stage.thread("writer", [&] {
-        write_byte(*ends.writer, 1);
-        write_byte(*ends.writer, 2);
-      });
-      stage.run();
-      check(sum.load(relaxed) == 3, "each byte is read once");
-    }};
+const Scenario two_readers{{.name = "pipe-two-readers",
+                            .about = "two wait for a byte each",
+                            .cpus = 2,
+                            .preemptions = 1,
+                            .random_runs = 2000},
+                           [](Stage& stage) {
+                             ipc::PipeEnds ends = ipc::make_pipe(0).value();
+                             Atomic<int> sum{0};
+                             for (const char* name : {"reader 1", "reader 2"}) {
+                               stage.thread(
+                                   name, [&] { sum.fetch_add(read_byte(*ends.reader), relaxed); });
+                             }
+                             stage.thread("writer", [&] {
+                               write_byte(*ends.writer, 1);
+                               write_byte(*ends.writer, 2);
+                             });
+                             stage.run();
+                             check(sum.load(relaxed) == 3, "each byte is read once");
+                           }};
 
 // Who waits for a byte may be woken for one that a reader who came later has taken.
 const Scenario late_reader{{.name = "pipe-late-reader",
@@ -61,7 +69,8 @@ const Scenario late_reader{{.name = "pipe-late-reader",
 const Scenario reader_goes{{.name = "pipe-reader-goes",
                             .about = "the only reader goes while a writer waits for room",
                             .cpus = 2,
-                            .preemptions = 1},
+                            .preemptions = 1,
+                            .random_runs = 2000},
                            [](Stage& stage) {
                              ipc::PipeEnds ends = ipc::make_pipe(0).value();
                              fill(*ends.writer);

@@ -12,7 +12,8 @@ namespace {
 const Scenario poll{{.name = "poll",
                      .about = "one waits in a poll set for what another writes",
                      .cpus = 2,
-                     .preemptions = 1},
+                     .preemptions = 1,
+                     .random_runs = 2000},
                     [](Stage& stage) {
                       ipc::PipeEnds ends = ipc::make_pipe(0).value();
                       stage.thread("poller", [&] {
@@ -31,7 +32,8 @@ const Scenario poll_twice{
     {.name = "poll-twice",
      .about = "the first byte goes to another reader, the second to the poller",
      .cpus = 3,
-     .preemptions = 1},
+     .preemptions = 1,
+     .random_runs = 2000},
     [](Stage& stage) {
       ipc::PipeEnds ends = ipc::make_pipe(abi::k_o_nonblock).value();
       stage.thread("poller", [&] {
@@ -51,7 +53,8 @@ const Scenario poll_twice{
 const Scenario epoll_closes{{.name = "epoll-closes",
                              .about = "a set and a file that it watches go at the same time",
                              .cpus = 2,
-                             .preemptions = 1},
+                             .preemptions = 1,
+                             .random_runs = 2000},
                             [](Stage& stage) {
                               Ref<fs::File> set = ipc::EpollSet::make().value();
                               ipc::PipeEnds ends = ipc::make_pipe(0).value();

@@ -11,7 +11,8 @@ const Scenario fork_and_fault{
     {.name = "fork-fault",
      .about = "one thread forks the memory while another writes to it",
      .cpus = 2,
-     .preemptions = 1},
+     .preemptions = 1,
+     .random_runs = 3000},
     [](Stage& stage) {
       auto* parent = new host::UserSpace;
       mm::MapRequest request;

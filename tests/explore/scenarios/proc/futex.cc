@@ -43,7 +43,8 @@ const Scenario wait_and_wake{
     {.name = "futex",
      .about = "one waits while the word is 0, one changes it and wakes",
      .cpus = 2,
-     .preemptions = 1},
+     .preemptions = 1,
+     .random_runs = 3000},
     [](Stage& stage) {
       auto* world = new World;
       stage.thread("waiter", [&] {
@@ -64,7 +65,8 @@ const Scenario time_out{
      .about = "the wake-up comes just as the wait ends",
      .cpus = 2,
      .preemptions = 1,
-     .interrupts = 1},
+     .interrupts = 1,
+     .random_runs = 3000},
     [](Stage& stage) {
       auto* world = new World;
       bool was_woken = false;

@@ -11,7 +11,8 @@ namespace {
 const Scenario join{{.name = "join",
                      .about = "one thread starts another and waits for its end",
                      .cpus = 2,
-                     .preemptions = 2},
+                     .preemptions = 2,
+                     .random_runs = 2000},
                     [](Stage& stage) {
                       int message = 0;
                       stage.thread("parent", [&] {
@@ -87,7 +88,8 @@ const Scenario moves{
     {.name = "move",
      .about = "a thread's mask changes while it runs, blocks and wakes",
      .cpus = 2,
-     .preemptions = 2},
+     .preemptions = 2,
+     .random_runs = 2000},
     [](Stage& stage) {
       Event event;
       stage.thread("mover", [&] { event.wait(); });
@@ -115,6 +117,27 @@ const Scenario sleeps{{.name = "sleep",
                         });
                         stage.run();
                       }};
+
+// A wake-up moves the thread from its busy CPU to an idle one, while a signal is on its way to it.
+const Scenario wake_moves{
+    {.name = "wake-moves",
+     .about = "a thread is woken, moved and interrupted at once",
+     .cpus = 4,
+     .preemptions = 2,
+     .random_runs = 2000},
+    [](Stage& stage) {
+      Event event;
+      Atomic<int> word{0};
+      stage.thread({.name = "waiter", .cpus = 3},
+                   [&] { static_cast<void>(event.wait({k_never, /*interruptible=*/true})); });
+      stage.thread({.name = "busy", .cpus = 1}, [&] { word.fetch_add(1, relaxed); });
+      stage.thread({.name = "waker", .cpus = 4}, [&] {
+        event.set();
+        word.fetch_add(1, relaxed);
+      });
+      stage.thread({.name = "signal", .cpus = 8}, [] { sched::interrupt(thread_named("waiter")); });
+      stage.run();
+    }};
 
 // A signal that comes before the wait ends the wait all the same.
 const Scenario interrupt{{.name = "interrupt",

@@ -25,33 +25,37 @@ const Scenario one_notify{
       check(is_set, "the flag stays set");
     }};
 
-const Scenario notify_all{
-    {.name = "condvar-all", .about = "two wait, one notify for both", .cpus = 2, .preemptions = 1},
-    [](Stage& stage) {
-      Mutex mutex(Rank::user);
-      CondVar changed;
-      bool is_set = false;
-      for (const char* name : {"first", "second"}) {
-        stage.thread(name, [&] {
-          MutexGuard guard(mutex);
-          while (!is_set) changed.wait(mutex);
-        });
-      }
-      stage.thread("setter", [&] {
-        {
-          MutexGuard guard(mutex);
-          is_set = true;
-        }
-        changed.notify_all();
-      });
-      stage.run();
-    }};
+const Scenario notify_all{{.name = "condvar-all",
+                           .about = "two wait, one notify for both",
+                           .cpus = 2,
+                           .preemptions = 1,
+                           .random_runs = 3000},
+                          [](Stage& stage) {
+                            Mutex mutex(Rank::user);
+                            CondVar changed;
+                            bool is_set = false;
+                            for (const char* name : {"first", "second"}) {
+                              stage.thread(name, [&] {
+                                MutexGuard guard(mutex);
+                                while (!is_set) changed.wait(mutex);
+                              });
+                            }
+                            stage.thread("setter", [&] {
+                              {
+                                MutexGuard guard(mutex);
+                                is_set = true;
+                              }
+                              changed.notify_all();
+                            });
+                            stage.run();
+                          }};
 
 // A buffer with room for one: the producer and the consumer wait for each other in turn.
 const Scenario buffer{{.name = "condvar-buffer",
                        .about = "two numbers go through a buffer for one",
                        .cpus = 2,
-                       .preemptions = 2},
+                       .preemptions = 2,
+                       .random_runs = 3000},
                       [](Stage& stage) {
                         Mutex mutex(Rank::user);
                         CondVar changed;

@@ -31,7 +31,8 @@ const Scenario three_threads{{.name = "mutex-three-threads",
                               .about = "three threads on two CPUs, one sleeps as the owner",
                               .cpus = 2,
                               .preemptions = 2,
-                              .interrupts = 1},
+                              .interrupts = 1,
+                              .random_runs = 3000},
                              [](Stage& stage) {
                                Mutex mutex(Rank::user);
                                int count = 0;
@@ -53,7 +54,8 @@ const Scenario time_out{{.name = "mutex-time-out",
                          .about = "one waits for the mutex only for a time",
                          .cpus = 2,
                          .preemptions = 3,
-                         .interrupts = 1},
+                         .interrupts = 1,
+                         .random_runs = 3000},
                         [](Stage& stage) {
                           Mutex mutex(Rank::user);
                           int count = 0;

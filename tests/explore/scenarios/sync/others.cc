@@ -11,7 +11,8 @@ namespace {
 const Scenario event{{.name = "event",
                       .about = "two wait for an event; what was written before it is seen",
                       .cpus = 3,
-                      .preemptions = 2},
+                      .preemptions = 2,
+                      .random_runs = 3000},
                      [](Stage& stage) {
                        Event event;
                        int message = 0;
@@ -49,28 +50,31 @@ const Scenario barrier{{.name = "barrier",
                          check(lasts.load(relaxed) == 2, "one of them is the last each time");
                        }};
 
-const Scenario rw_lock{
-    {.name = "rw-lock", .about = "two readers and a writer", .cpus = 3, .preemptions = 2},
-    [](Stage& stage) {
-      RwLock lock(Rank::user);
-      int first = 0;
-      int second = 0;  // as `first`, but while the writer is at it
-      for (const char* name : {"reader 1", "reader 2"}) {
-        stage.thread(name, [&]() NO_THREAD_SAFETY_ANALYSIS {
-          lock.lock_shared();
-          check(first == second, "no reader sees half of a change");
-          lock.unlock_shared();
-        });
-      }
-      stage.thread("writer", [&]() NO_THREAD_SAFETY_ANALYSIS {
-        lock.lock();
-        ++first;
-        ++second;
-        lock.unlock();
-      });
-      stage.run();
-      check(first == 1 && lock.try_lock(), "all have left");
-    }};
+const Scenario rw_lock{{.name = "rw-lock",
+                        .about = "two readers and a writer",
+                        .cpus = 3,
+                        .preemptions = 2,
+                        .random_runs = 3000},
+                       [](Stage& stage) {
+                         RwLock lock(Rank::user);
+                         int first = 0;
+                         int second = 0;  // as `first`, but while the writer is at it
+                         for (const char* name : {"reader 1", "reader 2"}) {
+                           stage.thread(name, [&]() NO_THREAD_SAFETY_ANALYSIS {
+                             lock.lock_shared();
+                             check(first == second, "no reader sees half of a change");
+                             lock.unlock_shared();
+                           });
+                         }
+                         stage.thread("writer", [&]() NO_THREAD_SAFETY_ANALYSIS {
+                           lock.lock();
+                           ++first;
+                           ++second;
+                           lock.unlock();
+                         });
+                         stage.run();
+                         check(first == 1 && lock.try_lock(), "all have left");
+                       }};
 
 const Scenario once{{.name = "once",
                      .about = "two come at once; both see what the function wrote",

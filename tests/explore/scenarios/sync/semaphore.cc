@@ -7,22 +7,25 @@
 namespace weft::explore {
 namespace {
 
-const Scenario keys{
-    {.name = "semaphore", .about = "three threads, two CPUs, one key", .cpus = 2, .preemptions = 2},
-    [](Stage& stage) {
-      Semaphore key(1);
-      int count = 0;
-      for (const char* name : {"A", "B", "C"}) {
-        stage.thread(name, [&] {
-          key.acquire();
-          ++count;
-          key.release();
-        });
-      }
-      stage.run();
-      check(count == 3, "nothing is lost");
-      check(key.keys() == 1, "the key is back");
-    }};
+const Scenario keys{{.name = "semaphore",
+                     .about = "three threads, two CPUs, one key",
+                     .cpus = 2,
+                     .preemptions = 2,
+                     .random_runs = 3000},
+                    [](Stage& stage) {
+                      Semaphore key(1);
+                      int count = 0;
+                      for (const char* name : {"A", "B", "C"}) {
+                        stage.thread(name, [&] {
+                          key.acquire();
+                          ++count;
+                          key.release();
+                        });
+                      }
+                      stage.run();
+                      check(count == 3, "nothing is lost");
+                      check(key.keys() == 1, "the key is back");
+                    }};
 
 // The key that comes at the moment when the wait times out belongs to one side or the other.
 const Scenario time_out{

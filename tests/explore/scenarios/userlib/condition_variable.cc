@@ -56,7 +56,8 @@ const Scenario destroyed{{.name = "user-condvar-destroyed",
 
 const Scenario queue{{.name = "user-condvar-queue",
                       .about = "numbers go through a queue for one; two consumers",
-                      .preemptions = 2},
+                      .preemptions = 2,
+                      .random_runs = 3000},
                      [](Stage& stage) {
                        mutex lock;
                        condition_variable changed;

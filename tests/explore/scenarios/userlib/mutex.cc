@@ -82,7 +82,7 @@ const Scenario time_out{{.name = "user-mutex-time-out",
 // Two locks in two orders: the circle is found.
 const Scenario deadlock{{.name = "user-mutex-wrong-order",
                          .about = "two mutexes in both orders: a mistake",
-                         .expected = Verdict::lost_wakeup},
+                         .expected = Verdict::deadlock},
                         [](Stage& stage) {
                           mutex first, second;
                           stage.thread("A", [&]() NO_THREAD_SAFETY_ANALYSIS {
