@@ -91,6 +91,8 @@ def forward(moment: int) -> None:
     try:
         _monitor(f"replay_break {moment}")
         running.go("continue")
+        if now() != moment:
+            _monitor("replay_delete_break")  # something else has stopped it
     finally:
         for each in own:
             each.enabled = True
