@@ -19,3 +19,4 @@ include tools/make/unit.mk
 -include tools/make/guest.mk
 include tools/make/iso.mk
 include tools/make/commands.mk
+include tools/make/gdb.mk

@@ -12,6 +12,7 @@
 ##   CMD="ls; ps"      for run and monitor: commands to run instead of a prompt
 ##   PROG=path         for run: a static program of this machine to run there, with ARGS="..."
 ##   DIR=path          for run: a folder to take along, as the root's contents
+##   PORT=1234         for gdb-server: where the machine waits for a debugger
 ##   PART='kernel-*'   for test: only the parts that match
 ##   FILTER='Mutex.*'  for unit: only the tests that match
 ##   V=1               show every command in full
@@ -23,6 +24,7 @@ CPU ?= max
 ACCEL ?= tcg
 MODE ?= release
 V ?= 0
+PORT ?= 1234
 
 one_of = $(if $(filter 1,$(words $($1))),$(filter $($1),$2))
 require_one_of = $(if $(call one_of,$1,$2),,$(error $1=$($1) makes no sense here: it is one of $2))

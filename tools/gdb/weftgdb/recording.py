@@ -38,6 +38,8 @@ def prepare() -> None:
             if now() != place + INTERVAL:
                 break
         end = now()
+    except Problem:
+        raise Problem("the recording breaks off: only one that ends with poweroff can be gone through") from None
     finally:
         for each in last:
             each.delete()
