@@ -33,10 +33,10 @@ class Session(unittest.TestCase):
         self.assertIn("session complete", output, output[-3000:])
         self.assertTrue(checks, output)
 
-    def live(self, session: str, mode: str, cpus: int) -> None:
+    def live(self, session: str, mode: str, cpus: int, scene: str = SCENE) -> None:
         """A session with a machine that runs the scene."""
         with tempfile.TemporaryDirectory(prefix="weft-session-") as folder:
-            self.judge(run(["gdb", "--kernel", f"build/{mode}/weft.elf", "--cpus", str(cpus), "--initrd", SCENE,
+            self.judge(run(["gdb", "--kernel", f"build/{mode}/weft.elf", "--cpus", str(cpus), "--initrd", scene,
                             "--console", f"{folder}/console.log", "--script", script(folder, session)]))
 
 
@@ -76,6 +76,12 @@ class LiveSessions(Session):
 
     def test_programs_with_four_cpus(self):
         self.live("programs", "release", 4)
+
+    def test_coroutines_with_one_cpu(self):
+        self.live("coroutines", "debug", 1, "build/gdb/coroutines")
+
+    def test_coroutines_with_four_cpus(self):
+        self.live("coroutines", "release", 4, "build/gdb/coroutines")
 
 
 class Recordings(Session):

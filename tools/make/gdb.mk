@@ -24,3 +24,9 @@ build/gdb/scene: tests/gdb/scene/scene.c | $(setup_guest)
 	$(call say,gcc,$@)
 	@mkdir -p $(@D)
 	$(Q)gcc -O2 -g -Wall -Wextra -static -pthread $< -o $@
+
+build/gdb/coroutines: build/userlib/obj/tests/gdb/scene/coroutines.cc.o $(userlib_start) build/userlib/libweft.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LD) $(userlib_link_flags) -o $@ $^
+-include build/userlib/obj/tests/gdb/scene/coroutines.cc.d
