@@ -30,6 +30,7 @@ class Session(unittest.TestCase):
         for name, verdict, detail in checks:
             with self.subTest(name):
                 self.assertEqual(verdict, "ok", detail.strip())
+        print(f"{self.id()}: {len(checks)} checks", flush=True)  # a sign of life for the runner
         self.assertIn("session complete", output, output[-3000:])
         self.assertTrue(checks, output)
 
