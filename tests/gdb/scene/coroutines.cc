@@ -1,5 +1,5 @@
 // The coroutines' part of the play: process 1 of a machine, with coroutines that each wait in a function
-// whose name says for what. scene_is_set() is called again and again by one that never waits.
+// whose name says for what. scene_is_set() is called again and again by two that never wait.
 #include "userlib/coro/scheduler.hh"
 #include "userlib/coro/timer.hh"
 
@@ -31,7 +31,8 @@ static int begin() {
   coro::handle<int> first = coro::go([] { return sleeper(); });
   coro::handle<int> second = coro::go([&first] { return joiner(&first); });
   coro::handle<int> third = coro::go([] { return never_rests(); });
-  return second.join() + third.join();
+  coro::handle<int> fourth = coro::go([] { return never_rests(); });
+  return second.join() + third.join() + fourth.join();
 }
 
 int main(int, char**) { return coro::run(coro::Options{.mode = coro::Mode::lone}, begin); }

@@ -18,11 +18,11 @@ said("delete")
 
 before = said("info registers")
 listing = said("weft coros")
-check("weft coros: four, and one runs", listing.count("\n") == 5 and
+check("weft coros: five, and one runs", listing.count("\n") == 6 and
       len(re.findall(r"^1 +\d+ +running", listing, re.M)) == 1, listing)
 check("weft coros: one sleeps, two wait for an end", listing.count(" sleep 0x") == 1 and
       listing.count(" join 0x") == 2, listing)
-check("weft coros: where each was spawned", len(re.findall(r" begin\+\d+$", listing, re.M)) == 3, listing)
+check("weft coros: where each was spawned", len(re.findall(r" begin\+\d+$", listing, re.M)) == 4, listing)
 check("weft coros PID", said("weft coros 1") == listing)
 numbers = {name: re.search(rf"^1 +(\d+) +blocked +{name} ", listing, re.M) for name in ("sleep", "join")}
 sleeper = numbers["sleep"][1]
@@ -39,4 +39,28 @@ check("one that runs has no stack to look at", "no stack of its own" in complain
     "weft coro " + re.search(r"^1 +(\d+) +running", listing, re.M)[1] + " bt"))
 check("one that is not there", "has no coroutine 999" in complaint("weft coro 999 bt"))
 check("a wrong use", "usage" in complaint("weft coro"))
+
+# ---- weft switch coro, instruction by instruction ---------------------------------------------------------------
+
+picture = said("weft switch coro")
+leaving, coming = re.search(r"(coroutine \d+|the worker itself)  ->  (coroutine \d+|the worker itself)", picture).groups()
+check("weft switch coro shows two coroutines", leaving != coming and "leaves: " in picture, picture)
+start = int(gdb.parse_and_eval("(unsigned long) $pc"))
+rsp, going = int(gdb.parse_and_eval("(unsigned long) $rsp")), int(gdb.parse_and_eval("*(unsigned long *) $rcx"))
+code = re.findall(r"^  (?:=>|  ) (0x[0-9a-f]+)  (.*)$", picture, re.M)
+check("the code ends with the jump, and that is marked", "<== here one coroutine becomes" in code[-1][1], code)
+for place, (address, words) in enumerate(code):
+    check(f"coroutine step {place} is at {words}", int(gdb.parse_and_eval("(unsigned long) $pc")) == int(address, 16))
+    check(f"coroutine step {place}: the arrow is there", f"=> {address}  " in picture, picture)
+    behind = any("the stack changes" in before for _, before in code[:place])
+    check(f"coroutine step {place}: whose stack it is", f"the stack is that of {coming if behind else leaving}\n" in picture,
+          picture)
+    if place > 0 and words.startswith("mov    %rbp"):
+        check("the leaving coroutine's stack pointer is saved", f"stack_pointer | {rsp:#x} |" in picture, picture)
+    picture = said("weft step-switch")
+check("behind the switch the other coroutine goes on", int(gdb.parse_and_eval("(unsigned long) $pc")) == going and
+      "out of the switch" in picture, picture)
+number = coming.split()[-1]
+if number.isdigit():
+    check("weft switch coro ID", f"coroutine {number}" in said(f"weft switch coro {number}"))
 finish()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import gdb
 
-from weftgdb import crossings, processes, programs, registers, threads, values
+from weftgdb import crossings, elf, processes, programs, registers, threads, values
 from weftgdb.command import Problem
 from weftgdb.symbols import place_name
 
@@ -64,6 +64,25 @@ def in_process(process: gdb.Value):
         yield
     finally:
         registers.use_root(before)
+
+
+def is_program_with_runtime(program: elf.Program) -> bool:
+    """By a name that is in its table of names."""
+    with open(program.path, "rb") as file:
+        return b"_ZN4weft4coro6detail11blocks_madeE" in file.read()
+
+
+def label(address: int) -> str:
+    """A control block by its number, in the process in view; one that is not of the slab stands for a thread."""
+    in_chunk = int(values.variable("weft::coro::detail::k_blocks_in_chunk"))
+    size = gdb.lookup_type("weft::coro::Coroutine").sizeof
+    made = int(values.atomic(values.variable("weft::coro::detail::blocks_made")))
+    chunks = values.variable("weft::coro::detail::block_chunks")
+    for chunk in range(-(-made // in_chunk)):
+        base = int(values.atomic(chunks[chunk]))
+        if base <= address < base + in_chunk * size:
+            return f"coroutine {chunk * in_chunk + (address - base) // size}"
+    return "the worker itself"
 
 
 def has_runtime() -> bool:
