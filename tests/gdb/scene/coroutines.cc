@@ -27,9 +27,19 @@ volatile uint64_t rounds = 0;
   }
 }
 
+coro::handle<int>* of_first;
+coro::handle<int>* of_second;
+
+// Two that wait for each other's end.
+[[gnu::noinline]] void wait_for_each_other() {
+  of_first = new coro::handle<int>(coro::go([] { return joiner(of_second); }));
+  of_second = new coro::handle<int>(coro::go([] { return joiner(of_first); }));
+}
+
 static int begin() {
   coro::handle<int> first = coro::go([] { return sleeper(); });
   coro::handle<int> second = coro::go([&first] { return joiner(&first); });
+  wait_for_each_other();
   coro::handle<int> third = coro::go([] { return never_rests(); });
   coro::handle<int> fourth = coro::go([] { return never_rests(); });
   return second.join() + third.join() + fourth.join();

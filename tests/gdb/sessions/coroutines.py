@@ -18,10 +18,10 @@ said("delete")
 
 before = said("info registers")
 listing = said("weft coros")
-check("weft coros: five, and one runs", listing.count("\n") == 6 and
+check("weft coros: seven, and one runs", listing.count("\n") == 8 and
       len(re.findall(r"^1 +\d+ +running", listing, re.M)) == 1, listing)
-check("weft coros: one sleeps, two wait for an end", listing.count(" sleep 0x") == 1 and
-      listing.count(" join 0x") == 2, listing)
+check("weft coros: one sleeps, four wait for an end", listing.count(" sleep 0x") == 1 and
+      listing.count(" join 0x") == 4, listing)
 check("weft coros: where each was spawned", len(re.findall(r" begin\+\d+$", listing, re.M)) == 4, listing)
 check("weft coros PID", said("weft coros 1") == listing)
 numbers = {name: re.search(rf"^1 +(\d+) +blocked +{name} ", listing, re.M) for name in ("sleep", "join")}
@@ -32,13 +32,17 @@ check("bt of a sleeping coroutine reaches what it was spawned with", "begin" in 
       "weft_coro_begin" in text, text)
 check("bt of a sleeping coroutine is whole", "stopped" not in text and "??" not in text, text)
 joiners = [said(f"weft coro 1 {number} bt") for number in re.findall(r"^1 +(\d+) +blocked +join ", listing, re.M)]
-check("bt of who waits for another", sum("join_other" in each and "joiner" in each for each in joiners) == 1, joiners)
+check("bt of who waits for another", sum("join_other" in each and "joiner" in each for each in joiners) == 3, joiners)
 check("all of these are whole", all("stopped" not in each and "weft_coro_begin" in each for each in joiners), joiners)
 check("the CPU has its own registers again", said("info registers") == before)
 check("one that runs has no stack to look at", "no stack of its own" in complaint(
     "weft coro " + re.search(r"^1 +(\d+) +running", listing, re.M)[1] + " bt"))
 check("one that is not there", "has no coroutine 999" in complaint("weft coro 999 bt"))
 check("a wrong use", "usage" in complaint("weft coro"))
+
+story = said("weft deadlock")
+check("deadlock: two coroutines that wait for each other", "2 coroutines wait for each other" in story and
+      story.count("wait_for_each_other") == 2, story)
 
 # ---- weft switch coro, instruction by instruction ---------------------------------------------------------------
 
