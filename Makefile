@@ -21,3 +21,4 @@ include tools/make/unit.mk
 include tools/make/bench_coro.mk
 include tools/make/iso.mk
 include tools/make/commands.mk
+include tools/make/gdb.mk

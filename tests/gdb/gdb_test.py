@@ -1,9 +1,13 @@
 """Runs the sessions: scripts inside gdb, each with a live machine, or with a recording."""
 
+import json
 import os
+import pty
 import re
+import select
 import subprocess
 import tempfile
+import threading
 import unittest
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -26,13 +30,14 @@ class Session(unittest.TestCase):
         for name, verdict, detail in checks:
             with self.subTest(name):
                 self.assertEqual(verdict, "ok", detail.strip())
+        print(f"{self.id()}: {len(checks)} checks", flush=True)  # a sign of life for the runner
         self.assertIn("session complete", output, output[-3000:])
         self.assertTrue(checks, output)
 
-    def live(self, session: str, mode: str, cpus: int) -> None:
+    def live(self, session: str, mode: str, cpus: int, scene: str = SCENE) -> None:
         """A session with a machine that runs the scene."""
         with tempfile.TemporaryDirectory(prefix="weft-session-") as folder:
-            self.judge(run(["gdb", "--kernel", f"build/{mode}/weft.elf", "--cpus", str(cpus), "--initrd", SCENE,
+            self.judge(run(["gdb", "--kernel", f"build/{mode}/weft.elf", "--cpus", str(cpus), "--initrd", scene,
                             "--console", f"{folder}/console.log", "--script", script(folder, session)]))
 
 
@@ -54,3 +59,128 @@ class LiveSessions(Session):
 
     def test_commands_with_four_cpus(self):
         self.live("commands", "release", 4)
+
+    def test_switches_with_one_cpu(self):
+        self.live("switches", "debug", 1)
+
+    def test_switches_with_four_cpus(self):
+        self.live("switches", "release", 4)
+
+    def test_unwinding_with_one_cpu(self):
+        self.live("unwinding", "debug", 1)
+
+    def test_unwinding_with_four_cpus(self):
+        self.live("unwinding", "release", 4)
+
+    def test_programs_with_one_cpu(self):
+        self.live("programs", "debug", 1)
+
+    def test_programs_with_four_cpus(self):
+        self.live("programs", "release", 4)
+
+    def test_coroutines_with_one_cpu(self):
+        self.live("coroutines", "debug", 1, "build/gdb/coroutines")
+
+    def test_coroutines_with_four_cpus(self):
+        self.live("coroutines", "release", 4, "build/gdb/coroutines")
+
+
+class Recordings(Session):
+    def test_a_recording(self):
+        with tempfile.TemporaryDirectory(prefix="weft-session-") as folder:
+            self.judge(run(["replay", f"{folder}/recording", "--kernel", "build/debug/weft.elf",
+                            "--initrd", "build/initrd.cpio", "--cmd", "echo one | cat; ls | wc",
+                            "--symbols", "build/userlib/weftbox", "--script", script(folder, "recording")]))
+
+    def test_what_is_typed_is_recorded(self):
+        with tempfile.TemporaryDirectory(prefix="weft-session-") as folder:
+            recording = f"{folder}/recording"
+            terminal = Terminal([*WEFT, "replay", recording, "--kernel", "build/debug/weft.elf",
+                                 "--initrd", "build/initrd.cpio", "--record-only"])
+            terminal.type_at("# ", b"echo t''yped\n")
+            terminal.type_at("\ntyped", b"poweroff\n")
+            self.assertEqual(terminal.wait(), 0, terminal.seen)
+            self.judge(run(["replay", recording, "--script", script(folder, "typed")]))
+
+    def test_a_folder_without_a_recording(self):
+        self.assertIn("broken set-up", run(["replay", "/nonexistent"]))
+
+
+class Editor(unittest.TestCase):
+    """What .vscode/launch.json tells an editor to do, done by gdb's machine interface."""
+
+    def test_an_editor_attaches(self):
+        with open(".vscode/launch.json", encoding="utf-8") as file:
+            launch = json.load(file)["configurations"][0]
+        folder = os.getcwd()
+        with tempfile.TemporaryDirectory(prefix="weft-session-") as scratch, subprocess.Popen(
+                [*WEFT, "run", "--kernel", "build/debug/weft.elf", "--initrd", SCENE, "--gdb", f"{scratch}/gdb",
+                 "--serial-log", f"{scratch}/console.log"],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as machine:
+            self.assertIn("waits for a debugger", machine.stdout.readline())
+            commands = [f'-interpreter-exec console "{each["text"]}"' for each in launch["setupCommands"]]
+            commands += [f"-target-select remote {scratch}/gdb", "-break-insert weft::syscall::sys_read",
+                         "-exec-continue", "WAIT", '-interpreter-exec console "weft threads"',
+                         '-interpreter-exec console "weft thread 2"', "-stack-list-frames", "-gdb-exit"]
+            seen = machine_interface(launch["program"].replace("${workspaceFolder}", folder),
+                                     [each.replace("${workspaceFolder}", folder) for each in commands])
+            machine.wait(SECONDS)
+        self.assertIn('reason="breakpoint-hit"', seen)
+        self.assertIn("reaper   kernel", seen)
+        self.assertIn("an editor controls gdb", seen)
+        self.assertIn('func="weft::syscall::sys_read', seen)
+
+
+def machine_interface(program: str, commands: list[str]) -> str:
+    """Talks to gdb as an editor does, an answer for each command; all that gdb said."""
+    with subprocess.Popen(["gdb", "-nx", "-q", "--interpreter=mi", program], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as gdb:
+        watchdog = threading.Timer(SECONDS, gdb.kill)
+        watchdog.start()
+        seen = []
+        for command in commands:
+            ends = ("*stopped,reason=",) if command == "WAIT" else ("^done", "^error", "^running", "^connected", "^exit")
+            if command != "WAIT":
+                gdb.stdin.write(command + "\n")
+                gdb.stdin.flush()
+            while not seen or not seen[-1].startswith(ends) or seen[-1] == "":
+                line = gdb.stdout.readline()
+                if not line:
+                    break
+                seen.append(line)
+            seen.append("")
+        watchdog.cancel()
+    return "".join(seen)
+
+
+class Terminal:
+    """A command on a terminal of its own, and what it has printed."""
+
+    def __init__(self, command: list[str]):
+        self.seen = ""
+        pid, self._terminal = pty.fork()
+        if pid == 0:
+            os.execvp(command[0], command)
+        self._pid = pid
+
+    def type_at(self, sign: str, text: bytes) -> None:
+        """Types it when the sign has come after what was typed last."""
+        start = len(self.seen)
+        while sign not in self.seen[start:] and self._read():
+            pass
+        os.write(self._terminal, text)
+
+    def wait(self) -> int:
+        while self._read():
+            pass
+        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+
+    def _read(self) -> bool:
+        if not select.select([self._terminal], [], [], SECONDS)[0]:
+            return False
+        try:
+            data = os.read(self._terminal, 4096)
+        except OSError:
+            return False  # the other side is closed
+        self.seen += data.decode("utf-8", "replace")
+        return bool(data)

@@ -25,7 +25,7 @@ SETTINGS = (
 COMMANDS = (
     "connect", "console", "symbols", "threads", "procs", "cpus", "locks", "bt", "thread", "vm", "fds",
     "pipes", "log", "trace", "switch", "step_switch", "break_program", "syscalls",
-    "deadlock", "when", "goto", "last_write",
+    "deadlock", "coros", "coro", "when", "goto", "last_write",
 )
 
 

@@ -14,6 +14,7 @@
 ##   STRACE=1          for run: show every system call, on the standard error output
 ##   PROG=path         for run: a static program of this machine to run there, with ARGS="..."
 ##   DIR=path          for run: a folder to take along, as the root's contents
+##   PORT=1234         for gdb-server: where the machine waits for a debugger
 ##   PART='kernel-*'   for test: only the parts that match
 ##   FILTER='Mutex.*'  for unit: only the tests that match
 ##   SCENARIO='pipe*'  for explore: only these; LONG=1 goes further; REPLAY=file repeats a saved run, GDB=1 in gdb
@@ -26,6 +27,7 @@ CPU ?= max
 ACCEL ?= tcg
 MODE ?= release
 V ?= 0
+PORT ?= 1234
 
 one_of = $(if $(filter 1,$(words $($1))),$(filter $($1),$2))
 require_one_of = $(if $(call one_of,$1,$2),,$(error $1=$($1) makes no sense here: it is one of $2))

@@ -118,6 +118,8 @@ class Guest:
         if self._console.terminal:
             self._cleanup.callback(
                 termios.tcsetattr, 0, termios.TCSADRAIN, termios.tcgetattr(0))
+            if self.machine.recording is not None:
+                leave_keys_to_guest()
         self._launch(command, theirs)
         for end in theirs:
             os.close(end)
@@ -125,7 +127,7 @@ class Guest:
     def _serial_options(self) -> list[str]:
         if self.machine.recording is not None:
             # Of all ways to say it, QEMU records what is typed for this one alone.
-            return ["-monitor", "none", "-serial", "mon:stdio" if self._console.terminal else "stdio"]
+            return ["-monitor", "none", "-serial", "stdio"]
         channel = "stdio,id=serial,signal=off"
         if self._console.terminal:
             channel += ",mux=on"
@@ -243,6 +245,14 @@ class Guest:
 def _die_with_launcher() -> None:
     """Runs in QEMU's process before QEMU: when the launcher dies, however it dies, QEMU does."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def leave_keys_to_guest() -> None:
+    """Ctrl-C and its like are the guest's, for a QEMU that would take them for its own: Ctrl-] ends it."""
+    state = termios.tcgetattr(0)
+    state[6][termios.VINTR] = b"\x1d"
+    state[6][termios.VQUIT] = state[6][termios.VSUSP] = b"\0"
+    termios.tcsetattr(0, termios.TCSADRAIN, state)
 
 
 def end_on_signals() -> None:

@@ -70,6 +70,8 @@ def host_parts() -> list[Part]:
         Part("userlib", ["userlib", "userlib-host"], ["tools/weft", "pytest", "tests/userlib"]),
         Part("shell", ["userlib"], ["tools/weft", "pytest", "tests/shell"]),
         Part("initrd", ["userlib"], ["tools/weft", "pytest", "tests/initrd"]),
+        Part("gdb", ["build/debug/weft.elf", RELEASE, "build/initrd.cpio", "build/gdb/scene", "build/gdb/coroutines"],
+             ["tools/weft", "pytest", "tests/gdb"]),
         Part("style", [], ["tools/checks/style"]),
         Part("house", ["build/debug/weft.elf", DEBUG_TEST], ["tools/checks/house"]),
     ]

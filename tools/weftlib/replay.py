@@ -55,14 +55,16 @@ def record(options: argparse.Namespace, arguments: list[str]) -> int:
         if getattr(options, what) is not None:
             copy(getattr(options, what), os.path.join(options.folder, what))
     qcow2.write_empty(os.path.join(options.folder, "snapshots.qcow2"))
-    computer = machine_of(options.folder, append, options.mem, replays=False)
-    computer.check()
     terminal = options.cmd is None and sys.stdin.isatty()
+    if terminal:
+        print("weft: all that you type is recorded; end the recording with poweroff")
+    computer = machine_of(options.folder, append, options.mem)
+    computer.check()
     console = Console(terminal=terminal, show=not terminal, reads_stdin=options.cmd is None and not terminal)
     with Guest(computer, None if terminal else 60, console, controlled=False) as guest:
         with open(os.path.join(options.folder, "machine.json"), "w", encoding="utf-8") as file:
             json.dump({"append": append, "mem": options.mem, "nonce": guest.report.nonce}, file)
-        ending = guest.wait()
+        ending = gdb.ignoring_interrupts(guest.wait)  # QEMU ends at Ctrl-], and so do we
     verdict = judge(ending, guest.report, wants_tests=False)
     if verdict.kind in (Kind.PASSED, Kind.WRONG_ANSWER, Kind.CRASH) and guest.report.started:
         return 0  # a run that failed is just what one wants to look at
@@ -76,10 +78,11 @@ def copy(path: str, to: str) -> None:
     shutil.copyfile(path, to)
 
 
-def machine_of(folder: str, append: list[str], mem: str, replays: bool) -> Machine:
+def machine_of(folder: str, append: list[str], mem: str, replays: bool = False) -> Machine:
     initrd = os.path.join(folder, "initrd")
     return Machine(kernel=os.path.join(folder, "kernel"), machine="pc", cpu="qemu64", mem=mem, append=append,
-                   initrd=initrd if os.path.exists(initrd) else None, recording=Recording(folder, replays))
+                   initrd=initrd if os.path.exists(initrd) else None,
+                   recording=Recording(folder, replays))
 
 
 def debug(options: argparse.Namespace) -> int:

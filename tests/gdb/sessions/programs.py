@@ -48,6 +48,17 @@ check("a tree shows its elements", "RbTree of " in said(f"print ((weft::mm::Addr
 check("a result prints its value or its errno", any(
     word in complaint_or_text for complaint_or_text in [said("print (weft::Errno) 12")] for word in ("nomem", "12")))
 
+# ---- weft locks, where one is held ----------------------------------------------------------------------------
+
+in_fault = [spot.pc for spot in gdb.decode_line("weft::mm::AddressSpace::fault_locked")[1]]
+running.run_to(in_fault)
+notes = len(values.items(threads.find(".").value["held_locks"]["held"])) > 1
+text = said("weft locks")
+check("locks: a debug build knows that a fault holds its address space", not notes or re.search(
+    rf" address_space +{threads.find('.').label} ", text) is not None, text)
+mutex = said(f"print (('weft::mm::AddressSpace' *) {int(values.referenced(threads.find('.').process['memory'])):#x})->lock_")
+check("a mutex prints with its owner", f"mutex of thread {threads.find('.').label} " in mutex, mutex)
+
 # ---- weft syscalls -------------------------------------------------------------------------------------------
 
 check("weft syscalls needs a word", "usage" in complaint("weft syscalls"))

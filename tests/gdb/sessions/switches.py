@@ -81,10 +81,13 @@ check("behind the switch the other thread runs", f"thread {coming} " in picture 
 
 sender = thread_in("signal_oneself")
 pid = int(sender.process["pid"])
-check("weft switch thread ID", f"thread {sender.label} " in said(f"weft switch thread {sender.label}").split("\n")[0])
-check("weft switch process PID", f"of process {pid}" in said(f"weft switch process {pid}").split("\n")[0])
+picture = said(f"weft switch thread {sender.label}")
+check("weft switch thread ID", re.search(
+    rf"^CPU.*thread {sender.label} ", picture, re.M) is not None, picture)
+picture = said(f"weft switch process {pid}")
+check("weft switch process PID", re.search(rf"^CPU.*of process {pid}", picture, re.M) is not None, picture)
 picture = said("weft switch cpu 0")
-check("weft switch cpu N", picture.startswith("CPU 0: "), picture)
+check("weft switch cpu N", re.search(r"^CPU 0: ", picture, re.M) is not None, picture)
 check("weft switch shows two page tables", re.search(r"CR3 0x[0-9a-f]+", said(f"weft switch process {pid}")) is not None)
 check("weft switch of nobody", "whom?" in complaint("weft switch nobody 3"))
 

@@ -2,7 +2,7 @@
 
 import gdb
 
-from weftgdb import recording, running, threads
+from weftgdb import recording, threads
 from weftgdb.command import Command, Problem
 
 
@@ -22,27 +22,30 @@ that is quick in a recording of any length."""
         address, size = place_of(arguments[0])
         limit = recording.now()
         for start, _, _ in reversed([each for each in recording.snapshots if each[0] < limit]):
-            changes = count_changes(start, limit, address, size)
-            if changes:
-                find_change(start, changes, address, size)
-                tell(recording.now())
+            moment = last_change(start, limit, address, size)
+            if moment is not None:
+                recording.go_to(moment)
+                tell(moment)
                 return
             limit = start
         raise Problem("nobody changed it, from the kernel's first line on")
 
 
 class Watch(gdb.Breakpoint):
-    """Counts the changes of some bytes; stops at the one asked for."""
+    """Notes when some bytes change, up to a moment; a change at that moment or later stops the machine."""
 
-    def __init__(self, address: int, size: int, wanted: int | None):
+    def __init__(self, address: int, size: int, limit: int):
         super().__init__(f"*(unsigned char (*)[{size}]) {address:#x}", gdb.BP_WATCHPOINT, gdb.WP_WRITE, internal=True)
         self.silent = True
-        self.changes = 0
-        self._wanted = wanted
+        self.last = None
+        self._limit = limit
 
     def stop(self):
-        self.changes += 1
-        return self.changes == self._wanted
+        now = recording.now()
+        if now >= self._limit:
+            return True
+        self.last = now
+        return False
 
 
 def place_of(expression: str) -> tuple[int, int]:
@@ -56,21 +59,15 @@ def place_of(expression: str) -> tuple[int, int]:
     return int(address), min(size, 32)
 
 
-def count_changes(start: int, limit: int, address: int, size: int) -> int:
+def last_change(start: int, limit: int, address: int, size: int) -> int | None:
+    """The moment just behind the last change between a snapshot and the limit."""
     recording.load(start)
-    watch = Watch(address, size, None)
+    watch = Watch(address, size, limit)
     try:
-        recording.forward(limit)
-        return watch.changes
-    finally:
-        watch.delete()
-
-
-def find_change(start: int, number: int, address: int, size: int) -> None:
-    recording.load(start)
-    watch = Watch(address, size, number)
-    try:
-        running.go("continue")
+        # One less: QEMU loses count when a change and the end of the way fall together, and the user
+        # often stands right behind a change.
+        recording.forward(limit - 1)
+        return watch.last
     finally:
         watch.delete()
 

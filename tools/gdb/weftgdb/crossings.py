@@ -4,7 +4,7 @@ import re
 
 import gdb
 
-from weftgdb import diagram, threads
+from weftgdb import cpus, diagram, threads
 
 SOURCE = "x86_64/entry.S"
 LISTED = 8  # instructions before and behind the place
@@ -80,3 +80,10 @@ def kept_registers(thread: threads.Thread) -> dict[str, int]:
 
 def place_of_kept(name: str, thread: threads.Thread) -> int:
     return int(kept(thread)[name].address)
+
+
+def program_stack_pointer(thread: threads.Thread) -> int:
+    """Where its program's stack ends now, or did when it came into the kernel."""
+    if thread.running_on == cpus.selected() and int(gdb.parse_and_eval("$cs")) & 3:
+        return int(gdb.parse_and_eval("(unsigned long) $rsp"))
+    return kept_registers(thread)["rsp"]

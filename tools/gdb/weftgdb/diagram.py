@@ -2,7 +2,7 @@
 
 import gdb
 
-from weftgdb import cpus, memory, switching
+from weftgdb import coro_switching, cpus, memory, switching
 from weftgdb.symbols import place_name
 
 WIDTH = 58
@@ -98,6 +98,37 @@ def delivery(thread, before: dict[str, int], now: dict[str, int]) -> list[str]:
         change = f"   <== was {before[name]:#x}" if before.get(name, value) != value else ""
         lines.append(f"  {name:10} {value:#x}{change}")
     return lines
+
+
+# ---- From coroutine to coroutine ----------------------------------------------------------------------
+
+
+def coroutine_switch(thread, start: int, pc: int) -> list[str]:
+    """A moment inside a switch in user space: what both control blocks hold."""
+    leaving, coming = coro_switching.sides()
+    every = coro_switching.instructions(start)
+    jump = every[-1]["addr"]
+    changed = next((each["addr"] for each in every if switching.loads_stack_pointer(each["asm"])), jump)
+    whose = coming.label if pc > changed else leaving.label
+    lines = [f"CPU {cpus.selected()}: {thread.title()}: {leaving.label}  ->  {coming.label}",
+             f"  the stack is that of {whose}", ""]
+    lines += beside(coroutine_side("leaves", leaving), coroutine_side("comes", coming))
+    rsp = int(gdb.parse_and_eval("(unsigned long) $rsp"))
+    return [*lines, f"  rsp = {rsp:#x}", "", *code(every, pc, mark_of_coroutine_switch)]
+
+
+def coroutine_side(role: str, who) -> list[str]:
+    lines = [f"{role}: {who.label}"]
+    for name, value in who.words.items():
+        where = f" {place_name(value).rsplit('::', maxsplit=1)[-1]}" if name == "resume_at" and value > 15 else ""
+        lines.append(f"{name:13} | {value:#x} |{where}")
+    return lines
+
+
+def mark_of_coroutine_switch(instruction: dict) -> str:
+    if instruction["asm"].startswith("jmp"):
+        return "   <== here one coroutine becomes the other"
+    return "   <-- the stack changes" if switching.loads_stack_pointer(instruction["asm"]) else ""
 
 
 def mark_of_crossing(instruction: dict) -> str:

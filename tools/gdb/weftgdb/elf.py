@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 SAMPLE = 48
 PT_LOAD = 1
+PF_X = 1
 ET_DYN = 3
 
 
@@ -56,3 +57,14 @@ def programs(places: list[str]) -> list[Program]:
             paths = [os.path.join(place, name) for name in sorted(os.listdir(place))]
         found += [each for each in map(program, filter(os.path.isfile, paths)) if each is not None]
     return found
+
+
+def code(path: str) -> list[tuple[int, bytes]]:
+    """The parts of a program that may be executed, each with its address."""
+    with open(path, "rb") as file:
+        image = file.read()
+    table, = struct.unpack_from("<Q", image, 32)
+    size, count = struct.unpack_from("<HH", image, 54)
+    parts = [struct.unpack_from("<IIQQQQ", image, table + number * size) for number in range(count)]
+    return [(start, image[offset:offset + length]) for kind, flags, offset, start, _, length in parts
+            if kind == PT_LOAD and flags & PF_X]

@@ -2,7 +2,7 @@
 
 import gdb
 
-from weftgdb import cpus, crossings, diagram, memory, running, switching, threads, values
+from weftgdb import coro_switching, cpus, crossings, diagram, memory, running, switching, threads, values
 
 _kept_at_first: dict[str, int] = {}  # what the program would have gone on with before its signal
 
@@ -21,6 +21,9 @@ def picture() -> list[str]:
     if crossings.is_entry_code(pc):
         return crossings.picture(pc)
     thread = threads.find(".")
+    start = coro_switching.start_of(pc) if pc < memory.USER_END else None
+    if start is not None:
+        return diagram.coroutine_switch(thread, start, pc)
     if _kept_at_first and pc >= memory.USER_END:
         return diagram.delivery(thread, _kept_at_first, kept())
     place = "its program" if pc < memory.USER_END else "the kernel"
@@ -36,7 +39,8 @@ def kept() -> dict[str, int]:
 
 def is_over(pc: int) -> bool:
     """The CPU is out of the code that switches."""
-    return not switching.contains(pc) and not crossings.is_entry_code(pc)
+    return not (switching.contains(pc) or crossings.is_entry_code(pc) or
+                (pc < memory.USER_END and coro_switching.start_of(pc) is not None))
 
 
 def work_of(thread: threads.Thread) -> int:

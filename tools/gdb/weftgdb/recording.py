@@ -38,6 +38,8 @@ def prepare() -> None:
             if now() != place + INTERVAL:
                 break
         end = now()
+    except Problem:
+        raise Problem("the recording breaks off: only one that ends with poweroff can be gone through") from None
     finally:
         for each in last:
             each.delete()
@@ -91,6 +93,8 @@ def forward(moment: int) -> None:
     try:
         _monitor(f"replay_break {moment}")
         running.go("continue")
+        if now() != moment:
+            _monitor("replay_delete_break")  # something else has stopped it
     finally:
         for each in own:
             each.enabled = True

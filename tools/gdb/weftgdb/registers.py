@@ -112,3 +112,26 @@ def forget() -> None:
     global _saved_thread, _shown
     _saved.clear()
     _saved_thread = _shown = None
+
+
+def use_root(root: int) -> int:
+    """The chosen CPU sees memory through that page table; which one it had. The caller puts it back."""
+    gdb.newest_frame().select()
+    before = _get("cr3")
+    _set("cr3", root)
+    return before
+
+
+@contextmanager
+def replaced(**others: int):
+    """The chosen CPU's registers are these meanwhile."""
+    gdb.newest_frame().select()
+    before = {name: _get(name) for name in others}
+    try:
+        for name, value in others.items():
+            _set(name, value)
+        yield
+    finally:
+        gdb.newest_frame().select()
+        for name, value in before.items():
+            _set(name, value)

@@ -11,4 +11,4 @@ def place_name(address: int) -> str:
     if len(words) < 2:
         return f"{address:#x}"
     name = words[0].strip().removeprefix("weft::").replace("(anonymous namespace)::", "")
-    return re.sub(r"\(.*?\)|\.llvm\.\d+", "", name).replace(" + ", "+")
+    return re.sub(r"\(.*?\)| \[clone .*?\]|\.llvm\.\d+", "", name).replace(" + ", "+")

@@ -34,6 +34,8 @@ def atomic(value: gdb.Value) -> gdb.Value:
 def items(array: gdb.Value) -> list[gdb.Value]:
     """The elements of a std::array."""
     elements = array["_M_elems"]
+    if elements.type.strip_typedefs().code != gdb.TYPE_CODE_ARRAY:
+        return []  # std::array<T, 0>
     low, high = elements.type.strip_typedefs().range()
     return [elements[i] for i in range(low, high + 1)]
 

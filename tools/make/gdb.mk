@@ -1,0 +1,32 @@
+# Debugging: a running kernel, an editor's debugger, a recording; and the tests of the debugger's part.
+# The debug build is the one to look into: its locals are there, and it notes events and held locks.
+# MODE=release debugs the other.
+
+gdb_mode := $(if $(filter file,$(origin MODE)),debug,$(MODE))
+gdb_kernel := build/$(gdb_mode)/weft.elf
+gdb_symbols := --symbols build/userlib/weftbox $(addprefix --symbols ,$(PROG))
+
+.PHONY: gdb gdb-server replay
+gdb: $(gdb_kernel) build/initrd.cpio | $(setup_base) ## debug a running kernel with gdb (CMD="ls; ps" or a shell; CPUS=)
+	@$(weft) gdb --kernel $< --initrd build/initrd.cpio $(machine_flags) $(gdb_symbols) \
+	  $(if $(PROG)$(CMD),$(run_command))
+
+gdb-server: $(gdb_kernel) build/initrd.cpio | $(setup_base) ## wait for an editor's debugger at PORT=; the console is here
+	@$(weft) run --kernel $< --initrd build/initrd.cpio $(machine_flags) --gdb $(PORT) \
+	  --serial-log build/console.log $(run_command)
+
+replay: $(gdb_kernel) build/initrd.cpio | $(setup_base) ## record CMD="..." (or a shell), then debug it forwards and backwards
+	@$(weft) replay build/replay --kernel $< --initrd build/initrd.cpio $(gdb_symbols) \
+	  $(if $(PROG)$(CMD),$(run_command))
+
+# What the debugger's tests look at: a program as its users would compile it.
+build/gdb/scene: tests/gdb/scene/scene.c | $(setup_guest)
+	$(call say,gcc,$@)
+	@mkdir -p $(@D)
+	$(Q)gcc -O2 -g -Wall -Wextra -static -pthread $< -o $@
+
+build/gdb/coroutines: build/userlib/obj/tests/gdb/scene/coroutines.cc.o $(userlib_start) build/userlib/libweft.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LD) $(userlib_link_flags) -o $@ $^
+-include build/userlib/obj/tests/gdb/scene/coroutines.cc.d
