@@ -79,15 +79,15 @@ class SmallRun(PageTest):
 
     def test_pixels_have_the_colours_of_what_happened(self):
         running, waiting, runnable = (self.state_colour(each) for each in ("Running", "Waiting", "Runnable"))
-        for title, time, expected in (("ping", 20, running), ("ping", 40, waiting), ("ping", 55, runnable),
-                                      ("ping", 80, running), ("pong", 20, runnable), ("pong", 45, running),
-                                      ("pong", 80, runnable), ("pong", 120, running)):
+        for title, time, expected in (("ping", 23, running), ("ping", 43, waiting), ("ping", 55, runnable),
+                                      ("ping", 83, running), ("pong", 23, runnable), ("pong", 45, running),
+                                      ("pong", 83, runnable), ("pong", 123, running)):
             with self.subTest(title=title, time=time):
                 self.assertEqual(self.colour(title, time), expected)
-        self.assertEqual(self.colour("CPU 0", 20, 0.15), self.colour("CPU 0", 80, 0.15))
-        self.assertNotEqual(self.colour("CPU 0", 20, 0.15), self.colour("CPU 0", 45, 0.15))
+        self.assertEqual(self.colour("CPU 0", 23, 0.15), self.colour("CPU 0", 83, 0.15))
+        self.assertNotEqual(self.colour("CPU 0", 23, 0.15), self.colour("CPU 0", 45, 0.15))
         paper = self.state_colour("paper")
-        self.assertEqual(self.colour("ping", 120), paper)  # it has ended
+        self.assertEqual(self.colour("ping", 123), paper)  # it has ended
         self.assertEqual(self.colour("CPU 0", 5), paper)  # idle
 
     def test_the_mouse_finds_what_is_under_it_and_its_arrow(self):
@@ -138,11 +138,11 @@ class SmallRun(PageTest):
         light = self.state_colour("paper")
         self.browser.key("t")
         self.run_script(NEXT_FRAME)
-        dark = self.colour("ping", 120)
+        dark = self.colour("ping", 123)
         self.assertTrue(sum(dark) < 120 < 600 < sum(light))
         self.browser.key("t")
         self.run_script(NEXT_FRAME)
-        self.assertEqual(self.colour("ping", 120), light)
+        self.assertEqual(self.colour("ping", 123), light)
 
     def test_it_prints(self):
         self.assertTrue(self.browser.pdf().startswith(b"%PDF"))
