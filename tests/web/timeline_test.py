@@ -168,8 +168,8 @@ class TwoRuns(PageTest):
 
 
 class LargeRun(PageTest):
-    """A million events. Durations are compared with each other and with the bar of 100 ms for a frame; what
-    is counted is the processor's time that drawing takes, so that a busy machine does not fail it."""
+    """A million events. What is counted is how much a picture looks at, which is the same on every machine;
+    how many milliseconds that takes is printed, since a busy machine would fail a limit."""
 
     def test_a_million_events_zoom_and_pan_at_once(self):
         (built,) = self.show(made_up.large(MILLION))
@@ -182,9 +182,13 @@ class LargeRun(PageTest):
               await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
             }
         })()""")
-        frames = sorted(self.run_script("weft.frames"))
+        frames = self.run_script("weft.frames")
         self.assertGreaterEqual(len(frames), 10)
-        self.assertLess(frames[len(frames) // 2], 100)
+        rows, width = self.run_script("[Math.ceil(painter.height / 18), painter.width]")
+        for frame in frames:
+            self.assertLess(frame["steps"], 3 * rows * width)
+        times = sorted(frame["milliseconds"] for frame in frames)
+        print(f"a million events: frames of {times[len(times) // 2]:.1f} ms (median), {times[-1]:.1f} ms (most)")
 
     def test_what_it_draws_is_what_happened(self):
         (built,) = self.show(made_up.large(20_000, seed=7))
