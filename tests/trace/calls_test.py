@@ -47,7 +47,7 @@ class Calls(unittest.TestCase):
         self.assertEqual(text, f'write(1, "{"x" * 32}"..., 500) = 500')
 
     def test_a_call_that_never_returns(self):
-        self.assertEqual(line((10, 0, 3, "call", 231, 4, 0), (20, 0, 3, "ends")), "exit_group(4) = ?")
+        self.assertEqual(line((10, 0, 3, "call", 231, 4, 0), (20, 0, 3, "exits", 0, 1024)), "exit_group(4) = ?")
 
     def test_threads_do_not_get_mixed_up(self):
         made = made_up.trace([

@@ -72,7 +72,7 @@ class Ends(unittest.TestCase):
 
     def test_a_call_that_ends_its_thread_ends_with_it(self):
         built = model.build(made_up.trace([
-            (0, 0, 0, "switches to", 1, 1), (20, 0, 1, "call", 231), (30, 0, 1, "ends"), (90, 0, 2, "timer")]))
+            (0, 0, 0, "switches to", 1, 1), (20, 0, 1, "call", 231), (30, 0, 1, "exits"), (90, 0, 2, "timer")]))
         self.assertEqual(built.threads[1].calls, [(20, 30, 231, None)])
 
     def test_nothing_at_all(self):

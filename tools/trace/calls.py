@@ -112,9 +112,9 @@ class Reader:
             elif kind == "text" and thread in self._open:
                 texts = self._open[thread]["texts"]
                 texts[detail] = texts.get(detail, b"") + chars(first, second)
-            elif kind in ("return", "ends") and thread in self._open:
+            elif kind in ("return", "exits") and thread in self._open:
                 call = self._open.pop(thread)
-                end = "?" if kind == "ends" else self._result(call, first)
+                end = "?" if kind == "exits" else self._result(call, first)
                 yield f"[{self._who.get(thread, thread):>4}] {when / 1e9:10.6f} {self._call(call, first)} = {end}"
 
     @staticmethod

@@ -85,11 +85,12 @@ class Builder:
         self._state: dict[int, tuple] = {}  # of each thread: (since, name, object)
         self._woken: dict[int, Wake] = {}  # those that have not run since
         self._calls: dict[int, tuple] = {}
+        self._reasons: dict[int, tuple] = {}  # why a thread is about to block: the state and the object
         self._coroutine_state: dict[tuple, tuple] = {}
         self._on_worker: dict[int, tuple] = {}  # which coroutine a thread runs
         self._handlers = {
             "starts thread": self._thread_starts, "is named": self._named, "belongs to": self._belongs,
-            "ends": self._ends, "switches to": self._switches, "blocks on": self._blocks,
+            "switches to": self._switches, "blocks on": self._blocks,
             "wakes": self._wakes, "moves": self._moves, "free memory": self._memory,
             "call": self._call, "return": self._return, "executes": self._executes,
             "fault": self._fault, "forks": self._forks, "exits": self._exits, "signals": self._signals,
@@ -158,12 +159,6 @@ class Builder:
         it.process, it.tid = first, second
         self.model.processes.setdefault(first, it.name)
 
-    def _ends(self, when, cpu, thread, detail, first, second):
-        call = self._calls.pop(thread, None)
-        if call is not None:  # exit, which does not return
-            self._thread(thread).calls.append((*call[:1], when, call[1], None))
-        self._become(when, thread, "Dead")
-
     def _switches(self, when, cpu, thread, detail, first, second):
         model = self.model
         runs = self._runs[cpu]
@@ -171,13 +166,12 @@ class Builder:
             model.cpus[cpu].append(Span(runs[0], when, runs[1]))
         self._runs[cpu] = (when, first) if first else None
         if thread:
-            state = self._state.get(thread)
             if detail == RUNNABLE:
                 self._become(when, thread, "Runnable")
             elif detail == DEAD:
                 self._become(when, thread, None)
-            elif state is not None and state[1] == "Running":  # it was waiting already when events began
-                self._become(when, thread, "Waiting")
+            else:
+                self._become(when, thread, *self._reasons.pop(thread, ("Waiting", None)))
         if first:
             self._become(when, first, "Running")
             self._thread(first).switches += 1
@@ -187,7 +181,8 @@ class Builder:
         model.queued[cpu].append((when, second))
 
     def _blocks(self, when, cpu, thread, detail, first, second):
-        self._become(when, thread, BLOCKED_NAMES.get(detail, "Waiting"), first)
+        # It still runs until the switch, which comes next.
+        self._reasons[thread] = (BLOCKED_NAMES.get(detail, "Waiting"), first)
 
     def _wakes(self, when, cpu, thread, detail, first, second):
         self._become(when, first, "Runnable")
@@ -222,6 +217,9 @@ class Builder:
 
     def _exits(self, when, cpu, thread, detail, first, second):
         self._thread(thread).marks.append((when, "exits"))
+        call = self._calls.pop(thread, None)
+        if call is not None:  # it does not return
+            self._thread(thread).calls.append((call[0], when, call[1], None))
 
     def _signals(self, when, cpu, thread, detail, first, second):
         self._thread(thread).marks.append((when, f"sends signal {detail} to process {first}"))

@@ -48,7 +48,7 @@ function frame() {
   const began = performance.now();
   painter.draw(weft.rows, weft.view);
   drawArrows();
-  weft.frames.push(performance.now() - began);
+  weft.frames.push({steps: painter.steps, milliseconds: performance.now() - began});
   if (weft.frames.length > 1000) weft.frames.shift();
 }
 

@@ -37,6 +37,7 @@ class Painter {
 
   draw(rows, view) {
     const {context, colours} = this;
+    this.steps = 0;  // things looked at for this picture
     this.scale = (this.width - LABEL_WIDTH) / (view.to - view.from);
     context.fillStyle = colours.paper;
     context.fillRect(0, 0, this.width, this.height);
@@ -79,6 +80,7 @@ class Painter {
     const {start, end, sums} = spans, count = start.length;
     let i = firstAbove(end, view.from);
     while (i < count && start[i] < view.to) {
+      ++this.steps;
       const left = this.x(start[i], view), width = (end[i] - start[i]) * this.scale;
       if (width >= 1) {
         paint(left, width, i, 1);
@@ -117,6 +119,7 @@ class Painter {
     let last = -1;
     context.fillStyle = colours.mark;
     for (let i = firstAbove(marks.when, view.from); i < marks.when.length && marks.when[i] < view.to;) {
+      ++this.steps;
       const x = Math.floor(this.x(marks.when[i], view));
       if (x > last) context.fillRect(x, top, 1, 4);
       last = x;
@@ -147,6 +150,7 @@ class Painter {
     context.globalAlpha = 0.55;
     let i = Math.max(0, firstAbove(when, view.from) - 1);
     while (i < when.length && when[i] < view.to) {
+      ++this.steps;
       const left = Math.max(LABEL_WIDTH, Math.floor(this.x(when[i], view)));
       const next = Math.max(i + 1, firstAbove(when, view.from + (left + 1 - LABEL_WIDTH) / this.scale, i));
       const right = next < when.length ? this.x(when[next], view) : this.width;

@@ -72,6 +72,8 @@ def host_parts() -> list[Part]:
         Part("initrd", ["userlib"], ["tools/weft", "pytest", "tests/initrd"]),
         Part("gdb", ["build/debug/weft.elf", RELEASE, "build/initrd.cpio", "build/gdb/scene", "build/gdb/coroutines"],
              ["tools/weft", "pytest", "tests/gdb"]),
+        Part("trace", [RELEASE, "build/initrd.cpio"], ["tools/weft", "pytest", "tests/trace"]),
+        Part("web", ["build/setup/web", "build/gen/stamp"], ["tools/weft", "pytest", "tests/web"]),
         Part("style", [], ["tools/checks/style"]),
         Part("house", ["build/debug/weft.elf", DEBUG_TEST], ["tools/checks/house"]),
     ]

@@ -240,6 +240,8 @@ void become(UserThread& self, NewShare& share, Ref<fs::File> file, std::string_v
   self.clear_child_tid = 0;
   self.thread.set_name(path.substr(path.rfind('/') + 1).substr(0, k_longest_name));
   trace::record_name(self.thread.id(), self.thread.name());
+  trace::record(trace::Kind::thread_belongs, static_cast<uint64_t>(process.pid),
+                static_cast<uint64_t>(self.tid));
 }
 
 }  // namespace
