@@ -85,7 +85,11 @@ void Worker::yield(Coroutine& me) {
     }
     return;
   }
-  if (nothing_here() && !(has_something_to_poll() && base_has_its_turn())) return;
+  if (nothing_here()) {
+    if (!has_something_to_poll() || !base_has_its_turn()) return;
+    push_or_share(me);
+    return go_on(me, base_);
+  }
   push_or_share(me);
   Coroutine* next = pick();
   if (next != &me) go_on(me, next != nullptr ? *next : base_);
