@@ -17,7 +17,7 @@ struct Semaphore {
   int count = 0;
   WaitList waiting;
 
-  void acquire() {
+  [[gnu::always_inline]] void acquire() {
     lock.lock();
     if (count > 0) {
       --count;
@@ -29,7 +29,7 @@ struct Semaphore {
     lock.unlock();
     (void)park(this);
   }
-  void release() {
+  [[gnu::always_inline]] void release() {
     lock.lock();
     Coroutine* const chosen = waiting.claim_first();
     if (chosen == nullptr) ++count;
