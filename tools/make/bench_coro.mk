@@ -5,7 +5,7 @@ bench_coro := build/bench-coro
 bench_coro_from := tests/bench/coro
 setup_bench_coro := build/setup/bench-coro
 
-$(bench_coro)/weft: $(call files,$(bench_coro_from),*.cc) $(bench_coro_from)/measure.hh build/userlib-host/libweft.a | $(setup_bench_coro)
+$(bench_coro)/weft: $(wildcard $(bench_coro_from)/*.cc) $(bench_coro_from)/measure.hh build/userlib-host/libweft.a | $(setup_bench_coro)
 	$(call say,CXX,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -std=c++23 -O2 -Wall -Wextra -Werror -fuse-ld=lld-19 -Ikernel -I. -Ibuild/gen \

@@ -23,7 +23,6 @@ BARS = [
     ("yield, 10,000 in random order", "yield_random_10000", "boost", "yield_1000", None),
     ("yield, 100,000 in random order", "yield_random_100000", "boost", "yield_1000", None),
     ("semaphore hop, one worker", "semaphore_hop", "state_threads", "semaphore_hop", 0.45),
-    ("rendezvous channel hop, one worker", "channel_hop", "go", "channel_hop", 0.13),
     ("spawn and join, one", "spawn_join", "state_threads", "spawn_join", 0.25),
     ("spawn and join, one, by the queue", "spawn_join_queued", "state_threads", "spawn_join", None),
     ("spawn and join, batch of 1,000", "spawn_batch_1000", "go", "spawn_batch_1000", 0.13),
@@ -31,21 +30,24 @@ BARS = [
     ("skynet, a leaf, one worker", "skynet_1", "go", "skynet_1", 0.04),
     ("skynet, a leaf, two workers", "skynet_2", "go", "skynet_2", 0.04),
     ("skynet, two workers by one", "skynet_2", "weft", "skynet_1", 1 / 1.85),
-    ("mutex, 8 coroutines on 2 workers", "mutex_8_on_2", "weft", "pthread_mutex_8_on_2", 0.35),
-    ("hop between two workers, parked", "worker_hop_parked", "weft", "futex_hop", 1.1),
-    ("hop between two workers, spinning", "worker_hop_spinning", "weft", "cache_line_hop", None),
+]
+
+# Bytes of a blocked coroutine, and the most that they may be.
+MEMORY = [
+    ("blocked, guarded stack", "bytes_guarded", 4400),
+    ("blocked, packed stack of 2 KiB", "bytes_packed_2k", 2300),
+    ("blocked, packed stack of 1 KiB", "bytes_packed_1k", 1250),
+    ("not started", "bytes_not_started", 64),
 ]
 
 
 def measure(programs, program, name):
-    """Nanoseconds of one operation; None if the program has no such measure."""
+    """What the program prints: nanoseconds of one operation, or bytes."""
     try:
         done = subprocess.run([str(programs / program), name], capture_output=True, text=True,
                               timeout=120, check=False)
     except subprocess.TimeoutExpired:
         sys.exit(f"compare: {program} {name} does not end")
-    if done.returncode == 2:
-        return None
     if done.returncode != 0:
         sys.exit(f"compare: {program} {name} failed with {done.returncode}: {done.stderr[-300:]}")
     return float(done.stdout)
@@ -56,10 +58,7 @@ def compare(programs, bar, rounds):
     title, ours, peer, theirs, limit = bar
     pairs = []
     for _ in range(rounds):
-        pair = measure(programs, "weft", ours), measure(programs, peer, theirs)
-        if None in pair:
-            return None
-        pairs.append(pair)
+        pairs.append((measure(programs, "weft", ours), measure(programs, peer, theirs)))
     return {
         "title": title,
         "ours": statistics.median(one for one, _ in pairs),
@@ -83,13 +82,17 @@ def main():
         if arguments.only and arguments.only not in bar[1]:
             continue
         row = compare(arguments.programs, bar, arguments.rounds)
-        if row is None:
-            continue
         rows.append(row)
         limit = "" if row["limit"] is None else f"{row['limit']:.2f}"
         missed = row["limit"] is not None and row["ratio"] > row["limit"]
         print(f"{row['title']:36} {row['ours']:8.2f} {row['theirs']:8.2f}  {row['ratio']:6.3f} {limit:>5}"
               f"  {'MISSED ' if missed else ''}{row['peer']}", flush=True)
+    for title, name, most in MEMORY:
+        if arguments.only and arguments.only not in name:
+            continue
+        taken = measure(arguments.programs, "weft", name)
+        rows.append({"title": title, "ours": taken, "limit": most})
+        print(f"{title:36} {taken:8.0f} bytes, bar {most}{'  MISSED' if taken > most else ''}", flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 

@@ -23,6 +23,6 @@ struct Measure {
 
 extern const Measure k_switches[];
 extern const Measure k_spawns[];
-extern const Measure k_threads[];
+extern const Measure k_waits[];
 
 }  // namespace weft::bench

@@ -1,0 +1,116 @@
+// Waiting: a hop by a semaphore, and what a coroutine that waits costs in memory.
+#include <cstdio>
+#include <cstring>
+#include <vector>
+
+#include "measure.hh"
+#include "userlib/coro/scheduler.hh"
+
+namespace weft::bench {
+namespace {
+
+using namespace coro;
+
+// As the peer's: a count, and who waits for it.
+struct Semaphore {
+  ObjectLock lock;
+  int count = 0;
+  WaitList waiting;
+
+  [[gnu::always_inline]] void acquire() {
+    lock.lock();
+    if (count > 0) {
+      --count;
+      return lock.unlock();
+    }
+    Waiter waiter;
+    waiter.prepare(Reason::semaphore);
+    waiting.push_back(waiter);
+    lock.unlock();
+    (void)park(this);
+  }
+  [[gnu::always_inline]] void release() {
+    lock.lock();
+    Coroutine* const chosen = waiting.claim_first();
+    if (chosen == nullptr) ++count;
+    lock.unlock();
+    if (chosen != nullptr) unpark(*chosen);
+  }
+};
+
+double semaphore_hop() {
+  constexpr int k_rounds = 500'000;
+  double answer = 0;
+  coro::run({.mode = Mode::lone}, [&] {
+    Semaphore there;
+    Semaphore back;
+    auto other = go([&] {
+      for (int i = 0; i < k_rounds; ++i) {
+        there.acquire();
+        back.release();
+      }
+    });
+    answer = per_operation(2.0 * k_rounds, [&] {
+      for (int i = 0; i < k_rounds; ++i) {
+        there.release();
+        back.acquire();
+      }
+    });
+    other.join();
+  });
+  return answer;
+}
+
+// What the process has in memory, with its page tables.
+double memory_in_use() {
+  double sum = 0;
+  std::FILE* file = std::fopen("/proc/self/status", "r");
+  char line[256];
+  while (std::fgets(line, sizeof line, file) != nullptr) {
+    double kibibytes = 0;
+    if (std::sscanf(line, "VmRSS: %lf", &kibibytes) == 1 ||
+        std::sscanf(line, "VmPTE: %lf", &kibibytes) == 1)
+      sum += kibibytes * 1024;
+  }
+  std::fclose(file);
+  return sum;
+}
+
+double bytes_of_blocked(StackSize stack, bool begin) {
+  constexpr size_t k_count = 200'000;
+  double answer = 0;
+  coro::run({.mode = Mode::lone}, [&] {
+    std::vector<Coroutine*> blocked(k_count);
+    std::vector<handle<void>> all(k_count);
+    const double before = memory_in_use();
+    for (size_t i = 0; i < k_count; ++i) {
+      all[i] = go({.stack = stack}, [place = &blocked[i]] {
+        Waiter waiter;
+        waiter.prepare(Reason::other);
+        *place = waiter.coroutine;
+        (void)park(nullptr);
+      });
+    }
+    if (begin) yield();
+    answer = (memory_in_use() - before) / k_count;
+    if (!begin) yield();
+    for (Coroutine* each : blocked) {
+      claim(*each, Park::woken);
+      unpark(*each);
+    }
+    for (auto& each : all) each.join();
+  });
+  return answer;
+}
+
+}  // namespace
+
+const Measure k_waits[] = {
+    {"semaphore_hop", semaphore_hop},
+    {"bytes_guarded", [] { return bytes_of_blocked(StackSize::k64, true); }},
+    {"bytes_packed_2k", [] { return bytes_of_blocked(StackSize::packed_2k, true); }},
+    {"bytes_packed_1k", [] { return bytes_of_blocked(StackSize::packed_1k, true); }},
+    {"bytes_not_started", [] { return bytes_of_blocked(StackSize::k64, false); }},
+    {nullptr, nullptr}};
+
+}  // namespace weft::bench
