@@ -33,8 +33,8 @@ size_t PollSet::look(Event* event) {
   size_t count = 0;
   for (Watch& watch : watches_) {
     if (watch.file) {
-      if (event != nullptr)
-        watch.event_ = event;  // later looks leave it: something may happen meanwhile
+      // Later looks leave it: what was begun is being told all the time.
+      if (event != nullptr) watch.event_ = event;
       const bool begins = event != nullptr && count == 0;
       const fs::PollEvents now = watch.file->poll(begins ? &watch : nullptr);
       watch.happened = now & (watch.wanted | k_always_told);
@@ -51,8 +51,8 @@ Result<size_t> PollSet::wait(Instant deadline) {
   Result<> woken;
   while (count == 0 && woken.has_value()) {
     woken = changed.wait({.deadline = deadline, .interruptible = true});
-    changed
-        .clear();  // before the next look: what happens from now on is seen by it or sets it again
+    // Before the next look: what happens from now on is seen by it or sets it again.
+    changed.clear();
     count = look(nullptr);
   }
   for (Watch& watch : watches_) watch.leave();

@@ -67,6 +67,21 @@ TEST(PollSet, WaitsForAnyOfItsFiles) {
   });
 }
 
+TEST(PollSet, WaitsOnWhenAnotherWasFasterAndIsToldAgain) {
+  Machine().run([] {
+    PipeEnds pipe = make_pipe(0).value();
+    host::Crew crew;
+    Thread& waiter =
+        crew.add([&] { EXPECT_EQ(set_of({pipe.reader}, k_in).wait(k_never).value(), 1u); });
+    host::await_blocked(waiter, BlockReason::waiting);
+    write_text(*pipe.writer, "x");
+    EXPECT_EQ(read_text(*pipe.reader, 1), "x");
+    host::await_blocked(waiter, BlockReason::waiting);
+    write_text(*pipe.writer, "y");
+    crew.join();
+  });
+}
+
 TEST(PollSet, EndsAtItsDeadlineOrByAnInterrupt) {
   Machine().run([] {
     PipeEnds pipe = make_pipe(0).value();
