@@ -6,24 +6,14 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/userlib/coro/lone.hh"
 #include "userlib/coro/channel/select.hh"
-#include "userlib/coro/go.hh"
-#include "userlib/coro/scheduler.hh"
 #include "userlib/coro/stackless/spawn.hh"
 
 namespace weft::coro {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <typename Function>
-void lone(Function function) {
-  run(Options{.mode = Mode::lone}, std::move(function));
-}
-
-void let_others_run() {
-  for (int i = 0; i < 20; ++i) yield();
-}
 
 TEST(CoroChannel, ARendezvousNeedsBoth) {
   lone([] {

@@ -7,9 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/userlib/coro/lone.hh"
 #include "userlib/coro/channel/channel.hh"
-#include "userlib/coro/go.hh"
-#include "userlib/coro/scheduler.hh"
 #include "userlib/coro/stackless/detached.hh"
 #include "userlib/coro/sync/barrier.hh"
 #include "userlib/coro/sync/condition_variable.hh"
@@ -27,15 +26,6 @@ namespace weft::coro {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <typename Function>
-void lone(Function function) {
-  run(Options{.mode = Mode::lone}, std::move(function));
-}
-
-void let_others_run() {
-  for (int i = 0; i < 20; ++i) yield();
-}
 
 task<int> add(int a, int b) {
   co_await async_yield();

@@ -7,19 +7,13 @@
 
 #include <gtest/gtest.h>
 
-#include "userlib/coro/go.hh"
+#include "unit/userlib/coro/lone.hh"
 #include "userlib/coro/join.hh"
-#include "userlib/coro/scheduler.hh"
 
 namespace weft::coro {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <typename Function>
-void lone(Function function) {
-  run(Options{.mode = Mode::lone}, std::move(function));
-}
 
 task<int> number_after(int turns, int number) {
   for (int i = 0; i < turns; ++i) co_await async_yield();

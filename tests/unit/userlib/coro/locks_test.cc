@@ -3,14 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "userlib/coro/go.hh"
-#include "userlib/coro/scheduler.hh"
-#include "userlib/coro/sync/barrier.hh"
-#include "userlib/coro/sync/condition_variable.hh"
-#include "userlib/coro/sync/event.hh"
-#include "userlib/coro/sync/latch.hh"
+#include "unit/userlib/coro/lone.hh"
 #include "userlib/coro/sync/mutex.hh"
-#include "userlib/coro/sync/once.hh"
 #include "userlib/coro/sync/recursive_mutex.hh"
 #include "userlib/coro/sync/semaphore.hh"
 #include "userlib/coro/sync/shared_mutex.hh"
@@ -19,21 +13,11 @@
 // The compiler's analysis can't follow locks from coroutine to coroutine.
 #pragma clang diagnostic ignored "-Wthread-safety-analysis"
 
-// What each object promises, told step by step on one worker, where the order of things is known.
+// What each lock promises.
 namespace weft::coro {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <typename Function>
-void lone(Function function) {
-  run(Options{.mode = Mode::lone}, std::move(function));
-}
-
-// Lets everyone else run until they wait.
-void let_others_run() {
-  for (int i = 0; i < 20; ++i) yield();
-}
 
 TEST(CoroMutex, IsHeldByOneAndHandedOnInOrder) {
   lone([] {
@@ -207,127 +191,6 @@ TEST(CoroSemaphore, KnowsItsLimit) {
   });
 }
 
-TEST(CoroEvent, OpensForAllUntilReset) {
-  lone([] {
-    event door;
-    int through = 0;
-    std::vector<handle<void>> all;
-    for (int i = 0; i < 3; ++i)
-      all.push_back(go([&] {
-        door.wait();
-        ++through;
-      }));
-    let_others_run();
-    EXPECT_EQ(through, 0);
-    door.set();
-    door.set();
-    for (auto& each : all) each.join();
-    EXPECT_EQ(through, 3);
-    door.wait();
-    door.reset();
-    EXPECT_FALSE(door.is_set());
-    EXPECT_FALSE(door.wait_for(1ms));
-    auto cancelled = go([&] { EXPECT_EQ(door.wait_until(k_never), Wake::cancelled); });
-    let_others_run();
-    cancelled.cancel();
-    cancelled.join();
-  });
-}
-
-TEST(CoroLatch, OpensWhenAllHaveCome) {
-  lone([] {
-    latch gate(3);
-    EXPECT_FALSE(gate.try_wait());
-    EXPECT_FALSE(gate.wait_for(1ms));
-    auto other = go([&] { gate.arrive_and_wait(); });
-    let_others_run();
-    gate.count_down(2);
-    gate.wait();
-    other.join();
-    EXPECT_TRUE(gate.try_wait());
-    EXPECT_DEATH(gate.count_down(), "no further");
-  });
-}
-
-TEST(CoroWaitGroup, WaitsForWorkThatGrows) {
-  lone([] {
-    wait_group work;
-    work.wait();
-    int done = 0;
-    auto start = [&](auto& start, int depth) -> void {
-      work.add();
-      go([&, depth] {
-        if (depth > 0) {
-          start(start, depth - 1);
-          start(start, depth - 1);
-        }
-        ++done;
-        work.done();
-      }).detach();
-    };
-    start(start, 3);
-    work.wait();
-    EXPECT_EQ(done, 15);
-    EXPECT_DEATH(work.done(), "no further");
-  });
-}
-
-TEST(CoroConditionVariable, WakesOneOrAll) {
-  lone([] {
-    mutex door;
-    condition_variable changed;
-    int value = 0;
-    std::string story;
-    std::vector<handle<void>> all;
-    for (char name : {'a', 'b', 'c'}) {
-      all.push_back(go([&, name] {
-        unique_lock lock(door);
-        changed.wait(lock, [&] { return value > 0; });
-        --value;
-        story += name;
-      }));
-    }
-    let_others_run();
-    {
-      lock_guard guard(door);
-      value = 1;
-    }
-    changed.notify_one();
-    let_others_run();
-    EXPECT_EQ(story, "a");
-    {
-      lock_guard guard(door);
-      value = 2;
-      changed.notify_all();
-    }
-    for (auto& each : all) each.join();
-    EXPECT_EQ(story, "abc");
-    changed.notify_one();
-    changed.notify_all();
-  });
-}
-
-TEST(CoroConditionVariable, HoldsTheLockAgainHoweverItEnds) {
-  lone([] {
-    mutex door;
-    condition_variable changed;
-    unique_lock lock(door);
-    EXPECT_FALSE(changed.wait_for(lock, 1ms));
-    EXPECT_FALSE(door.try_lock());
-    EXPECT_FALSE(changed.wait_for(lock, 1ms, [] { return false; }));
-    EXPECT_TRUE(changed.wait_for(lock, 0s, [] { return true; }));
-    lock.unlock();
-    auto cancelled = go([&] {
-      unique_lock lock(door);
-      EXPECT_EQ(changed.wait_until(lock, k_never), Wake::cancelled);
-      EXPECT_FALSE(door.try_lock());
-    });
-    let_others_run();
-    cancelled.cancel();
-    cancelled.join();
-  });
-}
-
 TEST(CoroSharedMutex, ManyReadersOrOneWriter) {
   lone([] {
     shared_mutex book;
@@ -398,90 +261,6 @@ TEST(CoroSharedMutex, AWriterThatGivesUpLetsReadersPass) {
     writer.join();
     reader.join();
     book.unlock_shared();
-  });
-}
-
-TEST(CoroBarrier, PhaseByPhase) {
-  lone([] {
-    int completions = 0;
-    std::string story;
-    barrier meeting(3, [&] {
-      ++completions;
-      story += '|';
-    });
-    std::vector<handle<void>> all;
-    for (char name : {'a', 'b', 'c'}) {
-      all.push_back(go([&, name] {
-        for (int phase = 0; phase < 3; ++phase) {
-          story += name;
-          meeting.arrive_and_wait();
-        }
-      }));
-    }
-    for (auto& each : all) each.join();
-    EXPECT_EQ(completions, 3);
-    for (size_t phase = 0; phase < 3; ++phase) EXPECT_EQ(story[phase * 4 + 3], '|') << story;
-  });
-}
-
-TEST(CoroBarrier, WhoDropsOutIsNotWaitedFor) {
-  lone([] {
-    barrier meeting(2);
-    auto other = go([&] {
-      meeting.arrive_and_wait();
-      meeting.arrive_and_wait();
-    });
-    let_others_run();
-    meeting.arrive_and_drop();
-    other.join();
-    auto token = meeting.arrive();
-    meeting.wait(token);
-  });
-}
-
-TEST(CoroBarrier, GivingUpDoesNotUndoTheArrival) {
-  lone([] {
-    barrier meeting(2);
-    auto token = meeting.arrive();
-    EXPECT_FALSE(meeting.wait_for(token, 1ms));
-    (void)meeting.arrive();
-    EXPECT_TRUE(meeting.wait_for(token, 0s));
-  });
-}
-
-TEST(CoroOnce, RunsOnceAndAllWaitForIt) {
-  lone([] {
-    once_flag flag;
-    int runs = 0;
-    int back = 0;
-    std::vector<handle<void>> all;
-    for (int i = 0; i < 3; ++i) {
-      all.push_back(go([&] {
-        call_once(
-            flag,
-            [&](int by) {
-              yield();
-              runs += by;
-            },
-            1);
-        EXPECT_EQ(runs, 1);
-        ++back;
-      }));
-    }
-    for (auto& each : all) each.join();
-    EXPECT_EQ(back, 3);
-    call_once(flag, [&] { ++runs; });
-    EXPECT_EQ(runs, 1);
-  });
-}
-
-TEST(CoroOnce, AfterAnExceptionTheNextOneTries) {
-  lone([] {
-    once_flag flag;
-    EXPECT_THROW(call_once(flag, [] { throw 1; }), int);
-    int runs = 0;
-    call_once(flag, [&] { ++runs; });
-    EXPECT_EQ(runs, 1);
   });
 }
 
