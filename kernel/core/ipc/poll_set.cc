@@ -33,7 +33,7 @@ size_t PollSet::look(Event* event) {
   size_t count = 0;
   for (Watch& watch : watches_) {
     if (watch.file) {
-      watch.event_ = event;
+      if (event != nullptr) watch.event_ = event;
       const bool begins = event != nullptr && count == 0;
       const fs::PollEvents now = watch.file->poll(begins ? &watch : nullptr);
       watch.happened = now & (watch.wanted | k_always_told);
