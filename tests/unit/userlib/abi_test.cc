@@ -6,11 +6,16 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/sched.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/msg.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysinfo.h>
@@ -54,6 +59,34 @@ SAME_PLACE(DirectoryEntry, type, struct dirent64, d_type);
 SAME_SIZE(IoVector, struct iovec);
 SAME_SIZE(FileLock, struct flock);
 SAME_PLACE(FileLock, pid, struct flock, l_pid);
+
+SAME_SIZE(IpcPermissions, struct ipc_perm);
+SAME_PLACE(IpcPermissions, mode, struct ipc_perm, mode);
+SAME_SIZE(SegmentStatus, struct shmid_ds);
+SAME_PLACE(SegmentStatus, size, struct shmid_ds, shm_segsz);
+SAME_PLACE(SegmentStatus, last_user, struct shmid_ds, shm_lpid);
+SAME_PLACE(SegmentStatus, attachments, struct shmid_ds, shm_nattch);
+SAME_SIZE(SegmentLimits, struct shminfo);
+SAME_SIZE(SegmentUsage, struct shm_info);
+SAME_SIZE(SemaphoreOperation, struct sembuf);
+SAME_SIZE(SemaphoreStatus, struct semid_ds);
+SAME_PLACE(SemaphoreStatus, count, struct semid_ds, sem_nsems);
+SAME_SIZE(SemaphoreLimits, struct seminfo);
+SAME_SIZE(QueueStatus, struct msqid_ds);
+SAME_PLACE(QueueStatus, most_bytes, struct msqid_ds, msg_qbytes);
+SAME_PLACE(QueueStatus, last_receiver, struct msqid_ds, msg_lrpid);
+SAME_SIZE(QueueLimits, struct msginfo);
+
+SAME_SIZE(SocketAddress, struct sockaddr_storage);
+SAME_SIZE(InternetAddress, struct sockaddr_in);
+SAME_PLACE(InternetAddress, address, struct sockaddr_in, sin_addr);
+SAME_SIZE(MessageHeader, struct msghdr);
+SAME_PLACE(MessageHeader, parts, struct msghdr, msg_iov);
+SAME_PLACE(MessageHeader, control_length, struct msghdr, msg_controllen);
+SAME_PLACE(MessageHeader, flags, struct msghdr, msg_flags);
+SAME_SIZE(ControlHeader, struct cmsghdr);
+SAME_SIZE(SocketCredentials, struct ucred);
+SAME_SIZE(SocketLinger, struct linger);
 
 SAME_SIZE(ResourceUsage, struct rusage);
 SAME_PLACE(ResourceUsage, involuntary_switches, struct rusage, ru_nivcsw);
