@@ -32,6 +32,23 @@ void wake(Atomic<uint32_t>& word, uint32_t count) {
 void wake_one(Atomic<uint32_t>& word) { engine.futex_wake(address_of(word), 1, HERE); }
 void wake_all(Atomic<uint32_t>& word) { engine.futex_wake(address_of(word), INT32_MAX, HERE); }
 
+// Here all words are of one process.
+namespace shared {
+void wait(Atomic<uint32_t>& word, uint32_t value) {
+  bool has_slept = false;
+  engine.futex_wait(address_of(word), value, k_never, has_slept, HERE);
+}
+bool wait_until(Atomic<uint32_t>& word, uint32_t value, Instant deadline) {
+  bool has_slept = false;
+  return engine.futex_wait(address_of(word), value, deadline, has_slept, HERE) || !has_slept;
+}
+void wake(Atomic<uint32_t>& word, uint32_t count) {
+  engine.futex_wake(address_of(word), count, HERE);
+}
+void wake_one(Atomic<uint32_t>& word) { engine.futex_wake(address_of(word), 1, HERE); }
+void wake_all(Atomic<uint32_t>& word) { engine.futex_wake(address_of(word), INT32_MAX, HERE); }
+}  // namespace shared
+
 #undef HERE
 
 }  // namespace weft::futex

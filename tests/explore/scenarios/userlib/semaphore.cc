@@ -7,21 +7,18 @@
 namespace weft::explore {
 namespace {
 
-using Keys = detail::Semaphore;
-
 const Scenario keys{{.name = "user-semaphore",
                      .about = "two wait for keys, one brings two, one by one",
                      .preemptions = 4,
                      .old_stores = 1},
                     [](Stage& stage) {
-                      Keys semaphore(0);
+                      counting_semaphore<> semaphore(0);
                       for (const char* name : {"A", "B"}) {
-                        stage.thread(
-                            name, [&] { check(semaphore.acquire_until(k_never), "a key comes"); });
+                        stage.thread(name, [&] { semaphore.acquire(); });
                       }
                       stage.thread("giver", [&] {
-                        semaphore.release(1, Keys::k_most);
-                        semaphore.release(1, Keys::k_most);
+                        semaphore.release();
+                        semaphore.release();
                       });
                       stage.run();
                       check(!semaphore.try_acquire(), "both keys were taken");
@@ -32,17 +29,17 @@ const Scenario both_at_once{{.name = "user-semaphore-two",
                              .preemptions = 4,
                              .old_stores = 1},
                             [](Stage& stage) {
-                              Keys semaphore(0);
+                              counting_semaphore<> semaphore(0);
                               int message = 0;
                               for (const char* name : {"A", "B"}) {
                                 stage.thread(name, [&] {
-                                  check(semaphore.acquire_until(k_never), "a key comes");
+                                  semaphore.acquire();
                                   check(message == 7, "what was written before release() is seen");
                                 });
                               }
                               stage.thread("giver", [&] {
                                 message = 7;
-                                semaphore.release(2, Keys::k_most);
+                                semaphore.release(2);
                               });
                               stage.run();
                             }};
@@ -52,12 +49,12 @@ const Scenario time_out{{.name = "user-semaphore-time-out",
                          .preemptions = 3,
                          .interrupts = 1},
                         [](Stage& stage) {
-                          Keys semaphore(0);
+                          counting_semaphore<> semaphore(0);
                           int taken = 0;
                           stage.thread("hasty", [&] {
-                            if (semaphore.acquire_until(1000)) ++taken;
+                            if (semaphore.try_acquire_for(std::chrono::seconds(1))) ++taken;
                           });
-                          stage.thread("giver", [&] { semaphore.release(1, Keys::k_most); });
+                          stage.thread("giver", [&] { semaphore.release(); });
                           stage.run();
                           check(semaphore.try_acquire() == (taken == 0), "the key is in one place");
                         }};
