@@ -184,6 +184,7 @@ void unpark_slowly(Coroutine& claimed);
   if (deadline != k_never || short_way_limit() != k_last_mark) [[unlikely]]
     return detail::park_slowly(object, deadline);
   Coroutine& me = running();
+  if (!exclusive()) return detail::park_slowly(object, deadline);  // `next` is the wakers' there
   Coroutine& next = *me.next;
   if (next.context.resume_at.load(relaxed) <= k_last_mark || me.flags.load(relaxed) != 0 ||
       &next == &me) [[unlikely]]
