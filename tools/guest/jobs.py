@@ -13,7 +13,7 @@ FAMILIES = [
     "start", "memory", "processes", "signals", "files", "directories", "descriptors", "pipes", "threads",
     "futex", "time", "polling", "epoll", "timers", "groups", "terminal", "scheduling", "identity", "proc",
     "sockets", "shm", "sem", "msg", "unix_sockets", "inet_sockets", "locks", "stress", "ulib_threads",
-    "ulib_processes", "limits",
+    "ulib_processes", "ulib_coro_sync", "ulib_coro_tasks", "limits",
 ]
 PROGRAMS = "programs"
 

@@ -14,6 +14,7 @@ int cut_main(Arguments);
 int daemons_main(Arguments);
 int date_main(Arguments);
 int dirname_main(Arguments);
+int downloads_main(Arguments);
 int env_main(Arguments);
 int eventloop_main(Arguments);
 int false_main(Arguments);
@@ -24,6 +25,7 @@ int grep_main(Arguments);
 int head_main(Arguments);
 int help_main(Arguments);
 int hexdump_main(Arguments);
+int httpload_main(Arguments);
 int id_main(Arguments);
 int ipcrm_main(Arguments);
 int ipcs_main(Arguments);
@@ -81,6 +83,7 @@ constexpr Tool k_tools[] = {
     {"daemons", daemons_main, "which threads a process waits for"},
     {"date", date_main, "[+FORMAT]: the time"},
     {"dirname", dirname_main, "PATH: the part before the last slash"},
+    {"downloads", downloads_main, "a demo: two downloads, one by one and at once in three ways"},
     {"echo", echo_main, "[-n] [-e] TEXT...: print it"},
     {"env", env_main,
      "[-i] [NAME=VALUE...] [COMMAND...]: the environment, or a program in another one"},
@@ -94,6 +97,8 @@ constexpr Tool k_tools[] = {
     {"head", head_main, "[-n LINES] [-c BYTES] [FILE...]: the beginning of files"},
     {"help", help_main, "this list"},
     {"hexdump", hexdump_main, "[-C] [FILE...]: bytes in hexadecimal"},
+    {"httpload", httpload_main,
+     "[-c CONNECTIONS] [-n REQUESTS] [-w WORKERS]: a demo and a measure of HTTP by coroutines"},
     {"id", id_main, "who am I?"},
     {"init", init_main, "[-c COMMANDS]: process 1"},
     {"ipcrm", ipcrm_main, "[-m|-q|-s ID] [-M|-Q|-S KEY]...: remove System V objects"},

@@ -17,7 +17,7 @@ struct Workers {
   unsigned count;
 };
 
-void PrintTo(const Workers& workers, std::ostream* out) {
+inline void PrintTo(const Workers& workers, std::ostream* out) {
   *out << (workers.mode == Mode::lone ? "lone" : "shared") << workers.count;
 }
 
