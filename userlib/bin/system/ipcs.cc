@@ -3,6 +3,7 @@
 #include "userlib/base/print.hh"
 #include "userlib/base/text.hh"
 #include "userlib/bin/options.hh"
+#include "userlib/syscalls.hh"
 
 namespace weft {
 namespace {
