@@ -8,6 +8,7 @@
 
 #include "core/ipc/pipe_file.hh"
 #include "core/ipc/process_hooks.hh"
+#include "core/mm/heap.hh"
 #include "core/sched/scheduler.hh"
 #include "unit/fs/tree_fixture.hh"
 #include "unit/ipc/io.hh"
