@@ -54,8 +54,6 @@ std::string deed(const Event& event) {
     case Op::wake: return "wakes " + seen;
     case Op::time_out: return "** its time is over";
     case Op::false_alarm: return "** wakes up for no reason";
-    case Op::switch_thread: return "switches";
-    case Op::end: return "ends";
   }
   return "?";
 }

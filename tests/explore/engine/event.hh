@@ -23,8 +23,6 @@ enum class Op : uint8_t {
   wake,
   time_out,
   false_alarm,  // a sleep that ends for no reason, as a signal may end it
-  switch_thread,
-  end,
 };
 
 struct Event {
