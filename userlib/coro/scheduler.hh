@@ -19,16 +19,14 @@ struct Options {
   Mode mode = Mode::shared;
   unsigned workers = 0;  // shared only; 0: as many as this process may use CPUs
   uint64_t seed = 1;     // deterministic only
-  // How long a coroutine may run on without a yield before it is made to, by a signal. 0: for ever.
-  Nanoseconds time_slice = 0;
 };
 
 namespace detail {
 void run(const Options& options, void (*begin)(void*), void* argument);
 }  // namespace detail
 
-// Calls function() as the first coroutine. Returns its result when all coroutines are over. Panics, and
-// lists them, when those that are left wait for each other for ever.
+// Calls function() as the first coroutine. Returns its result when all coroutines are over; so never, if
+// some wait for each other for ever.
 template <typename Function>
 auto run(const Options& options, Function function) {
   using Result = decltype(function());
