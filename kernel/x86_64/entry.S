@@ -232,6 +232,7 @@ system_call_entry:
     movq WEFT_FRAME_RAX(%rsp), %rax
     movq WEFT_FRAME_RIP(%rsp), %rcx
     movq WEFT_FRAME_RFLAGS(%rsp), %r11
+    .cfi_remember_state
     movq WEFT_FRAME_RSP(%rsp), %rsp
     .cfi_def_cfa rsp, 0
     .irp register, rsp, rax, rbx, rdx, rdi, rsi, rbp, r8, r9, r10, r12, r13, r14, r15
@@ -240,6 +241,7 @@ system_call_entry:
     .cfi_register rip, rcx
     swapgs
     sysretq
+    .cfi_restore_state
 1:  jmp return_to_user
 2:  movl $WEFT_SYSTEM_CALLS, %eax   // the table's last place answers for all these
     jmp 3b

@@ -147,6 +147,8 @@ for name, (place, extra) in vectors.items():
                 frame = frame.older()
             thread = threads.find(".").address
             running.run_to([frame.pc()], lambda thread=thread: threads.find(".").address == thread)
-            go_through(f"{name} in {side}, out", truth, in_entry, GENERAL)
+            # What was interrupted may itself be code of an entry.
+            go_through(f"{name} in {side}, out", truth,
+                       lambda end=truth["pc"]: in_entry() and running.pc() != end, GENERAL)
             check(f"{name} in {side} is over", running.pc() == truth["pc"], hex(running.pc()))
 finish()
