@@ -110,7 +110,7 @@ class DispatchTest(unittest.TestCase):
         self.assertEqual(self.call(202, 64, 128 + 11, 1, 0, 0, 0), (None, -ENOSYS))
 
     def test_another_errno_for_what_is_refused(self):
-        self.assertEqual(self.call(53, 2, 1, 0, 64), (None, -EAFNOSUPPORT))
+        self.assertEqual(self.call(53, 10, 1, 0, 64), (None, -EAFNOSUPPORT))
 
     def test_a_negative_choice(self):
         self.assertEqual(self.call(98, -1, 64), ("getrusage -1 64", 7))

@@ -1,4 +1,5 @@
 #include "core/sched/cpu.hh"
+
 #include "core/trace/trace.hh"
 
 namespace weft::sched {

@@ -125,10 +125,11 @@ def all_processes() -> list[gdb.Value]:
 
 def spawned_at(coroutine: Coroutine) -> str:
     """The place in the program that spawned it."""
-    base = int(values.variable("weft::coro::k_place_base").address)
     if coroutine.place == 0:
         return ""
-    return place_name(base + coroutine.place).rsplit("::", maxsplit=1)[-1]
+    # The record has the low half of the address; the other is that of all the program's code.
+    code = int(gdb.parse_and_eval("(unsigned long) &weft_coro_main"))
+    return place_name(code >> 32 << 32 | coroutine.place).rsplit("::", maxsplit=1)[-1]
 
 
 @contextmanager
