@@ -36,8 +36,9 @@ Event& place_of(unsigned cpu, uint64_t number) {
   return static_cast<Event*>(hal::phys_to_virt(block))[number % k_block_events];
 }
 
-// The event is whole in memory before the launcher can see that it is there.
-void append(const Event& event) {
+// The event is whole in memory before the launcher can see that it is there. A function of its own, since
+// the debugger counts events here.
+[[gnu::noinline]] void append(const Event& event) {
   const unsigned cpu = hal::cpu_id();
   Ring& ring = weft_trace_control.rings[cpu];
   const uint64_t number = ring.written.load(relaxed);

@@ -41,7 +41,7 @@ check("weft goto N backwards: the very same place", moment() == middle and said(
 last = events.last(1)[0]
 said(f"weft goto #{last.order}")
 check("weft goto #EVENT: just before it is noted", events.count() == last.order and
-      gdb.newest_frame().name().endswith("record_event"), gdb.newest_frame().name())
+      gdb.newest_frame().name().endswith("append"), gdb.newest_frame().name())
 later = [event for event in (recording.go_to(recording.end), *events.last(events.count())) if event][-3]
 said(f"weft goto {later.when / 1000}us")
 check("weft goto TIME: the first event not before it", events.count() <= later.order and

@@ -40,7 +40,7 @@ def count() -> int:
 
 def noting() -> int:
     """The function that notes an event."""
-    return int(gdb.parse_and_eval("(unsigned long) &'weft::trace::record_event'"))
+    return int(gdb.parse_and_eval("(unsigned long) &'weft::trace::(anonymous namespace)::append'"))
 
 
 def is_on() -> bool:
