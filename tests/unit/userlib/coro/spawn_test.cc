@@ -149,6 +149,7 @@ TEST(CoroSpawn, TasksGiveUpAtDeadlinesAndCancellations) {
     latch start(1);
     shared_mutex book;
     channel<int> values;
+    bool at_door = false;
     door.lock();
     book.lock_shared();
     auto body = [&]() -> task<> {
@@ -160,6 +161,7 @@ TEST(CoroSpawn, TasksGiveUpAtDeadlinesAndCancellations) {
       EXPECT_EQ(co_await book.async_lock_until(0), Wake::timed_out);
       EXPECT_EQ((co_await values.async_send_until(1, 0)).error(), Refusal::timed_out);
       EXPECT_EQ((co_await values.async_receive_until(0)).error(), Refusal::timed_out);
+      at_door = true;
       EXPECT_EQ(co_await door.async_lock(), Wake::cancelled);
       EXPECT_EQ(co_await keys.async_acquire(), Wake::cancelled);
       EXPECT_EQ((co_await values.async_receive()).error(), Refusal::cancelled);
@@ -167,6 +169,7 @@ TEST(CoroSpawn, TasksGiveUpAtDeadlinesAndCancellations) {
       book.unlock_shared();
     };
     auto spawned = spawn(body());
+    while (!at_door) yield();  // else the cancellation could come before the deadlines
     EXPECT_FALSE(spawned.wait_for(2ms));
     spawned.cancel();
     spawned.join();
