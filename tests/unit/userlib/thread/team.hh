@@ -22,7 +22,8 @@ inline void wait_until_asleep(const thread& thread) {
   const auto path = format_string("/proc/self/task/{}/stat", thread.native_handle());
   for (;;) {
     const auto text = read_file(path.c_str());
-    if (text && text->view().substr(text->view().rfind(')')).starts_with(") S")) return;
+    if (!text) return;  // it has ended already
+    if (text->view().substr(text->view().rfind(')')).starts_with(") S")) return;
     this_thread::yield();
   }
 }
