@@ -74,7 +74,7 @@ def host_parts() -> list[Part]:
         Part("unit-userlib-tsan", ["build/unit/userlib-tsan/unit"],
              ["tools/weft", "unit", "build/unit/userlib-tsan/unit"]),
         Part("syscalls", [], ["tools/weft", "pytest", "tests/syscalls"]),
-        Part("userlib", ["userlib", "userlib-host"], ["tools/weft", "pytest", "tests/userlib"]),
+        Part("userlib", ["userlib", "userlib-host", "build/setup/userlib"], ["tools/weft", "pytest", "tests/userlib"]),
         Part("shell", ["userlib"], ["tools/weft", "pytest", "tests/shell"]),
         Part("initrd", ["userlib"], ["tools/weft", "pytest", "tests/initrd"]),
         Part("trace", [RELEASE, "build/initrd.cpio"], ["tools/weft", "pytest", "tests/trace"]),

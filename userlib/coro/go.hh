@@ -248,7 +248,7 @@ class handle {
 // Starts a coroutine that calls function(arguments...). The arguments are copied or moved in.
 template <typename Function, typename... Arguments>
   requires std::is_invocable_v<std::decay_t<Function>, std::decay_t<Arguments>...>
-[[gnu::always_inline]] auto go(Spawn how, Function&& function, Arguments&&... arguments) {
+[[gnu::always_inline]] inline auto go(Spawn how, Function&& function, Arguments&&... arguments) {
   using Call = detail::Call<std::decay_t<Function>, std::decay_t<Arguments>...>;
   Worker* worker = this_worker();
   ASSERT(worker != nullptr, "go() is for coroutines; the first one comes from run()");
@@ -260,7 +260,7 @@ template <typename Function, typename... Arguments>
 }
 template <typename Function, typename... Arguments>
   requires std::is_invocable_v<std::decay_t<Function>, std::decay_t<Arguments>...>
-[[gnu::always_inline]] auto go(Function&& function, Arguments&&... arguments) {
+[[gnu::always_inline]] inline auto go(Function&& function, Arguments&&... arguments) {
   return go(Spawn{}, std::forward<Function>(function), std::forward<Arguments>(arguments)...);
 }
 

@@ -49,7 +49,7 @@ class channel {
   [[gnu::always_inline]] bool send(T value) {
     return send_until(std::move(value), k_never).has_value();
   }
-  [[gnu::always_inline]] std::expected<void, Refusal> send_until(T value, Instant deadline);
+  [[gnu::always_inline]] inline std::expected<void, Refusal> send_until(T value, Instant deadline);
   template <typename Rep, typename Period>
   std::expected<void, Refusal> send_for(T value,
                                         const std::chrono::duration<Rep, Period>& duration) {
@@ -69,7 +69,7 @@ class channel {
     if (!received) return std::nullopt;
     return std::move(*received);
   }
-  [[gnu::always_inline]] std::expected<T, Refusal> receive_until(Instant deadline);
+  [[gnu::always_inline]] inline std::expected<T, Refusal> receive_until(Instant deadline);
   template <typename Rep, typename Period>
   std::expected<T, Refusal> receive_for(const std::chrono::duration<Rep, Period>& duration) {
     return receive_until(deadline_after(duration));

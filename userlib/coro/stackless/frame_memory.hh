@@ -8,7 +8,9 @@
 #include <cstddef>
 #include <new>
 
-#if __has_feature(address_sanitizer)
+#include "userlib/coro/sanitized.hh"
+
+#ifdef WEFT_ASAN
 #include <sanitizer/asan_interface.h>
 #endif
 
@@ -67,7 +69,7 @@ class FrameCache {
   // Under AddressSanitizer, a kept frame must not be touched, as if it had been freed.
   static void forbid([[maybe_unused]] Block* block, [[maybe_unused]] size_t list,
                      [[maybe_unused]] bool forbidden) noexcept {
-#if __has_feature(address_sanitizer)
+#ifdef WEFT_ASAN
     if (forbidden) {
       __asan_poison_memory_region(block, list * k_unit);
     } else {

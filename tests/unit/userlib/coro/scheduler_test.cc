@@ -34,6 +34,15 @@ INSTANTIATE_TEST_SUITE_P(Modes, Runtime,
                                          Options{.mode = Mode::deterministic, .seed = 7}),
                          mode_name);
 
+// What holds only where no two coroutines run at once.
+class OneWorker : public Runtime {};
+
+INSTANTIATE_TEST_SUITE_P(Modes, OneWorker,
+                         testing::Values(Options{.mode = Mode::lone},
+                                         Options{.mode = Mode::shared, .workers = 1},
+                                         Options{.mode = Mode::deterministic, .seed = 7}),
+                         mode_name);
+
 TEST_P(Runtime, RunReturnsTheFirstFunctionsResult) {
   EXPECT_EQ(in_runtime([] { return 42; }), 42);
 }
@@ -96,9 +105,9 @@ TEST_P(Runtime, AnExceptionReachesWhoJoins) {
   });
 }
 
-TEST_P(Runtime, AChildThatRunsNowRunsBeforeItsParentGoesOn) {
-  if (GetParam().mode != Mode::lone) GTEST_SKIP() << "elsewhere an idle worker may take the parent";
-  in_runtime([] {
+// Elsewhere an idle worker may take the parent.
+TEST(LoneRuntime, AChildThatRunsNowRunsBeforeItsParentGoesOn) {
+  coro::run({.mode = Mode::lone}, [] {
     int at = 0;
     auto child = go({.launch = Launch::now}, [&] { at = 1; });
     EXPECT_EQ(at, 1);
@@ -141,11 +150,8 @@ TEST_P(Runtime, AllYieldAndNobodyIsLost) {
   for (auto& count : counts) EXPECT_EQ(count.load(relaxed), 20);
 }
 
-TEST_P(Runtime, SleepersWakeInTheOrderOfTheirTimes) {
+TEST_P(OneWorker, SleepersWakeInTheOrderOfTheirTimes) {
   std::vector<int> order;
-  const Options& options = GetParam();
-  if (options.mode == Mode::shared && options.workers > 1)
-    GTEST_SKIP() << "two may race to the end";
   in_runtime([&] {
     const Instant start = now();
     std::vector<handle<void>> all;

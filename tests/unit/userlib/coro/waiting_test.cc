@@ -304,28 +304,5 @@ TEST_P(Waiting, TheListTellsWhereEachStands) {
   });
 }
 
-// Its frames are large, and not to be optimised away.
-[[gnu::noinline]] int go_deep(int depth) {
-  volatile char room[512] = {};
-  room[depth % 512] = 1;
-  return depth == 0 ? room[0] : go_deep(depth - 1) + room[1];
-}
-
-TEST(Overflow, NamesTheCoroutine) {
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-  GTEST_SKIP() << "the sanitizers tell of it themselves";
-#endif
-#endif
-  EXPECT_DEATH(coro::run({.mode = Mode::lone},
-                         [] {
-                           go([] {
-                             this_coro::set_name("deep one");
-                             go_deep(1'000'000);
-                           }).join();
-                         }),
-               "stack overflow in coroutine .*deep one");
-}
-
 }  // namespace
 }  // namespace weft::coro
