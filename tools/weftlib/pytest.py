@@ -45,6 +45,13 @@ class Collector(unittest.TestResult):
         super().addFailure(test, err)
         self._fail(test, err)
 
+    def addSkip(self, test, reason):
+        """Whoever counts on a test must hear that it did not run."""
+        super().addSkip(test, reason)
+        self._failed = True
+        self._results.add(_name(test), False, f"skipped: {reason}", time.monotonic() - self._start)
+        print(f"  failed: {_name(test)}\nskipped: {reason}", file=sys.stderr)
+
     def addSubTest(self, test, subtest, err):
         super().addSubTest(test, subtest, err)
         if err is not None:

@@ -69,5 +69,6 @@ def _read_cases(xml: str, results: Results) -> None:
         if case.get("status") != "run":
             continue
         failures = [failure.get("message", "") for failure in case.iter("failure")]
+        failures += [f"skipped: {skip.get('message', '')}" for skip in case.iter("skipped")]
         name = f"{case.get('classname')}.{case.get('name')}"
         results.add(name, not failures, "\n".join(failures), float(case.get("time", 0)))
