@@ -175,11 +175,30 @@ struct SignalState {
   bool is_extended;  // more than the first 512 bytes
 };
 SignalState signal_state();
-// Stores the running thread's there; it goes on with that of a new program. The place is in user
-// memory, aligned to 64. Errno::fault.
-Result<> save_signal_state(VirtAddr place);
-// The way back; 0 for that of a new program. Errno::fault, also for a state that the CPU refuses.
+// Loads the running thread's from there; 0 for that of a new program. Errno::fault, also for a state that the CPU refuses.
 Result<> load_signal_state(VirtAddr place);
+
+// What lies in a signal frame around the interrupted registers, in the order of the frame
+// (proc/signal_frame.hh): its return address, then abi::UserContext.
+struct SignalFrame {
+  uint64_t restorer;
+  uint64_t flags;
+  uint64_t link;
+  uint64_t stack[3];
+  uint64_t segments;
+  uint64_t error, trap;
+  uint64_t old_mask;
+  uint64_t fault_address;
+  uint64_t floating_point;
+  uint64_t mask;
+};
+// Both go straight between user memory and the registers, since a signal is costly enough. All of the
+// frame lies in user memory. Errno::fault.
+// With the floating-point state, at its place in the frame, which is aligned to 64; the running thread
+// goes on with that of a new program.
+Result<> save_signal_frame(VirtAddr place, const SignalFrame& frame, const Registers& registers);
+// Of the frame only the stack, the floating point's place and the mask are told.
+Result<> load_signal_frame(SignalFrame& frame, Registers& registers, VirtAddr place);
 
 // Leaves the kernel; the thread's kernel stack is empty from then on.
 [[noreturn]] void enter_user(Registers& registers);

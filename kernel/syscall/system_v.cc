@@ -54,7 +54,9 @@ template <typename T>
 class Few {
  public:
   Few() = default;
-  ~Few() { mm::free(many_); }
+  ~Few() {
+    if (many_ != nullptr) mm::free(many_);
+  }
   Few(const Few&) = delete;
   Few& operator=(const Few&) = delete;
 

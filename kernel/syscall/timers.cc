@@ -131,7 +131,7 @@ Result<uint64_t> sys_timer_create(Context& context, int32_t number, UserIn<abi::
   if (!event.is_null()) wanted = TRY(event.load());
   const proc::Clock clock = TRY(find_timer_clock(context, number));
   if (!event.is_null()) target = TRY(target_of(context, wanted));
-  proc::SignalInfo info;
+  proc::SignalInfo info{};
   info.signal = target.signal;
   info.timer.value = wanted.value;
   proc::Timers& timers = *TRY(proc::timers_of(context.process));

@@ -1,4 +1,4 @@
-// The floating-point state in signal frames: what FXSAVE or XSAVE write, and marks around it.
+// Signal frames: the registers, and the floating-point state with its marks.
 #include "core/hal.hh"
 #include "x86_64/registers.hh"
 #include "x86_64/user_memory.hh"
@@ -10,6 +10,9 @@ bool user_save_short(void* to);
 bool user_load_short(const void* from);
 bool user_save_long(void* to, uint32_t components);
 bool user_load_long(const void* from, uint32_t components);
+bool user_save_frame(void* place, const weft::hal::SignalFrame* frame,
+                     const weft::Registers* registers);
+bool user_load_frame(const void* place, weft::hal::SignalFrame* frame, weft::Registers* registers);
 }
 
 namespace weft {
@@ -56,6 +59,39 @@ bool is_long(VirtAddr place) {
   return last_mark.has_value() && *last_mark == k_last_mark;
 }
 
+bool load_short(VirtAddr place) {
+  const UserAccess access;
+  return user_load_short(reinterpret_cast<const void*>(place));
+}
+
+[[gnu::noinline]] bool save_long(VirtAddr place, uint32_t components) {
+  // XSAVE writes only a part of its header, and the CPU refuses one with anything else in it.
+  if (hal::clear_user(place + k_short_size, k_header_size) != 0) return false;
+  {
+    const UserAccess access;
+    if (!user_save_long(reinterpret_cast<void*>(place), components)) return false;
+  }
+  const uint32_t size = floating_point_size();
+  const Marks marks{.first_mark = k_first_mark,
+                    .size = size + static_cast<uint32_t>(sizeof k_last_mark),
+                    .components = components,
+                    .state_size = size,
+                    .unused = {}};
+  return hal::copy_to_user(place + k_marks_place, &marks, sizeof marks) == 0 &&
+         hal::copy_to_user(place + size, &k_last_mark, sizeof k_last_mark) == 0;
+}
+
+// Of a CPU that has more than the short state; the place may still hold just that.
+[[gnu::noinline]] bool load_any(VirtAddr place, uint32_t components) {
+  if (!is_long(place)) {
+    // What a short state doesn't have is as in a new program.
+    if (components > k_short_components) load_fresh(components);
+    return load_short(place);
+  }
+  const UserAccess access;
+  return user_load_long(reinterpret_cast<const void*>(place), components);
+}
+
 }  // namespace
 }  // namespace x86
 
@@ -66,27 +102,25 @@ SignalState signal_state() {
   return {x86::floating_point_size() + sizeof x86::k_last_mark, true};
 }
 
-Result<> save_signal_state(VirtAddr place) {
-  void* const to = reinterpret_cast<void*>(place);
+Result<> load_signal_state(VirtAddr place) {
   const uint32_t components = x86::floating_point_components();
-  if (components == 0) {
+  if (place == 0) {
+    x86::load_fresh(components);
+    return {};
+  }
+  const bool is_good = components == 0 ? x86::load_short(place) : x86::load_any(place, components);
+  return is_good ? Result<>{} : fail(Errno::fault);
+}
+
+Result<> save_signal_frame(VirtAddr place, const SignalFrame& frame, const Registers& registers) {
+  const uint32_t components = x86::floating_point_components();
+  if (components != 0 && !x86::save_long(frame.floating_point, components)) {
+    return fail(Errno::fault);
+  }
+  {
     const x86::UserAccess access;
-    if (!user_save_short(to)) return fail(Errno::fault);
-  } else {
-    // XSAVE writes only a part of its header, and the CPU refuses one with anything else in it.
-    if (clear_user(place + x86::k_short_size, x86::k_header_size) != 0) return fail(Errno::fault);
-    {
-      const x86::UserAccess access;
-      if (!user_save_long(to, components)) return fail(Errno::fault);
-    }
-    const uint32_t size = x86::floating_point_size();
-    const x86::Marks marks{.first_mark = x86::k_first_mark,
-                           .size = size + static_cast<uint32_t>(sizeof x86::k_last_mark),
-                           .components = components,
-                           .state_size = size,
-                           .unused = {}};
-    if (copy_to_user(place + x86::k_marks_place, &marks, sizeof marks) != 0 ||
-        copy_to_user(place + size, &x86::k_last_mark, sizeof x86::k_last_mark) != 0) {
+    if ((components == 0 && !user_save_short(reinterpret_cast<void*>(frame.floating_point))) ||
+        !user_save_frame(reinterpret_cast<void*>(place), &frame, &registers)) {
       return fail(Errno::fault);
     }
   }
@@ -94,18 +128,9 @@ Result<> save_signal_state(VirtAddr place) {
   return {};
 }
 
-Result<> load_signal_state(VirtAddr place) {
-  const uint32_t components = x86::floating_point_components();
-  if (place == 0) {
-    x86::load_fresh(components);
-    return {};
-  }
-  const auto* const from = reinterpret_cast<const void*>(place);
-  const bool is_long = components != 0 && x86::is_long(place);
-  // What a short state doesn't have is as in a new program.
-  if (components > x86::k_short_components && !is_long) x86::load_fresh(components);
+Result<> load_signal_frame(SignalFrame& frame, Registers& registers, VirtAddr place) {
   const x86::UserAccess access;
-  const bool is_good = is_long ? user_load_long(from, components) : user_load_short(from);
+  const bool is_good = user_load_frame(reinterpret_cast<const void*>(place), &frame, &registers);
   return is_good ? Result<>{} : fail(Errno::fault);
 }
 

@@ -4,6 +4,8 @@
 // Words first: `rep movsq` moves eight bytes a step. If a word faults, bytes go on from there, so that
 // all that can be copied is, up to the last byte before the bad page.
 
+#include "x86_64/offsets.hh"
+
 .section .text.user, "ax"
 .cfi_sections .debug_frame
 
@@ -129,5 +131,67 @@ LABEL user_load_long_all
     movl $1, %ecx
 LABEL user_load_long_failed
     movl %ecx, %eax
+    ret
+    .cfi_endproc
+
+// ---- Signal frames --------------------------------------------------------------------------------
+
+// In the order in which they lie in abi::SignalContext.
+.macro FOR_EACH_REGISTER do
+    .set place, WEFT_SIGNAL_REGISTERS
+    .irp offset, WEFT_FRAME_R8, WEFT_FRAME_R9, WEFT_FRAME_R10, WEFT_FRAME_R11, \
+                 WEFT_FRAME_R12, WEFT_FRAME_R13, WEFT_FRAME_R14, WEFT_FRAME_R15, \
+                 WEFT_FRAME_RDI, WEFT_FRAME_RSI, WEFT_FRAME_RBP, WEFT_FRAME_RBX, \
+                 WEFT_FRAME_RDX, WEFT_FRAME_RAX, WEFT_FRAME_RCX, WEFT_FRAME_RSP, \
+                 WEFT_FRAME_RIP, WEFT_FRAME_RFLAGS
+        \do \offset
+        .set place, place + 8
+    .endr
+.endm
+
+.macro SAVE_REGISTER offset
+    movq \offset(%rdx), %rax
+    movq %rax, place - WEFT_SIGNAL_REGISTERS(%rdi)
+.endm
+
+.macro LOAD_REGISTER offset
+    movq place(%rdi), %rax
+    movq %rax, \offset(%rdx)
+.endm
+
+// bool user_save_frame(void* place, const hal::SignalFrame* frame, const Registers* registers)
+FUNCTION user_save_frame
+LABEL user_save_frame_begin
+    movl $WEFT_SIGNAL_REGISTERS / 8, %ecx
+    rep movsq                       // what lies before the registers
+    FOR_EACH_REGISTER SAVE_REGISTER
+    addq $WEFT_SIGNAL_BEHIND - WEFT_SIGNAL_REGISTERS, %rdi
+    movl $(WEFT_WORDS_MASK - WEFT_SIGNAL_REGISTERS) / 8, %ecx
+    rep movsq                       // what lies behind them
+    movq (%rsi), %rax
+    movq %rax, WEFT_SIGNAL_MASK - WEFT_SIGNAL_FLOATING_POINT - 8(%rdi)
+LABEL user_save_frame_end
+    movl $1, %eax
+    ret
+LABEL user_frame_failed
+    xorl %eax, %eax
+    ret
+    .cfi_endproc
+
+// bool user_load_frame(const void* place, hal::SignalFrame* frame, Registers* registers)
+// Its last word and its first ones come first: if they are there, no register is half loaded.
+FUNCTION user_load_frame
+LABEL user_load_frame_begin
+    movq WEFT_SIGNAL_MASK(%rdi), %rax
+    movq %rax, WEFT_WORDS_MASK(%rsi)
+    .irp offset, 0, 8, 16
+        movq WEFT_SIGNAL_STACK + \offset(%rdi), %rax
+        movq %rax, WEFT_WORDS_STACK + \offset(%rsi)
+    .endr
+    movq WEFT_SIGNAL_FLOATING_POINT(%rdi), %rax
+    movq %rax, WEFT_WORDS_FLOATING_POINT(%rsi)
+    FOR_EACH_REGISTER LOAD_REGISTER
+LABEL user_load_frame_end
+    movl $1, %eax
     ret
     .cfi_endproc

@@ -24,18 +24,28 @@ extern const char user_load_short_all[], user_load_short_failed[];
 extern const char user_save_long_all[], user_save_long_failed[];
 extern const char user_load_long_all[], user_load_long_failed[];
 extern const char user_exchange_word[], user_exchange_failed[];
+extern const char user_save_frame_begin[], user_save_frame_end[];
+extern const char user_load_frame_begin[], user_load_frame_end[];
+extern const char user_frame_failed[];
 }
 
 namespace weft {
 namespace x86 {
 namespace {
 
+// One instruction, or several in a row.
 struct FaultPlace {
-  const char* instruction;
+  const char* begin;
   const char* on_failure;
+  const char* end = begin + 1;
+
+  bool holds(const Registers& frame) const {
+    return frame.rip >= reinterpret_cast<uintptr_t>(begin) &&
+           frame.rip < reinterpret_cast<uintptr_t>(end);
+  }
 };
 
-const std::array<FaultPlace, 10> fault_places{{
+const std::array<FaultPlace, 12> fault_places{{
     {user_copy_words, user_copy_words_failed},
     {user_copy_bytes, user_copy_bytes_failed},
     {user_clear_words, user_clear_words_failed},
@@ -46,6 +56,8 @@ const std::array<FaultPlace, 10> fault_places{{
     {user_load_short_all, user_load_short_failed},
     {user_save_long_all, user_save_long_failed},
     {user_load_long_all, user_load_long_failed},
+    {user_save_frame_begin, user_frame_failed, user_save_frame_end},
+    {user_load_frame_begin, user_frame_failed, user_load_frame_end},
 }};
 
 constexpr uint64_t k_fault_was_write = 1 << 1;
@@ -54,7 +66,7 @@ constexpr uint64_t k_fault_was_write = 1 << 1;
 
 bool settle_user_access(Registers& frame, VirtAddr address) {
   for (const FaultPlace& place : fault_places) {
-    if (frame.rip != reinterpret_cast<uintptr_t>(place.instruction)) continue;
+    if (!place.holds(frame)) continue;
     if (features.smap) asm volatile("clac" ::: "memory");  // `iretq` brings the flag back
     const auto wanted =
         (frame.error_code & k_fault_was_write) != 0 ? mm::Access::write : mm::Access::read;
@@ -73,7 +85,7 @@ bool settle_user_access(Registers& frame, VirtAddr address) {
 
 bool fail_user_access(Registers& frame) {
   for (const FaultPlace& place : fault_places) {
-    if (frame.rip != reinterpret_cast<uintptr_t>(place.instruction)) continue;
+    if (!place.holds(frame)) continue;
     frame.rip = reinterpret_cast<uintptr_t>(place.on_failure);
     return true;
   }

@@ -83,6 +83,26 @@ PageFrame* Buddy::take(unsigned order) {
   return &block;
 }
 
+size_t Buddy::take_singles(std::span<PageFrame*> room) {
+  size_t count = 0;
+  while (count < room.size()) {
+    const unsigned fitting = std::bit_width(room.size() - count) - 1;
+    const unsigned smallest = orders_ == 0 ? fitting : std::countr_zero(orders_);
+    const unsigned order = std::min({fitting, smallest, k_largest_order});
+    PageFrame* frame = take(order);
+    if (frame == nullptr) {
+      if (orders_ == 0) break;
+      continue;  // it has opened chunks that have only smaller ones
+    }
+    for (const size_t end = count + (size_t{1} << order); count < end; ++frame) {
+      frame->order = 0;
+      frame->state.store(FrameState::cached, relaxed);
+      room[count++] = frame;
+    }
+  }
+  return count;
+}
+
 void Buddy::give_back(PageFrame& block, unsigned order) {
   free_ += uint64_t{1} << order;
   uint64_t first = number(block);

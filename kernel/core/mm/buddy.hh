@@ -38,6 +38,9 @@ class Buddy {
   // A block with state `inside` on all its frames but the first, whose state the caller sets.
   // nullptr if no block is large enough.
   PageFrame* take(unsigned order);
+  // Single frames, as many as there is room for; how many there were. They get the state `cached`.
+  // Much cheaper than one by one: a block is taken whole. Fragments go first.
+  size_t take_singles(std::span<PageFrame*> room);
   // A block from take(), whole. The caller has checked that it is one.
   void give_back(PageFrame& block, unsigned order);
 

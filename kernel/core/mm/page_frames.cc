@@ -142,12 +142,9 @@ void PageFrames::refill(Cache& cache, FrameUse use) {
   auto buddy = buddy_.lock();
   trace::record(trace::Kind::memory, buddy->free());
   const uint64_t kept = use == FrameUse::user ? total_ / k_reserved_part : 0;
-  while (cache.count < Cache::k_batch && buddy->free() > kept) {
-    PageFrame* frame = buddy->take(0);
-    if (frame == nullptr) return;
-    frame->state.store(FrameState::cached, relaxed);
-    cache.frames[cache.count++] = frame;
-  }
+  if (buddy->free() <= kept) return;
+  const size_t wanted = std::min<uint64_t>(Cache::k_batch, buddy->free() - kept);
+  cache.count = static_cast<unsigned>(buddy->take_singles(std::span(cache.frames).first(wanted)));
 }
 
 // Gives back the frames that have been in the cache longest: the others may still be warm.

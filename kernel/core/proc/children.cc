@@ -89,7 +89,7 @@ constexpr Nanoseconds k_clock_tick = 10 * k_millisecond;  // AT_CLKTCK says so: 
 
 void send_to_parent(Process& process, int signal, int code, int status) REQUIRES(tree_lock) {
   const Usage usage = usage_of(process);
-  SignalInfo info;
+  SignalInfo info{};
   info.signal = signal;
   info.code = code;
   info.child = {.pid = process.pid,

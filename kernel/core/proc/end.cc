@@ -53,7 +53,7 @@ void give_away_children(Process& process) REQUIRES(tree_lock) {
     parent.children.push_back(*child);
     update_anchor_and_tell(*child);
     if (child->parent_end_signal != 0) {
-      SignalInfo info;
+      SignalInfo info{};
       info.signal = child->parent_end_signal;
       info.sender = {.pid = process.pid, .user = 0, .value = {}};
       (void)send_locked(*child, nullptr, info);

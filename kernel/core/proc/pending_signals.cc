@@ -11,13 +11,6 @@ void PendingSignals::add(QueuedSignal& signal) {
   set_ |= bit_of(signal.info.signal);
 }
 
-bool PendingSignals::add_in_place(const SignalInfo& info) {
-  if (in_place_.hook.is_linked()) return false;
-  in_place_.info = info;
-  add(in_place_);
-  return true;
-}
-
 bool PendingSignals::has_queued(int signal) const {
   for (const QueuedSignal& queued : queue_) {
     if (queued.info.signal == signal) return true;
@@ -25,18 +18,15 @@ bool PendingSignals::has_queued(int signal) const {
   return false;
 }
 
-void PendingSignals::release(QueuedSignal& signal, SignalInfo& info) {
-  if (&signal != &in_place_) release_queued(signal, info);
-}
-
 void PendingSignals::take_first(SignalSet there, SignalInfo& info) {
   const SignalSet first = (there & k_synchronous) != 0 ? there & k_synchronous : there;
   const int signal = std::countr_zero(first) + 1;
+  if (is_in_place_ && in_place_.signal == signal) return take_from_place(info);
   for (QueuedSignal& queued : queue_) {
     if (queued.info.signal != signal) continue;
     decltype(queue_)::remove(queued);
     info = queued.info;
-    release(queued, info);
+    release_queued(queued, info);
     if (signal < k_first_real_time || !has_queued(signal)) set_ &= ~bit_of(signal);
     return;
   }
@@ -47,12 +37,13 @@ void PendingSignals::take_first(SignalSet there, SignalInfo& info) {
 
 void PendingSignals::drop_queued(SignalSet signals) {
   set_ &= ~signals;
+  if (is_in_place_ && proc::contains(signals, in_place_.signal)) is_in_place_ = false;
   for (QueuedSignal* queued = queue_.front(); queued != nullptr;) {
     QueuedSignal* const next = queue_.after(*queued);
     if (proc::contains(signals, queued->info.signal)) {
       decltype(queue_)::remove(*queued);
       SignalInfo nobody_reads;
-      release(*queued, nobody_reads);
+      release_queued(*queued, nobody_reads);
     }
     queued = next;
   }

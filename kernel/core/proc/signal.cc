@@ -28,18 +28,20 @@ bool would_take(const UserThread& thread, int signal) {
   return !contains(thread.blocked & ~thread.awaited, signal) && !thread.is_stopped;
 }
 
-// The running thread if it can, since it will look soon; else any that can. If none can now, one will
-// find the signal when it changes its mask or goes on.
-UserThread* choose_thread(Process& process, int signal) REQUIRES(process.signal_lock) {
-  const hal::UserState* const running = hal::current()->user;
-  if (running != nullptr) {
-    UserThread& self = current_thread();
-    if (&self.process == &process && would_take(self, signal)) return &self;
-  }
+[[gnu::noinline]] UserThread* find_taker(Process& process, int signal)
+    REQUIRES(process.signal_lock) {
   for (UserThread& thread : process.threads) {
     if (would_take(thread, signal)) return &thread;
   }
   return nullptr;
+}
+
+// The running thread if it can, since it will look soon; else any that can. If none can now, one will
+// find the signal when it changes its mask or goes on.
+UserThread* choose_thread(Process& process, int signal) REQUIRES(process.signal_lock) {
+  auto* const self = static_cast<UserThread*>(hal::current()->user);
+  if (self != nullptr && &self->process == &process && would_take(*self, signal)) return self;
+  return find_taker(process, signal);
 }
 
 // ---- What it does at once -------------------------------------------------------------------------
@@ -80,7 +82,8 @@ Result<> add(Process& process, UserThread* thread, const SignalInfo& info)
   return {};
 }
 
-void tell_receiver(Process& process, UserThread* thread, int signal) REQUIRES(process.signal_lock) {
+[[gnu::always_inline]] inline void tell_receiver(Process& process, UserThread* thread, int signal)
+    REQUIRES(process.signal_lock) {
   if (!process.signal_readers.empty()) process.signal_readers.wake_all();
   process.signal_arrived.notify(abi::k_pollin | abi::k_pollrdnorm);
   if (thread == nullptr) {
@@ -91,35 +94,45 @@ void tell_receiver(Process& process, UserThread* thread, int signal) REQUIRES(pr
   if (thread != nullptr) alert(*thread);
 }
 
+// The process has threads. Part of both its callers, since a signal to oneself should be short.
+[[gnu::always_inline]] inline Result<> deliver(Process& process, UserThread* thread,
+                                               const SignalInfo& info)
+    REQUIRES(process.signal_lock) {
+  const UserThread& receiver = thread != nullptr ? *thread : *process.threads.front();
+  if (is_dropped(process, receiver, info.signal)) return {};
+  if (info.signal == abi::k_sigkill) {
+    begin_end(process, status_of_signal(abi::k_sigkill));
+    return {};
+  }
+  TRY(add(process, thread, info));
+  tell_receiver(process, thread, info.signal);
+  return {};
+}
+
 // True if the process goes on by it.
 Result<bool> deliver_to(Process& process, UserThread* thread, const SignalInfo& info) {
   SpinGuard guard(process.signal_lock);
   if (process.is_ending.load(relaxed) || process.threads.empty()) return false;
   const bool goes_on = settle_stops(process, info.signal);
-  const UserThread& receiver = thread != nullptr ? *thread : *process.threads.front();
-  if (is_dropped(process, receiver, info.signal)) return goes_on;
-  if (info.signal == abi::k_sigkill) {
-    begin_end(process, status_of_signal(abi::k_sigkill));
-    return goes_on;
-  }
-  TRY(add(process, thread, info));
-  tell_receiver(process, thread, info.signal);
+  TRY(deliver(process, thread, info));
   return goes_on;
 }
 
 }  // namespace
 
+// Out of line, so that a signal to oneself saves no registers for it.
+[[gnu::noinline]] static void alert_other(Thread& thread) {
+  sched::interrupt(thread);
+  // In user mode it would not look for a while.
+  if (sched::is_running(&thread)) hal::kick_cpu(thread.cpu.load(relaxed));
+}
+
 void alert(UserThread& thread) {
   thread.work.fetch_or(hal::k_work_signals, release);
   Thread& kernel_thread = thread.thread;
-  if (&kernel_thread == hal::current()) {
-    // It doesn't wait now, so its next wait is meant. Only holders of the signal lock set this.
-    kernel_thread.interrupt_pending = true;
-    return;
-  }
-  sched::interrupt(kernel_thread);
-  // In user mode it would not look for a while.
-  if (sched::is_running(&kernel_thread)) hal::kick_cpu(kernel_thread.cpu.load(relaxed));
+  if (&kernel_thread != hal::current()) return alert_other(kernel_thread);
+  // It doesn't wait now, so its next wait is meant. Only holders of the signal lock set this.
+  kernel_thread.interrupt_pending = true;
 }
 
 bool has_to_act(const UserThread& self) {
@@ -173,7 +186,7 @@ void send_to_members(Group& group, const SignalInfo& info) {
 // ---- Sending --------------------------------------------------------------------------------------
 
 SignalInfo info_from_user(int signal, int code) {
-  SignalInfo info;
+  SignalInfo info{};
   info.signal = signal;
   info.code = code;
   info.sender = {.pid = current_thread().process.pid, .user = 0, .value = {}};
@@ -181,7 +194,7 @@ SignalInfo info_from_user(int signal, int code) {
 }
 
 SignalInfo info_from_kernel(int signal) {
-  SignalInfo info;
+  SignalInfo info{};
   info.signal = signal;
   info.code = abi::k_si_kernel;
   return info;
@@ -218,8 +231,9 @@ bool is_own_affair(int32_t pid, int signal) {
 
 Result<> send_to_pid(int32_t pid, const SignalInfo& info) {
   if (is_own_affair(pid, info.signal)) {
-    TRY(deliver_to(current_thread().process, nullptr, info));
-    return {};
+    Process& self = current_thread().process;
+    SpinGuard guard(self.signal_lock);
+    return deliver(self, nullptr, info);
   }
   SpinGuard guard(tree_lock);
   Process* const process = find_process(pid);

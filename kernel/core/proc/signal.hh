@@ -45,12 +45,15 @@ inline constexpr SignalSet k_synchronous = set_of(abi::k_sigsegv, abi::k_sigbus,
 // ---- What comes with a signal ---------------------------------------------------------------------
 
 // The part of abi::SignalInfo that carries something; in user memory zeros follow it.
+// Left as it is if it isn't given a value: delivering a signal is short, and clearing what is
+// overwritten anyway would be felt.
 struct SignalInfo {
-  int32_t signal = 0;
-  int32_t error = 0;
-  int32_t code = 0;
-  int32_t padding = 0;
+  int32_t signal;
+  int32_t error;
+  int32_t code;
+  int32_t padding;
   union {
+    uint64_t words[4];
     struct {
       int32_t pid;
       uint32_t user;
@@ -71,7 +74,6 @@ struct SignalInfo {
       int32_t overrun;
       abi::SignalValue value;
     } timer;
-    uint64_t words[4] = {};
   };
 };
 static_assert(sizeof(SignalInfo) == 48);
@@ -101,22 +103,27 @@ class PendingSignals {
 
   SignalSet set() const { return set_; }
   bool contains(int signal) const { return proc::contains(set_, signal); }
-  // With a record in front of all others that the sender may use up; false if it is in use. It makes
-  // the usual case, one signal at a time, cheap.
-  bool add_in_place(const SignalInfo& info);
+  // One of the signals that don't queue up, in the place there is for one; false if that is taken. It
+  // makes the usual case, one signal at a time, cheap.
+  bool add_in_place(const SignalInfo& info) {
+    if (is_in_place_) return false;
+    in_place_ = info;
+    is_in_place_ = true;
+    add_bare(info.signal);
+    return true;
+  }
   // The queued record, or without one (no memory, or over the limit) just the fact.
   void add(QueuedSignal& signal);
   void add_bare(int signal) { set_ |= bit_of(signal); }
   // Takes the one that goes first among `wanted`: one that an instruction caused, else the lowest
   // number, and of the same number the oldest. False if there is none.
   bool take(SignalSet wanted, SignalInfo& info) {
-    if ((set_ & wanted) == 0) return false;
-    if (is_alone_in_place()) {
-      set_ = 0;
-      decltype(queue_)::remove(in_place_);
-      info = in_place_.info;
+    const SignalSet there = set_ & wanted;
+    if (there == 0) return false;
+    if (is_in_place_ && there == bit_of(in_place_.signal)) {
+      take_from_place(info);
     } else {
-      take_first(set_ & wanted, info);
+      take_first(there, info);
     }
     return true;
   }
@@ -129,19 +136,19 @@ class PendingSignals {
   bool withdraw(QueuedSignal& signal);
 
  private:
-  // What is pending is the record in place, and nothing else.
-  bool is_alone_in_place() const {
-    return queue_.front() == &in_place_ && queue_.back() == &in_place_ &&
-           set_ == bit_of(in_place_.info.signal);
+  void take_from_place(SignalInfo& info) {
+    info = in_place_;
+    is_in_place_ = false;
+    set_ &= ~bit_of(info.signal);
   }
-  void take_first(SignalSet there, SignalInfo& info);
-  void drop_queued(SignalSet signals);
+  [[gnu::noinline]] void take_first(SignalSet there, SignalInfo& info);
+  [[gnu::noinline]] void drop_queued(SignalSet signals);
   bool has_queued(int signal) const;
-  void release(QueuedSignal& signal, SignalInfo& info);
 
   SignalSet set_ = 0;
   List<QueuedSignal, &QueuedSignal::hook> queue_;
-  QueuedSignal in_place_;
+  SignalInfo in_place_;  // older than any of the same number in the queue
+  bool is_in_place_ = false;
 };
 
 // ---- Sending --------------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ void deliver_signals(UserThread& self, Registers& registers) {
 void force_fault(UserThread& self, int signal, int code, VirtAddr address,
                  const FaultRecord& record) {
   self.last_fault = record;
-  SignalInfo info;
+  SignalInfo info{};
   info.signal = signal;
   info.code = code;
   info.fault = {.address = code == abi::k_si_kernel ? 0 : address};

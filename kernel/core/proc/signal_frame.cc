@@ -1,6 +1,6 @@
 #include "core/proc/signal_frame.hh"
 
-#include <new>
+#include <bit>
 
 #include "core/mm/user_memory.hh"
 
@@ -18,20 +18,16 @@ constexpr uint64_t k_has_extended_state = 1, k_has_stack_segment = 2, k_restores
 // The flags that a program may set, and those that a handler starts without.
 constexpr uint64_t k_direction = 0x400, k_resume = 0x10000, k_trap = 0x100;
 
-struct Frame {
-  uint64_t restorer;
-  abi::UserContext context;
-};
 struct LongInfo {
   SignalInfo info;
   uint8_t zeros[sizeof(abi::SignalInfo) - sizeof(SignalInfo)];
 };
-// Lies in one piece with the frame, so that both are copied at once.
-struct FrameWithInfo {
-  Frame frame;
-  alignas(LongInfo) std::byte info[sizeof(LongInfo)];  // if the handler wants one
+struct Frame {
+  uint64_t restorer;
+  abi::UserContext context;
+  LongInfo info;  // if the handler wants one
 };
-static_assert(sizeof(FrameWithInfo) == 440 && sizeof(LongInfo) == 128);
+static_assert(sizeof(Frame) == 440 && sizeof(LongInfo) == 128);
 
 // ---- The stack ------------------------------------------------------------------------------------
 
@@ -56,56 +52,33 @@ struct Places {
 Result<Places> find_places(const UserThread& self, VirtAddr pointer, uint64_t action_flags,
                            size_t state_size) {
   const abi::SignalStack& other = self.other_stack;
-  const bool is_nested = other.size != 0 && runs_on_other_stack(self, pointer);
-  const bool enters = other.size != 0 && (action_flags & abi::k_sa_onstack) != 0 && !is_nested;
-  VirtAddr at = enters ? other.base + other.size : pointer - k_red_zone;
+  VirtAddr at = pointer - k_red_zone;
+  bool has_bounds = false;
+  if (other.size != 0) {
+    const bool is_nested = runs_on_other_stack(self, pointer);
+    const bool enters = (action_flags & abi::k_sa_onstack) != 0 && !is_nested;
+    if (enters) at = other.base + other.size;
+    has_bounds = enters || is_nested;
+  }
   Places places;
   places.state = round_down(at - state_size, k_state_alignment);
   // The function finds its stack as after a call: 8 bytes below a multiple of 16.
-  places.frame = round_down(places.state - sizeof(FrameWithInfo), 16) - sizeof(uint64_t);
-  if ((enters || is_nested) && !is_on(other, places.frame)) return fail(Errno::fault);
+  places.frame = round_down(places.state - sizeof(Frame), 16) - sizeof(uint64_t);
+  if (has_bounds && !is_on(other, places.frame)) return fail(Errno::fault);
   return places;
 }
 
-// ---- Registers ------------------------------------------------------------------------------------
-
-// visit(in the context, in the frame) for each register that a handler may change as it likes.
-template <typename Context, typename Frame, typename Visit>
-void visit_registers(Context& context, Frame& frame, Visit visit) {
-  visit(context.r8, frame.r8);
-  visit(context.r9, frame.r9);
-  visit(context.r10, frame.r10);
-  visit(context.r11, frame.r11);
-  visit(context.r12, frame.r12);
-  visit(context.r13, frame.r13);
-  visit(context.r14, frame.r14);
-  visit(context.r15, frame.r15);
-  visit(context.rdi, frame.rdi);
-  visit(context.rsi, frame.rsi);
-  visit(context.rbp, frame.rbp);
-  visit(context.rbx, frame.rbx);
-  visit(context.rdx, frame.rdx);
-  visit(context.rax, frame.rax);
-  visit(context.rcx, frame.rcx);
-  visit(context.rsp, frame.rsp);
-  visit(context.rip, frame.rip);
-  visit(context.flags, frame.rflags);
-}
-
-void save(abi::SignalContext& to, const Registers& from, const UserThread& self) {
-  visit_registers(to, from, [](uint64_t& saved, uint64_t value) { saved = value; });
-  to.cs = static_cast<uint16_t>(from.cs);
-  to.gs = 0;
-  to.fs = 0;
-  to.ss = static_cast<uint16_t>(from.ss);
-  to.error = self.last_fault.error;
-  to.trap = self.last_fault.vector;
-  to.fault_address = self.last_fault.address;
-}
-
-void load(Registers& to, const abi::SignalContext& from) {
-  visit_registers(from, to, [](uint64_t saved, uint64_t& value) { value = saved; });
-  hal::make_user_registers(to);
+hal::SignalFrame frame_of(const UserThread& self, const Registers& registers) {
+  static_assert(sizeof self.other_stack == sizeof(hal::SignalFrame::stack));
+  hal::SignalFrame frame;
+  __builtin_memcpy(frame.stack, &self.other_stack, sizeof frame.stack);
+  // cs, then gs and fs (empty), then ss.
+  frame.segments = registers.cs | registers.ss << 48;
+  frame.error = self.last_fault.error;
+  frame.trap = self.last_fault.vector;
+  frame.fault_address = self.last_fault.address;
+  frame.link = 0;
+  return frame;
 }
 
 }  // namespace
@@ -114,27 +87,22 @@ Result<> push_frame(UserThread& self, Registers& registers, const abi::SignalAct
                     const SignalInfo& info, SignalSet blocked) {
   const hal::SignalState state = hal::signal_state();
   const Places places = TRY(find_places(self, registers.rsp, action.flags, state.size));
-  if (!mm::is_user_range(places.state, state.size)) return fail(Errno::fault);
-  TRY(hal::save_signal_state(places.state));
+  const size_t size = places.state + state.size - places.frame;
+  if (!mm::is_user_range(places.frame, size)) return fail(Errno::fault);
 
-  FrameWithInfo room;
-  Frame& frame = room.frame;
+  hal::SignalFrame frame = frame_of(self, registers);
   frame.restorer = action.restorer;
-  frame.context.flags =
+  frame.flags =
       k_has_stack_segment | k_restores_it_strictly | (state.is_extended ? k_has_extended_state : 0);
-  frame.context.link = nullptr;
-  frame.context.stack = self.other_stack;
-  save(frame.context.registers, registers, self);
-  frame.context.registers.old_mask = blocked;
-  frame.context.registers.floating_point = reinterpret_cast<void*>(places.state);
-  for (uint64_t& word : frame.context.registers.unused) word = 0;
-  frame.context.mask = blocked;
-  const bool has_info = (action.flags & abi::k_sa_siginfo) != 0;
-  if (has_info) ::new (room.info) LongInfo{.info = info, .zeros = {}};
-  TRY(mm::copy_to_user(places.frame, &room, has_info ? sizeof room : sizeof frame));
+  frame.floating_point = places.state;
+  frame.old_mask = frame.mask = blocked;
+  TRY(hal::save_signal_frame(places.frame, frame, registers));
+  if ((action.flags & abi::k_sa_siginfo) != 0) {
+    TRY(store_info(places.frame + offsetof(Frame, info), info));
+  }
 
   registers.rdi = static_cast<uint64_t>(info.signal);
-  registers.rsi = places.frame + offsetof(FrameWithInfo, info);
+  registers.rsi = places.frame + offsetof(Frame, info);
   registers.rdx = places.frame + offsetof(Frame, context);
   registers.rax = 0;  // as a function without a known number of arguments wants it
   registers.rsp = places.frame;
@@ -145,17 +113,19 @@ Result<> push_frame(UserThread& self, Registers& registers, const abi::SignalAct
 }
 
 Result<> pop_frame(UserThread& self, Registers& registers) {
-  abi::UserContext context;
-  TRY(mm::copy_from_user(&context, registers.rsp, sizeof context));
-  const auto state = reinterpret_cast<VirtAddr>(context.registers.floating_point);
+  // The return address is gone: it has brought the program here.
+  const VirtAddr place = registers.rsp - sizeof(Frame::restorer);
+  if (!mm::is_user_range(place, offsetof(Frame, info))) return fail(Errno::fault);
+  hal::SignalFrame frame;
+  TRY(hal::load_signal_frame(frame, registers, place));
+  hal::make_user_registers(registers);
+  const VirtAddr state = frame.floating_point;
   if (state != 0 && !mm::is_user_range(state, hal::signal_state().size)) return fail(Errno::fault);
   TRY(hal::load_signal_state(state));
-  load(registers, context.registers);
-  set_blocked(self, context.mask);
+  set_blocked(self, frame.mask);
   // An unusable stack is no reason not to return.
-  if (!is_same(context.stack, self.other_stack)) {
-    (void)set_other_stack(self, registers.rsp, context.stack);
-  }
+  const auto stack = std::bit_cast<abi::SignalStack>(frame.stack);
+  if (!is_same(stack, self.other_stack)) (void)set_other_stack(self, registers.rsp, stack);
   return {};
 }
 

@@ -118,6 +118,31 @@ TEST(Buddy, ABlockMergesOnlyWithItsBuddy) {
   EXPECT_EQ(world.buddy.blocks(Buddy::k_largest_order), 1u);
 }
 
+TEST(Buddy, SingleFramesComeManyAtOnceAndFragmentsFirst) {
+  World world({region(4 * k_mebibyte, 4 * k_mebibyte)});
+  world.touch_everything();
+  PageFrame* const kept = world.take(0);  // its buddy is a fragment now
+  std::vector<PageFrame*> frames(7);
+  ASSERT_EQ(world.buddy.take_singles(frames), 7u);
+  EXPECT_EQ(world.number(frames[0]), world.number(kept) ^ 1);
+  EXPECT_EQ(world.buddy.free(), 1024u - 8);
+  for (PageFrame* frame : frames) {
+    EXPECT_EQ(frame->state.load(relaxed), FrameState::cached);
+    EXPECT_EQ(frame->order, 0);
+    world.buddy.give_back(*frame, 0);
+  }
+  world.buddy.give_back(*kept, 0);
+  EXPECT_EQ(world.buddy.blocks(Buddy::k_largest_order), 1u);
+}
+
+TEST(Buddy, OfTheLastFramesThereAreAsManyAsThereAre) {
+  World world({region(4 * k_mebibyte, 5 * k_page_size)});
+  std::vector<PageFrame*> frames(8);
+  EXPECT_EQ(world.buddy.take_singles(frames), 5u);
+  EXPECT_EQ(world.buddy.take_singles(frames), 0u);
+  EXPECT_EQ(world.buddy.free(), 0u);
+}
+
 TEST(Buddy, AllOrdersComeAlignedToTheirSize) {
   for (unsigned order = 0; order <= Buddy::k_largest_order; ++order) {
     World world({region(5 * k_mebibyte + 12 * k_page_size, 20 * k_mebibyte)});

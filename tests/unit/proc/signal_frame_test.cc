@@ -35,7 +35,7 @@ struct World {
   Result<> push(uint64_t more_flags = 0, SignalSet blocked = 6) {
     abi::SignalAction action = k_action;
     action.flags |= more_flags;
-    SignalInfo info;
+    SignalInfo info{};
     info.signal = 10;
     info.code = 77;
     return push_frame(self, registers, action, info, blocked);

@@ -29,7 +29,7 @@ class Pair {
   }
 
   Result<> send(int signal, int code = abi::k_si_user, UserThread* to = nullptr) {
-    SignalInfo info;
+    SignalInfo info{};
     info.signal = signal;
     info.code = code;
     info.sender.pid = next_sender++;
@@ -41,7 +41,7 @@ class Pair {
   static bool is_alert(const UserThread& thread) { return thread.thread.interrupt_pending; }
 
   int next_sender = 100;
-  SignalInfo info;
+  SignalInfo info{};
   Process process;
   Thread kernel_threads[2] = {Thread("first"), Thread("second")};
   UserThread first{kernel_threads[0], process};

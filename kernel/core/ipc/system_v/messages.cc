@@ -17,14 +17,23 @@ struct Message {
   ListHook hook;
   int64_t type;
   size_t size;
+  size_t room;  // for text
 };
 
 namespace {
 
 constexpr size_t k_largest_message = 8192;
 constexpr size_t k_most_bytes = 16'384;
+constexpr size_t k_spare_room = 88;  // of the message that a queue keeps for its next sender
 constexpr uint32_t k_most_queues = 32'000;
 constexpr WaitLimit k_until_signal{.deadline = k_never, .interruptible = true};
+
+Result<Message*> allocate_message(size_t size) {
+  const size_t room = std::max(size, k_spare_room);
+  auto* const message = new (TRY(mm::allocate(sizeof(Message) + room))) Message;
+  message->room = room;
+  return message;
+}
 
 void free_message(Message* message) {
   std::destroy_at(message);
@@ -55,13 +64,13 @@ struct Wish {
 };
 
 // A receiver who waits. A sender hands him his message: then it is never in the queue.
-struct Receiver {
+struct Receiver : Waiter {
   Receiver(Wish wanted, size_t size, bool may_cut, int32_t pid, const void* queue)
-      : wish(wanted),
+      : Waiter(BlockReason::waiting, queue),
+        wish(wanted),
         room(size),
         cuts(may_cut),
-        process(pid),
-        waiter(BlockReason::waiting, queue) {}
+        process(pid) {}
 
   const Wish wish;
   const size_t room;
@@ -69,13 +78,15 @@ struct Receiver {
   const int32_t process;
   Message* got = nullptr;
   Errno error = Errno::intr;  // why he got none
-  Waiter waiter;
-  ListHook hook;
 };
 
 class Queue final : public Object {
  public:
   ~Queue();
+  // A message with room for so many bytes, for a sender; and back from a sender who failed, or from
+  // the receiver. One of the usual size stays here for the next sender. Errno::nomem.
+  Result<Message*> make_message(size_t size);
+  void give_back(Message* message);
   Result<> send(Message& message, uint32_t flags, const Actor& actor);
   Result<Message*> receive(Wish wish, size_t room, uint32_t flags, const Actor& actor);
   Result<> status(const Actor& actor, bool is_for_anybody, abi::QueueStatus& told);
@@ -104,9 +115,9 @@ class Queue final : public Object {
   int64_t received_ GUARDED_BY(lock) = 0;
   int32_t last_sender_ GUARDED_BY(lock) = 0;
   int32_t last_receiver_ GUARDED_BY(lock) = 0;
-  List<Receiver, &Receiver::hook> receivers_ GUARDED_BY(lock);
-  WaitQueue waiting_receivers_ GUARDED_BY(lock){lock};
-  WaitQueue waiting_senders_ GUARDED_BY(lock){lock};
+  WaitQueue receivers_ GUARDED_BY(lock){lock};  // each a Receiver
+  WaitQueue senders_ GUARDED_BY(lock){lock};
+  Atomic<Message*> spare_{nullptr};
 };
 
 [[clang::no_destroy]] constinit mm::ObjectCache<Queue> cache("message queue");
@@ -117,6 +128,19 @@ void Queue::destroy() { cache.destroy(this); }
 // Nobody else has it any more.
 Queue::~Queue() NO_THREAD_SAFETY_ANALYSIS {
   while (Message* const message = messages_.pop_front()) free_message(message);
+  if (Message* const spare = spare_.load(acquire)) free_message(spare);
+}
+
+Result<Message*> Queue::make_message(size_t size) {
+  if (size <= k_spare_room) {
+    if (Message* const spare = spare_.exchange(nullptr, acq_rel)) return spare;
+  }
+  return allocate_message(size);
+}
+
+void Queue::give_back(Message* message) {
+  if (message->room == k_spare_room) message = spare_.exchange(message, acq_rel);
+  if (message != nullptr) free_message(message);
 }
 
 // ---- Sending --------------------------------------------------------------------------------------
@@ -127,8 +151,8 @@ Result<> Queue::send(Message& message, uint32_t flags, const Actor& actor) {
   while (!has_room(message.size)) {
     if ((flags & abi::k_ipc_nowait) != 0) return fail(Errno::again);
     Waiter self(BlockReason::waiting, this);
-    waiting_senders_.prepare(self);
-    const Outcome outcome = waiting_senders_.block(self, k_until_signal);
+    senders_.prepare(self);
+    const Outcome outcome = senders_.block(self, k_until_signal);
     TRY(check(actor, k_may_write));
     if (outcome == Outcome::interrupted && !has_room(message.size)) return fail(Errno::intr);
   }
@@ -143,13 +167,13 @@ Result<> Queue::send(Message& message, uint32_t flags, const Actor& actor) {
 
 // To the first receiver who wants it. One who has too little room for it goes away without.
 bool Queue::hand_over(Message& message) {
-  for (auto place = receivers_.begin(); place != receivers_.end();) {
-    Receiver& receiver = *place;
-    ++place;
+  Waiter* next = nullptr;
+  for (Waiter* waiter = receivers_.front(); waiter != nullptr; waiter = next) {
+    next = receivers_.after(*waiter);
+    auto& receiver = static_cast<Receiver&>(*waiter);
     if (!receiver.wish.takes(message.type)) continue;
     const bool fits = message.size <= receiver.room || receiver.cuts;
-    decltype(receivers_)::remove(receiver);
-    if (!waiting_receivers_.wake(receiver.waiter)) continue;
+    if (!receivers_.wake(receiver)) continue;
     if (!fits) {
       receiver.error = Errno::too_big;
       continue;
@@ -180,7 +204,7 @@ void Queue::take(Message& message, int32_t process) {
   --count_;
   last_receiver_ = process;
   received_ = seconds_now();
-  waiting_senders_.wake_all();
+  senders_.wake_all();
 }
 
 Result<Message*> Queue::receive(Wish wish, size_t room, uint32_t flags, const Actor& actor) {
@@ -195,11 +219,9 @@ Result<Message*> Queue::receive(Wish wish, size_t room, uint32_t flags, const Ac
     }
     if ((flags & abi::k_ipc_nowait) != 0) return fail(Errno::nomsg);
     Receiver self(wish, room, cuts, actor.process, this);
-    receivers_.push_back(self);
-    waiting_receivers_.prepare(self.waiter);
-    waiting_receivers_.block(self.waiter, k_until_signal);
+    receivers_.prepare(self);
+    receivers_.block(self, k_until_signal);
     if (self.got != nullptr) return self.got;
-    if (self.hook.is_linked()) decltype(receivers_)::remove(self);
     if (self.error != Errno::again) return fail(self.error);
   }
 }
@@ -207,8 +229,8 @@ Result<Message*> Queue::receive(Wish wish, size_t room, uint32_t flags, const Ac
 // ---- The rest -------------------------------------------------------------------------------------
 
 void Queue::wake_receivers(Errno error) {
-  while (Receiver* const receiver = receivers_.pop_front()) {
-    if (waiting_receivers_.wake(receiver->waiter)) receiver->error = error;
+  while (Waiter* const waiter = receivers_.front()) {
+    if (receivers_.wake(*waiter)) static_cast<Receiver&>(*waiter).error = error;
   }
 }
 
@@ -236,7 +258,7 @@ Result<> Queue::change(const abi::QueueStatus& wanted, const Actor& actor) {
   most_bytes_ = wanted.most_bytes;
   // What they may, and what fits, may be another thing now.
   wake_receivers(Errno::again);
-  waiting_senders_.wake_all();
+  senders_.wake_all();
   return {};
 }
 
@@ -245,7 +267,7 @@ Result<> Queue::remove(const Actor& actor) {
   TRY(check_owner(actor));
   is_removed_ = true;
   wake_receivers(Errno::idrm);
-  waiting_senders_.wake_all();
+  senders_.wake_all();
   return {};
 }
 
@@ -267,29 +289,33 @@ Result<> send_message(int32_t id, int64_t type, fs::IoBuffer& text, uint32_t fla
                       const Actor& actor) {
   if (text.left() > k_largest_message || id < 0 || type < 1) return fail(Errno::inval);
   const size_t size = text.left();
-  auto* const message = new (TRY(mm::allocate(sizeof(Message) + size))) Message;
+  // A bad text is told before a bad number.
+  const auto queue = queues.find<Queue>(id);
+  Message* const message =
+      TRY(queue.has_value() ? (*queue)->make_message(size) : allocate_message(size));
   message->type = type;
   message->size = size;
   Result<> sent;
   if (text.take(message->text(), size) < size) {
     sent = fail(Errno::fault);
-  } else if (const auto queue = queues.find<Queue>(id); queue.has_value()) {
+  } else if (queue.has_value()) {
     sent = (*queue)->send(*message, flags, actor);
   } else {
     sent = fail(queue.error());
   }
-  if (!sent.has_value()) free_message(message);
+  if (!sent.has_value()) queue.has_value() ? (*queue)->give_back(message) : free_message(message);
   return sent;
 }
 
 Result<Received> receive_message(int32_t id, int64_t wanted, size_t room, uint32_t flags,
                                  const Actor& actor) {
-  const Ref<Queue> queue = TRY(queues.find<Queue>(id));
-  return Received(TRY(queue->receive(Wish::of(wanted, flags), room, flags, actor)));
+  Ref<Queue> queue = TRY(queues.find<Queue>(id));
+  Message* const message = TRY(queue->receive(Wish::of(wanted, flags), room, flags, actor));
+  return Received(std::move(queue), message);
 }
 
 Received::~Received() {
-  if (message_ != nullptr) free_message(message_);
+  if (queue_) static_cast<Queue&>(*queue_).give_back(message_);
 }
 
 int64_t Received::type() const { return message_->type; }

@@ -20,8 +20,9 @@ Result<> send_message(int32_t id, int64_t type, fs::IoBuffer& text, uint32_t fla
 // What a receiver got.
 class Received {
  public:
-  explicit Received(struct Message* message) : message_(message) {}
-  Received(Received&& other) : message_(std::exchange(other.message_, nullptr)) {}
+  Received(Ref<Object> queue, struct Message* message)
+      : queue_(std::move(queue)), message_(message) {}
+  Received(Received&& other) = default;
   ~Received();
 
   int64_t type() const;
@@ -29,6 +30,7 @@ class Received {
   Result<size_t> move_to(fs::IoBuffer& to) const;
 
  private:
+  Ref<Object> queue_;  // empty: somebody else has the message now
   struct Message* message_;
 };
 // The first message of the wanted type: 0 is any, below 0 the lowest type up to -wanted. Waits for one,

@@ -18,6 +18,10 @@ bool changes(Operations operations) {
   return std::ranges::any_of(operations, [](const auto& each) { return each.change != 0; });
 }
 
+bool has_to_wait(int32_t value, int32_t change) {
+  return change == 0 ? value != 0 : value + change < 0;
+}
+
 }  // namespace
 
 Result<Ref<SemaphoreSet>> SemaphoreSet::make(uint32_t count) NO_THREAD_SAFETY_ANALYSIS {
@@ -32,15 +36,33 @@ void SemaphoreSet::destroy() { cache.destroy(this); }
 
 // ---- Operations -----------------------------------------------------------------------------------
 
-Result<bool> SemaphoreSet::try_all(Operations operations, UndoRecord* undo, int32_t process,
-                                   size_t& blocked) {
+// One operation that nobody undoes is what nearly all are.
+[[gnu::always_inline]] inline Result<bool> SemaphoreSet::try_all(Operations operations,
+                                                                 UndoRecord* undo, int32_t process,
+                                                                 size_t& blocked) {
+  const abi::SemaphoreOperation& first = operations.front();
+  if (operations.size() != 1 || has(first, abi::k_sem_undo)) [[unlikely]] {
+    return try_several(operations, undo, process, blocked);
+  }
+  Semaphore& semaphore = semaphores_[first.number];
+  if (has_to_wait(semaphore.value, first.change)) {
+    if (has(first, abi::k_ipc_nowait)) return fail(Errno::again);
+    return false;
+  }
+  if (semaphore.value + first.change > k_largest_value) return fail(Errno::range);
+  semaphore = {semaphore.value + first.change, process};
+  return true;
+}
+
+Result<bool> SemaphoreSet::try_several(Operations operations, UndoRecord* undo, int32_t process,
+                                       size_t& blocked) {
   size_t done = 0;
   bool is_too_much = false;
   for (; done < operations.size(); ++done) {
     const abi::SemaphoreOperation& operation = operations[done];
     int32_t& value = semaphores_[operation.number].value;
+    if (has_to_wait(value, operation.change)) break;
     const int32_t changed = value + operation.change;
-    if (operation.change == 0 ? value != 0 : changed < 0) break;
     is_too_much = changed > k_largest_value;
     if (has(operation, abi::k_sem_undo)) [[unlikely]] {
       int16_t& amount = undo->amounts()[operation.number];
@@ -51,7 +73,7 @@ Result<bool> SemaphoreSet::try_all(Operations operations, UndoRecord* undo, int3
     if (is_too_much) break;
     value = changed;
   }
-  if (done == operations.size()) [[likely]] {
+  if (done == operations.size()) {
     for (const abi::SemaphoreOperation& operation : operations) {
       semaphores_[operation.number].last_process = process;
     }
@@ -75,30 +97,30 @@ void SemaphoreSet::take_back(Operations operations, UndoRecord* undo) {
 
 // What one of them changes may let one go on that stands before it: so from the front again.
 void SemaphoreSet::serve_pending() {
-  Pending* next = nullptr;
-  for (Pending* one = pending_.front(); one != nullptr; one = next) {
-    next = pending_.after(*one);
-    const Result<bool> tried = try_all(one->operations, one->undo, one->process, one->blocked);
+  Waiter* next = nullptr;
+  for (Waiter* waiter = pending_.front(); waiter != nullptr; waiter = next) {
+    next = pending_.after(*waiter);
+    auto& one = static_cast<Pending&>(*waiter);
+    const Result<bool> tried = try_all(one.operations, one.undo, one.process, one.blocked);
     if (tried.has_value() && !*tried) continue;
-    decltype(pending_)::remove(*one);
-    if (!waiting_.wake(one->waiter)) {  // its wait has just ended otherwise: nothing was done
-      if (tried.has_value()) take_back(one->operations, one->undo);
+    if (!pending_.wake(one)) {  // its wait has just ended otherwise: nothing was done
+      if (tried.has_value()) take_back(one.operations, one.undo);
       continue;
     }
-    one->result = tried.has_value() ? Result<>() : fail(tried.error());
-    if (!tried.has_value() || !changes(one->operations)) continue;
+    one.result = tried.has_value() ? Result<>() : fail(tried.error());
+    if (!tried.has_value() || !changes(one.operations)) continue;
     next = pending_.front();
   }
 }
 
 Result<> SemaphoreSet::operate(Operations operations, UndoRecord* undo, Instant deadline,
                                const Actor& actor) {
-  const bool alters = changes(operations);
-  SpinGuard guard(lock);
-  if (is_removed_) return fail(Errno::idrm);
+  bool alters = false;
   for (const abi::SemaphoreOperation& operation : operations) {
     if (operation.number >= count_) return fail(Errno::fbig);
+    alters |= operation.change != 0;
   }
+  SpinGuard guard(lock);
   TRY(check(actor, alters ? k_may_write : k_may_read));
   size_t blocked = 0;
   if (TRY(try_all(operations, undo, actor.process, blocked))) {
@@ -108,11 +130,8 @@ Result<> SemaphoreSet::operate(Operations operations, UndoRecord* undo, Instant 
   }
   Pending self(operations, undo, actor.process, this);
   self.blocked = blocked;
-  pending_.push_back(self);
-  waiting_.prepare(self.waiter);
-  const Outcome outcome =
-      waiting_.block(self.waiter, {.deadline = deadline, .interruptible = true});
-  if (self.hook.is_linked()) decltype(pending_)::remove(self);
+  pending_.prepare(self);
+  const Outcome outcome = pending_.block(self, {.deadline = deadline, .interruptible = true});
   if (outcome == Outcome::timed_out) return fail(Errno::again);
   if (self.result.has_value()) operated_ = seconds_now();
   return self.result;
@@ -172,7 +191,9 @@ Result<int32_t> SemaphoreSet::waiting(uint32_t number, bool for_zero, const Acto
   SpinGuard guard(lock);
   (void)TRY(at(number, actor, k_may_read));
   int32_t count = 0;
-  for (const Pending& one : pending_) {
+  for (const Waiter* waiter = pending_.front(); waiter != nullptr;
+       waiter = pending_.after(*waiter)) {
+    const auto& one = static_cast<const Pending&>(*waiter);
     const abi::SemaphoreOperation& blocked = one.operations[one.blocked];
     if (blocked.number == number && (blocked.change == 0) == for_zero) ++count;
   }
@@ -238,8 +259,8 @@ Result<> SemaphoreSet::remove(const Actor& actor) {
   TRY(check_owner(actor));
   is_removed_ = true;
   while (UndoRecord* const record = undo_records_.pop_front()) record->set_is_gone = true;
-  while (Pending* const one = pending_.pop_front()) {
-    if (waiting_.wake(one->waiter)) one->result = fail(Errno::idrm);
+  while (Waiter* const waiter = pending_.front()) {
+    if (pending_.wake(*waiter)) static_cast<Pending&>(*waiter).result = fail(Errno::idrm);
   }
   return {};
 }

@@ -52,17 +52,15 @@ class SemaphoreSet final : public Object {
     int32_t last_process;
   };
   // Somebody who waits.
-  struct Pending {
+  struct Pending : Waiter {
     Pending(Operations all, UndoRecord* record, int32_t pid, const void* set)
-        : operations(all), undo(record), process(pid), waiter(BlockReason::waiting, set) {}
+        : Waiter(BlockReason::waiting, set), operations(all), undo(record), process(pid) {}
 
     const Operations operations;
     UndoRecord* const undo;
     const int32_t process;
     size_t blocked = 0;  // the first that can't be done
     Result<> result = fail(Errno::intr);
-    Waiter waiter;
-    ListHook hook;
   };
 
   void destroy() override;
@@ -70,6 +68,8 @@ class SemaphoreSet final : public Object {
   // True if all could be done, and so was. `blocked` gets the one that could not.
   Result<bool> try_all(Operations operations, UndoRecord* undo, int32_t process, size_t& blocked)
       REQUIRES(lock);
+  [[gnu::noinline]] Result<bool> try_several(Operations operations, UndoRecord* undo,
+                                             int32_t process, size_t& blocked) REQUIRES(lock);
   // Takes back the first so many.
   void take_back(Operations operations, UndoRecord* undo) REQUIRES(lock);
   // The values have changed: those who waited for that go on.
@@ -80,8 +80,7 @@ class SemaphoreSet final : public Object {
   const uint32_t count_;
   Semaphore* semaphores_ GUARDED_BY(lock) = nullptr;
   int64_t operated_ GUARDED_BY(lock) = 0;
-  List<Pending, &Pending::hook> pending_ GUARDED_BY(lock);
-  WaitQueue waiting_ GUARDED_BY(lock){lock};
+  WaitQueue pending_ GUARDED_BY(lock){lock};  // each a Pending
   List<UndoRecord, &UndoRecord::of_set> undo_records_ GUARDED_BY(lock);
 };
 
