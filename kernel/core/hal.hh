@@ -181,6 +181,10 @@ Result<> load_signal_state(VirtAddr place);
 // What lies in a signal frame around the interrupted registers, in the order of the frame
 // (proc/signal_frame.hh): its return address, then abi::UserContext.
 struct SignalFrame {
+  // Where these lie in user memory, from the return address on.
+  static constexpr size_t k_stack_place = 24, k_registers_place = 48, k_segments_place = 192,
+                          k_floating_point_place = 232, k_mask_place = 304;
+
   uint64_t restorer;
   uint64_t flags;
   uint64_t link;

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 
-#include "core/abi/signal.hh"
 #include "core/base/registers.hh"
 #include "core/hal.hh"
 #include "x86_64/cpu_block.hh"
@@ -11,8 +10,6 @@
 #include "x86_64/vectors.hh"
 
 namespace weft::x86 {
-
-constexpr size_t k_word = sizeof(uint64_t);  // a frame's return address, before its context
 
 static_assert(offsetof(hal::Context, stack_pointer) == WEFT_CONTEXT_STACK_POINTER);
 static_assert(offsetof(Registers, rbp) == WEFT_FRAME_RBP);
@@ -34,12 +31,11 @@ static_assert(offsetof(Registers, rax) == WEFT_FRAME_RAX);
 static_assert(offsetof(Registers, cs) == WEFT_FRAME_CS);
 static_assert(offsetof(Registers, rflags) == WEFT_FRAME_RFLAGS);
 static_assert(offsetof(Registers, rsp) == WEFT_FRAME_RSP);
-static_assert(k_word + offsetof(abi::UserContext, stack) == WEFT_SIGNAL_STACK);
-static_assert(k_word + offsetof(abi::UserContext, registers) == WEFT_SIGNAL_REGISTERS);
-static_assert(k_word + offsetof(abi::UserContext, registers.cs) == WEFT_SIGNAL_BEHIND);
-static_assert(k_word + offsetof(abi::UserContext, registers.floating_point) ==
-              WEFT_SIGNAL_FLOATING_POINT);
-static_assert(k_word + offsetof(abi::UserContext, mask) == WEFT_SIGNAL_MASK);
+static_assert(hal::SignalFrame::k_stack_place == WEFT_SIGNAL_STACK);
+static_assert(hal::SignalFrame::k_registers_place == WEFT_SIGNAL_REGISTERS);
+static_assert(hal::SignalFrame::k_segments_place == WEFT_SIGNAL_BEHIND);
+static_assert(hal::SignalFrame::k_floating_point_place == WEFT_SIGNAL_FLOATING_POINT);
+static_assert(hal::SignalFrame::k_mask_place == WEFT_SIGNAL_MASK);
 static_assert(offsetof(hal::SignalFrame, stack) == WEFT_WORDS_STACK);
 static_assert(offsetof(hal::SignalFrame, floating_point) == WEFT_WORDS_FLOATING_POINT);
 static_assert(offsetof(hal::SignalFrame, mask) == WEFT_WORDS_MASK);

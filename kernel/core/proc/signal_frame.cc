@@ -28,6 +28,12 @@ struct Frame {
   LongInfo info;  // if the handler wants one
 };
 static_assert(sizeof(Frame) == 440 && sizeof(LongInfo) == 128);
+static_assert(offsetof(Frame, context.stack) == hal::SignalFrame::k_stack_place);
+static_assert(offsetof(Frame, context.registers) == hal::SignalFrame::k_registers_place);
+static_assert(offsetof(Frame, context.registers.cs) == hal::SignalFrame::k_segments_place);
+static_assert(offsetof(Frame, context.registers.floating_point) ==
+              hal::SignalFrame::k_floating_point_place);
+static_assert(offsetof(Frame, context.mask) == hal::SignalFrame::k_mask_place);
 
 // ---- The stack ------------------------------------------------------------------------------------
 
