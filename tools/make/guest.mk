@@ -77,7 +77,7 @@ broken-guest-binaries: build/gen/stamp build/guest/broken/broken build/guest/bro
 programs_from := tests/guest/programs
 programs_to := build/guest/programs
 program_names := hello_musl hello_glibc pthreads_musl pthreads_glibc iostream threads coroutines \
-  death_test fibers
+  death_test fibers database
 setup_guest := build/setup/guest
 
 $(programs_to)/%_musl: $(programs_from)/%.c | $(setup_guest)
@@ -89,6 +89,12 @@ $(programs_to)/%_glibc: $(programs_from)/%.c | $(setup_guest)
 	$(call say,gcc,$@)
 	@mkdir -p $(@D)
 	$(Q)gcc -O2 -static -pthread $< -o $@
+
+# The linker warns that SQLite could load extensions, which nothing here does.
+$(programs_to)/database: $(programs_from)/database.c | $(setup_guest)
+	$(call say,gcc,$@)
+	@mkdir -p $(@D)
+	$(Q)gcc -O2 -static -pthread $< -lsqlite3 -lm -Wl,--no-warnings -o $@
 
 # The linker warns that GoogleTest's network code would want shared libraries; nothing here calls it.
 $(programs_to)/death_test: libraries := -lgtest -Wl,--no-warnings
