@@ -69,6 +69,18 @@ class Recorded(unittest.TestCase):
         for wake in done:
             self.assertGreaterEqual(wake.runs_at, wake.when)
 
+    def test_coroutines_tell_what_they_do(self):
+        built = self.record("pingpong", "--cpus", "2")
+        names = [each.name.split(":")[0] for each in built.coroutines.values()]
+        self.assertEqual(names, ["scheduler.hh", "pingpong.cc", "pingpong.cc"])  # run()'s own is the first
+        self.assertEqual(built.counts["coroutine ends"], 3)
+        for each in built.coroutines.values():
+            for before, after in zip(each.states, each.states[1:]):
+                self.assertEqual(before.end, after.start, f"{each.name} has a gap")
+        for each in list(built.coroutines.values())[1:]:
+            # Ten numbers go to and fro: each of the two waits for its next one, four times at least.
+            self.assertGreaterEqual([span.what for span in each.states].count("Parked"), 4)
+
     def test_the_same_counted_run_gives_the_same_events(self):
         once, again = (self.record("seq 3 | wc -l", "--cpus", "1", "--icount") for _ in range(2))
         self.assertEqual(once.counts, again.counts)

@@ -94,6 +94,20 @@ class Coroutines(unittest.TestCase):
                                                (8, 9, "Runnable"), (9, 12, "Running")])
         self.assertEqual(spans(second.states), [(2, 6, "Runnable"), (6, 9, "Running"), (9, 13, "Runnable")])
 
+    def test_a_turn_elsewhere_is_not_ended_by_the_worker_that_it_left(self):
+        built = model.build(made_up.trace([
+            (0, 0, 5, "belongs to", 0, 9, 9), (0, 0, 6, "belongs to", 0, 9, 10),
+            (1, 0, 5, "runs coroutine", 0, 0xA), (3, 1, 6, "runs coroutine", 0, 0xA),
+            (5, 0, 5, "runs coroutine", 0, 0xB), (9, 1, 6, "coroutine ends", 0, 0xA)]))
+        self.assertEqual(spans(built.coroutines[9, 0xA].states), [(1, 3, "Running"), (3, 9, "Running")])
+
+    def test_a_name_comes_in_pieces_and_may_change(self):
+        piece = [int.from_bytes(part, "little") for part in (b"first na", b"me\0\0\0\0\0\0", b"second\0\0")]
+        events_so_far = [(1, 0, 5, "names coroutine", 0, 0xA, piece[0]), (1, 0, 5, "names coroutine", 1, 0xA, piece[1])]
+        self.assertEqual(model.build(made_up.trace(events_so_far)).coroutines[0, 0xA].name, "first name")
+        events_so_far.append((2, 0, 5, "names coroutine", 0, 0xA, piece[2]))
+        self.assertEqual(model.build(made_up.trace(events_so_far)).coroutines[0, 0xA].name, "second")
+
 
 class Files(unittest.TestCase):
     def setUp(self):

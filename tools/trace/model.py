@@ -248,7 +248,8 @@ class Builder:
 
     def _coroutine_runs(self, when, cpu, thread, detail, first, second):
         before = self._on_worker.get(thread)
-        if before is not None and self._coroutine_state.get(before, (0, ""))[1] == "Running":
+        # Unless it has gone on on another thread meanwhile, its turn ends here.
+        if before is not None and self._coroutine_state.get(before, (0, "", 0))[1:] == ("Running", thread):
             self._coroutine_becomes(when, before, "Runnable")
         key = self._coroutine(thread, first)
         self._on_worker[thread] = key
@@ -264,7 +265,9 @@ class Builder:
         self._coroutine_becomes(when, self._coroutine(thread, first), None)
 
     def _coroutine_named(self, when, cpu, thread, detail, first, second):
-        self.model.coroutines[self._coroutine(thread, first)].name = name_in(second, 0)
+        """A name comes in pieces, which count up from 0."""
+        coroutine = self.model.coroutines[self._coroutine(thread, first)]
+        coroutine.name = (coroutine.name if detail else "") + name_in(second, 0)
 
 
 def build(trace: Trace) -> Model:

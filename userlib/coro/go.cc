@@ -15,6 +15,7 @@ namespace detail {
 void launch_slowly(Worker& worker, Coroutine& coroutine, Launch how) {
   coroutine.next = &coroutine;
   Coroutine& me = running();
+  worker.tracer().note_start(coroutine, me, coroutine.kind->name);
   const bool on_base = &me == &worker.base() || me.context.resume_at.load(relaxed) == k_stackless;
   if (how == Launch::now && !on_base) {
     worker.run_child(me, coroutine);

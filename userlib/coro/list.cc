@@ -58,15 +58,15 @@ Listed look_at(Coroutine& block) {
   return listed;
 }
 
-// Of "const char *type_name() [T = X]" the X, cut short.
-std::string_view shorten(const char* name) {
+}  // namespace
+
+// Of "const char *type_name() [T = X]" the X.
+std::string_view shorten_name(const char* name) {
   std::string_view text = name == nullptr ? "?" : name;
   if (const size_t at = text.find("= "); at != text.npos)
     text = text.substr(at + 2, text.size() - at - 3);
   return text.substr(0, 200);
 }
-
-}  // namespace
 
 const char* name_of(State state) { return k_states[static_cast<size_t>(state)]; }
 const char* name_of(Reason reason) { return k_reasons[static_cast<size_t>(reason)]; }
@@ -85,7 +85,7 @@ void dump_coroutines(int32_t fd) {
     format(out, "coroutine {} {}", listed.number, name_of(listed.state));
     if (listed.state == State::blocked)
       format(out, " on {} {}", name_of(listed.reason), listed.object);
-    format(out, ", {} from {}, stack {}\n", shorten(listed.name), listed.spawned_at,
+    format(out, ", {} from {}, stack {}\n", shorten_name(listed.name), listed.spawned_at,
            listed.stack_used);
   };
   list_coroutines(write_line, &out);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "core/base/result.hh"
 #include "userlib/coro/coroutine.hh"
@@ -18,6 +19,8 @@ struct Listed {
   size_t stack_used = 0;             // now, of one that stands still
 };
 
+// Of a function type's name what a reader wants, cut short.
+std::string_view shorten_name(const char* name);
 const char* name_of(State state);
 const char* name_of(Reason reason);
 

@@ -7,7 +7,10 @@ namespace {
 local<const char*> own_name;
 }
 
-void this_coro::set_name(const char* name) { *own_name = name; }
+void this_coro::set_name(const char* name) {
+  *own_name = name;
+  this_worker()->tracer().note_name(running(), name);
+}
 
 namespace detail {
 

@@ -75,6 +75,7 @@ Wake detail::park_slowly(const void* object, Instant deadline) {
 }
 
 void detail::unpark_slowly(Coroutine& claimed) {
+  note_wake(claimed);
   if (claimed.context.resume_at.load(relaxed) == k_thread) {
     Atomic<uint32_t>& word = thread_of(claimed).unparked;
     word.store(1, release);
@@ -93,6 +94,7 @@ void unpark_all(Coroutine* claimed) {
     first.next = &first;
     Worker* worker = this_worker();
     if (worker != nullptr && first.context.resume_at.load(relaxed) != k_thread) {
+      note_wake(first);
       worker->make_runnable(first);
     } else {
       unpark(first);

@@ -198,7 +198,7 @@ void unpark_slowly(Coroutine& claimed);
 
 // Makes it runnable again. For the winner of claim() alone, once, under no ObjectLock.
 inline void unpark(Coroutine& claimed) {
-  if (!exclusive() || claimed.context.resume_at.load(relaxed) <= k_last_mark) [[unlikely]]
+  if (claimed.context.resume_at.load(relaxed) <= short_way_limit()) [[unlikely]]
     return detail::unpark_slowly(claimed);
   Worker::insert_before(running(), claimed);
 }
@@ -216,7 +216,7 @@ Instant now();
 //       lock.lock();
 //       if (there is no need to wait) return lock.unlock(), false;
 //       waiter.prepare(Reason::mutex);
-//       suspend_task(handle, this);         // before it is published: it may go on at once, elsewhere
+//       suspend_task(handle, Reason::mutex, this);  // before it is published: it may go on at once, elsewhere
 //       waiters_.push_back(waiter);
 //       lock.unlock();                      // from here on this frame may be gone
 //       return true;
@@ -228,7 +228,7 @@ Instant now();
 // Does a task run here (and not a stackful coroutine or a plain thread, which can park())?
 bool in_task();
 // The task that runs here will go on by resuming that handle.
-void suspend_task(std::coroutine_handle<> resume_by, const void* object);
+void suspend_task(std::coroutine_handle<> resume_by, Reason reason, const void* object);
 // How the wait ended.
 Wake end_task_wait();
 // Lets a new root task begin, as `block`, which lives until the task is over.

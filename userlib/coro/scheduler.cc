@@ -33,6 +33,7 @@ Scheduler* Scheduler::running() { return the_one; }
 Scheduler::Scheduler(const Options& options) : options_(options) {
   ASSERT(the_one == nullptr, "there is one runtime at a time");
   the_one = this;
+  detail::open_trace();
   unsigned count = 1;
   if (!is_lone()) count = options.workers != 0 ? options.workers : thread::hardware_concurrency();
   if (count > k_most_workers) count = k_most_workers;
@@ -42,6 +43,7 @@ Scheduler::Scheduler(const Options& options) : options_(options) {
 
 Scheduler::~Scheduler() {
   for (unsigned i = 0; i < worker_count(); ++i) drop_worker(*workers_[i]);
+  detail::close_trace();
   the_one = nullptr;
 }
 

@@ -6,8 +6,10 @@ namespace weft::coro {
 
 bool in_task() { return running().context.resume_at.load(relaxed) == k_stackless; }
 
-void suspend_task(std::coroutine_handle<> resume_by, const void* object) {
+void suspend_task(std::coroutine_handle<> resume_by, Reason reason, const void* object) {
   Coroutine& task = running();
+  this_worker()->tracer().note(Traced::coroutine_parks, task, reinterpret_cast<uintptr_t>(object),
+                               static_cast<unsigned>(reason));
   task.context.stack_pointer = reinterpret_cast<uintptr_t>(resume_by.address());
   this_worker()->set_task_aside(task);
   task.object = object;
@@ -21,6 +23,7 @@ void start_task(Coroutine& block, std::coroutine_handle<> begin_by) {
   Worker* worker = this_worker();
   ASSERT(worker != nullptr, "tasks are started by coroutines and tasks");
   worker->count_spawned();
+  worker->tracer().note_start(block, running(), "task");
   worker->make_runnable(block);
 }
 
@@ -35,6 +38,7 @@ void yield_task(std::coroutine_handle<> resume_by) {
 void end_task() {
   Worker& worker = *this_worker();
   worker.count_ended();
+  worker.tracer().note(Traced::coroutine_ends, running());
   worker.set_task_aside(running());
 }
 

@@ -29,6 +29,7 @@ Worker& Worker::for_timers() {
 
 // What to switch to, for `next` to go on.
 Coroutine& Worker::make_ready(Coroutine& next) {
+  if (&next != &base_) note_turn(next);
   uintptr_t mark = next.context.resume_at.load(acquire);
   // It was picked between its last words on another worker and the end of its switch there.
   for (; mark == k_running; mark = next.context.resume_at.load(acquire)) __builtin_ia32_pause();
@@ -68,6 +69,7 @@ Coroutine& Worker::successor(Coroutine& me) {
 }
 
 void Worker::switch_away(Coroutine& me, const void* object) {
+  tracer_.note_park(me, object);
   Coroutine& next = successor(me);
   me.object = object;
   go_on(me, next);
@@ -168,6 +170,7 @@ inline Coroutine* Worker::end_shortly(Coroutine& me) {
 
 Coroutine& Worker::end(Coroutine& me) {
   count_ended();
+  tracer_.note(Traced::coroutine_ends, me);
   Frame& frame = *me.frame;
   const uint8_t size = me.stack_class;
   if (frame.locals != nullptr) [[unlikely]]
@@ -181,6 +184,7 @@ Coroutine& Worker::end(Coroutine& me) {
   if (next->context.resume_at.load(relaxed) == k_not_started && next->stack_class == size) {
     sanitizer::keep_fiber(frame, [&]() -> Frame& { return put_frame(top_of(frame), *next); });
     next->context.resume_at.store(k_running, relaxed);
+    note_turn(*next);
     set_running(*next);
     return *next;
   }
@@ -199,6 +203,7 @@ void Worker::live(void (*begin)(void*), void* argument) {
   current_ = &weft_coro_current;
   set_running(base_);
   sanitizer::register_base(base_);
+  tracer_.start();
   const OverflowGuard overflow_guard;
   if (exclusive()) base_.next = base_.previous = &base_;
   if (begin != nullptr) begin(argument);
@@ -207,6 +212,7 @@ void Worker::live(void (*begin)(void*), void* argument) {
   } else {
     live_among_others();
   }
+  tracer_.flush();
   limit_->store(~uintptr_t{0}, relaxed);
   weft_coro_exclusive = false;
   weft_coro_worker = nullptr;
@@ -257,6 +263,8 @@ void Worker::begin_sleep() {
 }
 
 void Worker::sleep_until(Instant deadline) {
+  tracer_.note(Traced::worker_sleeps, 0, 0, number_);
+  tracer_.flush();
   while (sleeping_.load(acquire) == k_on_futex) {
     if (deadline == k_never) {
       futex::wait(sleeping_, k_on_futex);
@@ -276,6 +284,7 @@ void Worker::sleep_until(Instant deadline) {
     (void)sys::read(wake_descriptor_, &wakes, sizeof wakes);
   }
   sleeping_.store(k_awake, relaxed);
+  tracer_.note(Traced::worker_wakes, 0, 0, number_);
 }
 
 }  // namespace weft::coro

@@ -26,6 +26,7 @@
 #include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/stack_pool.hh"
 #include "userlib/coro/timer_queue.hh"
+#include "userlib/coro/trace.hh"
 
 namespace weft::coro {
 
@@ -45,6 +46,7 @@ class Worker {
   Reactor& reactor() { return reactor_; }
   StackCache& stacks() { return stacks_; }
   BlockCache& blocks() { return blocks_; }
+  Tracer& tracer() { return tracer_; }
   const Coroutine& base() const { return base_; }
 
   // What the thread does from here on: runs coroutines until there are no more. The first worker begins
@@ -135,6 +137,10 @@ class Worker {
   Coroutine* steal_from(Worker& victim);
   void push_or_share(Coroutine& coroutine);
 
+  void note_turn(const Coroutine& next) { tracer_.note(Traced::coroutine_runs, next, 0, number_); }
+  void note_stolen(const Coroutine& stolen, const Worker& from) {
+    tracer_.note(Traced::coroutine_is_stolen, stolen, 0, from.number_);
+  }
   Coroutine& make_ready(Coroutine& next);
   void go_on(Coroutine& me, Coroutine& next);
   void furnish(Coroutine& coroutine);
@@ -164,6 +170,7 @@ class Worker {
   StackCache stacks_;
   TimerQueue timers_;
   Reactor reactor_;
+  Tracer tracer_;
   int32_t wake_descriptor_ = -1;  // an eventfd, for the sleep in poll()
   uint32_t slot_in_a_row_ = 0;
   uint32_t random_;

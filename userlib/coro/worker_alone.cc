@@ -31,7 +31,8 @@ Coroutine& Worker::leave_ring(Coroutine& me) {
 }
 
 bool Worker::wants_long_yields() const {
-  return has_something_to_poll() || scheduler_.options().mode == Mode::deterministic;
+  return has_something_to_poll() || tracer_.is_on() ||
+         scheduler_.options().mode == Mode::deterministic;
 }
 
 // While there are timers, every yield goes the long way, and the base looks at them now and then.

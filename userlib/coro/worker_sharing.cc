@@ -93,6 +93,7 @@ Coroutine* Worker::steal_from(Worker& victim) {
       if (first == nullptr) {
         first = &each;
       } else {
+        note_stolen(each, victim);
         push_or_share(each);
       }
     });
@@ -100,7 +101,10 @@ Coroutine* Worker::steal_from(Worker& victim) {
   // What a worker woke last is about to run there, unless that worker is busy for long.
   if (first == nullptr && victim.newest_.load(relaxed) != nullptr)
     first = victim.newest_.exchange(nullptr, acq_rel);
-  if (first != nullptr) stolen_.store(stolen_.load(relaxed) + 1, relaxed);
+  if (first != nullptr) {
+    note_stolen(*first, victim);
+    stolen_.store(stolen_.load(relaxed) + 1, relaxed);
+  }
   return first;
 }
 

@@ -26,6 +26,8 @@ class OpenGeneratedFile final : public File {
     MutexGuard guard(lock_);
     return read_text(to, offset);
   }
+  Result<size_t> write(IoBuffer& from) override { return node_->accept(from); }
+  Result<size_t> write_at(IoBuffer& from, uint64_t) override { return node_->accept(from); }
   Result<uint64_t> seek(int64_t offset, int32_t whence) override {
     MutexGuard guard(lock_);
     position_ = TRY(seek_from(position_, text_.view().size(), offset, whence));
@@ -92,6 +94,8 @@ void LongTextSink::write(std::string_view text) {
   text.copy(text_ + length_, text.size());
   length_ += text.size();
 }
+
+Result<size_t> GeneratedFile::accept(IoBuffer&) { return fail(Errno::inval); }
 
 Result<Ref<File>> GeneratedFile::open(uint32_t flags) {
   return Ref<File>(Ref<OpenGeneratedFile>::adopt(TRY(open_generated.make(*this, flags))));

@@ -1,10 +1,13 @@
-// GeneratedFile: a file whose text is made when it is read: the files of /proc.
+// GeneratedFile: a file whose text is made when it is read, and that may take what is written: the
+// files of /proc and /sys.
 #pragma once
 
 #include "core/base/format.hh"
 #include "core/fs/node.hh"
 
 namespace weft::fs {
+
+class IoBuffer;
 
 // Text of any length, in memory from the heap.
 class LongTextSink final : public Sink {
@@ -33,6 +36,8 @@ class GeneratedFile : public Node {
  public:
   // Writes the text as it is now. What an error means is the file's affair.
   virtual Result<> generate(Sink& to) = 0;
+  // Takes what is written; how many bytes. Errno::inval here.
+  virtual Result<size_t> accept(IoBuffer& from);
 
   uint32_t file_system() const override { return k_proc; }
   // Each reader has a text of its own. It is made when the reading begins, and made anew whenever that

@@ -39,7 +39,12 @@ class ProcText final : public fs::GeneratedFile {
       : GeneratedFile(what.mode, inode), what_(what), subject_(subject) {
     change_links(1);
   }
-  Result<> generate(Sink& to) override { return what_.write(to, subject_); }
+  Result<> generate(Sink& to) override {
+    return what_.write == nullptr ? fail(Errno::inval) : what_.write(to, subject_);
+  }
+  Result<size_t> accept(fs::IoBuffer& from) override {
+    return what_.accept == nullptr ? fail(Errno::inval) : what_.accept(from);
+  }
 
  private:
   void destroy() override;

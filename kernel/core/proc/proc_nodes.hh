@@ -25,6 +25,7 @@ struct ProcName {
   uint32_t mode;  // with its kind
   // One of these, as the kind wants. All answer Errno::noent or Errno::srch if the process is gone.
   Result<> (*write)(Sink& to, const Subject& subject) = nullptr;
+  Result<size_t> (*accept)(fs::IoBuffer& from) = nullptr;  // beside it, or alone
   Result<Ref<fs::Entry>> (*target)(const Subject& subject) = nullptr;
   Result<size_t> (*text)(const Subject& subject, std::span<char> to) = nullptr;
   const Level* level = nullptr;

@@ -29,6 +29,9 @@ Result<> write_cpu_range(Sink& to, const Subject&);
 Result<> write_version(Sink& to, const Subject&);
 Result<> write_mounts(Sink& to, const Subject&);
 Result<> write_file_systems(Sink& to, const Subject&);
+// What is written to the trace: whole abi::TraceMarkers. Errno::badf, as on Linux, when nothing is
+// recorded; Errno::inval for what is no marker, Errno::fault.
+Result<size_t> take_trace_markers(fs::IoBuffer& from);
 void describe_cpus_with(void (*describe_cpu)(Sink& to));
 
 }  // namespace weft::proc

@@ -203,8 +203,15 @@ constexpr Level k_system_level{.id = 9, .names = k_system_names};
 constexpr ProcName k_device_names[] = {
     {.name = "system", .mode = k_folder, .level = &k_system_level}};
 constexpr Level k_device_level{.id = 10, .names = k_device_names};
+constexpr ProcName k_tracing_names[] = {
+    {.name = "trace_marker_raw", .mode = abi::k_s_ifreg | 0220, .accept = take_trace_markers}};
+constexpr Level k_tracing_level{.id = 12, .names = k_tracing_names};
+constexpr ProcName k_sys_kernel_names[] = {
+    {.name = "tracing", .mode = k_folder, .level = &k_tracing_level}};
+constexpr Level k_sys_kernel_level{.id = 13, .names = k_sys_kernel_names};
 constexpr ProcName k_sysfs_names[] = {
-    {.name = "devices", .mode = k_folder, .level = &k_device_level}};
+    {.name = "devices", .mode = k_folder, .level = &k_device_level},
+    {.name = "kernel", .mode = k_folder, .level = &k_sys_kernel_level}};
 constexpr Level k_sysfs_level{.id = 11, .names = k_sysfs_names};
 
 }  // namespace

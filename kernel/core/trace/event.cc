@@ -29,7 +29,6 @@ extern "C" constinit const std::array<KindText, k_kinds> weft_trace_kinds = {{
     {"handles signal", "signal", "handler", ""},
     {"arguments", "place", "argument", "argument"},
     {"text", "place", "chars", "chars"},
-    {"clock", "", "ticks", "process"},
     {"starts coroutine", "", "coroutine", "parent"},
     {"runs coroutine", "worker", "coroutine", ""},
     {"coroutine parks", "reason", "coroutine", "object"},
@@ -38,7 +37,7 @@ extern "C" constinit const std::array<KindText, k_kinds> weft_trace_kinds = {{
     {"coroutine ends", "", "coroutine", ""},
     {"worker sleeps", "worker", "", ""},
     {"worker wakes", "worker", "", ""},
-    {"names coroutine", "", "coroutine", "chars"},
+    {"names coroutine", "piece", "coroutine", "chars"},
     {"panic", "", "", ""},
 }};
 

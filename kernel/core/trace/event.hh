@@ -41,7 +41,6 @@ enum class Kind : uint16_t {
   argument,
   text,
   // ---- What programs say of their own threads (userlib/coro/trace.hh) ----------------------------
-  clock,
   coroutine_starts,
   coroutine_runs,
   coroutine_parks,
@@ -55,7 +54,7 @@ enum class Kind : uint16_t {
   panics,
 };
 
-inline constexpr Kind k_first_of_programs = Kind::clock;
+inline constexpr Kind k_first_of_programs = Kind::coroutine_starts;
 inline constexpr Kind k_last_of_programs = Kind::coroutine_is_named;
 inline constexpr size_t k_kinds = static_cast<size_t>(Kind::panics) + 1;
 

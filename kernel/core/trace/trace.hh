@@ -45,6 +45,10 @@ struct Control {
 extern "C" Control weft_trace_control;
 
 extern Atomic<bool> is_on;
+// Is the trace a stream that the launcher takes? A flight recorder keeps to what the kernel does.
+inline bool is_streaming() {
+  return is_on.load(relaxed) && weft_trace_control.cpus.load(relaxed) != 0;
+}
 // Whether system calls are recorded with all their arguments and texts (strace).
 extern Atomic<bool> with_arguments;
 

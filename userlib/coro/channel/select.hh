@@ -248,7 +248,7 @@ class [[nodiscard]] async_select {
     if (selection_.try_now()) return false;
     Coroutine& task = self();
     waits_ = true;
-    suspend_task(handle, &selection_);
+    suspend_task(handle, Reason::select, &selection_);
     selection_.publish(task);
     ending_.deadline = selection_.deadline();
     ending_.arm(task);

@@ -183,7 +183,8 @@ class [[nodiscard]] async_sleep_until {
     ASSERT(in_task(), "what awaits here runs on the scheduler: see spawn(task)");
     falling_asleep_.lock();
     Coroutine& task = self();
-    suspend_task(handle, nullptr);  // first: once it waits, a cancellation may let it go on
+    suspend_task(handle, Reason::sleep,
+                 nullptr);  // first: once it waits, a cancellation may let it go on
     waiter_.prepare(task, Reason::sleep);
     ending_.arm(task);
     const bool is_cancelled = detail::is_cancelled_already(task);

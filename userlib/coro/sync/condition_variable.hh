@@ -108,7 +108,7 @@ class condition_variable {
       mutex& let_go = held;
       variable.lock_.lock();
       Coroutine& task = self();
-      suspend_task(handle, &variable);
+      suspend_task(handle, Reason::condition, &variable);
       waiter.prepare(task, Reason::condition);
       ending.arm(task);
       variable.waiters_.push_back(waiter);

@@ -178,7 +178,7 @@ class [[nodiscard]] Operation {
     }
     waits_ = true;
     Coroutine& task = self();
-    suspend_task(handle,
+    suspend_task(handle, Attempt::k_reason,
                  attempt_.object());  // first: once it waits, a cancellation may let it go on
     waiter_.prepare(task, Attempt::k_reason, Ending::k_how);
     ending_.arm(task);
