@@ -12,14 +12,36 @@ import unittest
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 WEFT = ["tools/weft"]
-SECONDS = 300  # of a session that hangs; one takes seconds
+SILENCE_SECONDS = 60  # after which a session hangs; one says something several times a second
+LAST_WORDS_SECONDS = 10
 SCENE = "build/gdb/scene"
 
 
-def run(arguments: list[str]) -> str:
-    done = subprocess.run([*WEFT, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=SECONDS, check=False)
-    return done.stdout.decode("utf-8", "replace")
+def run(arguments: list[str], silence: float = SILENCE_SECONDS) -> str:
+    """What the launcher says. If it falls silent it is ended, by its id, and its gdb and its QEMU with it;
+    the error tells what was seen last."""
+    with subprocess.Popen([*WEFT, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as process:
+        output, is_whole = read_until_silent(process, silence)
+        if not is_whole:
+            process.terminate()
+            output += read_until_silent(process, LAST_WORDS_SECONDS)[0]
+            process.kill()
+    text = output.decode("utf-8", "replace")
+    if not is_whole:
+        raise AssertionError(f"nothing was heard for {silence:g} s; the last was:\n{text[-3000:]}")
+    return text
+
+
+def read_until_silent(process: subprocess.Popen, silence: float) -> tuple[bytes, bool]:
+    """What it says until it ends, or until it falls silent; whether it ended."""
+    output = b""
+    while select.select([process.stdout], [], [], silence)[0]:
+        data = os.read(process.stdout.fileno(), 65536)
+        if not data:
+            return output, True
+        output += data
+    return output, False
 
 
 class Session(unittest.TestCase):
@@ -51,6 +73,22 @@ def script(folder: str, session: str) -> str:
     with open(path, "w", encoding="utf-8") as file:
         file.write(script_text(session))
     return path
+
+
+class Hangs(unittest.TestCase):
+    """A gdb that says nothing any more: ended, with all that it began, and the test says what was seen last."""
+
+    def test_a_session_that_hangs(self):
+        with tempfile.TemporaryDirectory(prefix="weft-session-") as folder:
+            hang = f"{folder}/hang.gdb"
+            with open(hang, "w", encoding="utf-8") as file:
+                file.write("python import os, time\npython print(f'I am {os.getpid()}', flush=True)\n"
+                           "python time.sleep(1000)\n")
+            with self.assertRaisesRegex(AssertionError, "the last was:\n(?s:.*)I am [0-9]+") as caught:
+                run(["gdb", "--kernel", "build/debug/weft.elf", "--initrd", SCENE,
+                     "--console", f"{folder}/console.log", "--script", hang], silence=3)
+            pid = re.search(r"I am ([0-9]+)", str(caught.exception))[1]
+            self.assertFalse(os.path.exists(f"/proc/{pid}"))
 
 
 class LiveSessions(Session):
@@ -124,7 +162,7 @@ class Editor(unittest.TestCase):
                          '-interpreter-exec console "weft thread 2"', "-stack-list-frames", "-gdb-exit"]
             seen = machine_interface(launch["program"].replace("${workspaceFolder}", folder),
                                      [each.replace("${workspaceFolder}", folder) for each in commands])
-            machine.wait(SECONDS)
+            machine.wait(SILENCE_SECONDS)
         self.assertIn('reason="breakpoint-hit"', seen)
         self.assertIn("reaper   kernel", seen)
         self.assertIn("an editor controls gdb", seen)
@@ -135,7 +173,7 @@ def machine_interface(program: str, commands: list[str]) -> str:
     """Talks to gdb as an editor does, an answer for each command; all that gdb said."""
     with subprocess.Popen(["gdb", "-nx", "-q", "--interpreter=mi", program], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as gdb:
-        watchdog = threading.Timer(SECONDS, gdb.kill)
+        watchdog = threading.Timer(SILENCE_SECONDS, gdb.kill)
         watchdog.start()
         seen = []
         for command in commands:
@@ -176,7 +214,7 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
 
     def _read(self) -> bool:
-        if not select.select([self._terminal], [], [], SECONDS)[0]:
+        if not select.select([self._terminal], [], [], SILENCE_SECONDS)[0]:
             return False
         try:
             data = os.read(self._terminal, 4096)

@@ -50,6 +50,24 @@ def ping_pong() -> Trace:
     ])
 
 
+def coroutines() -> Trace:
+    """Process 9 with worker threads 5 and 6. Coroutine A parks for 0x77, B on the same worker wakes it, and it
+    goes on on the other worker; C is woken by thread 5 itself, when it runs no coroutine."""
+    return trace([
+        (0, 0, 0, "starts thread", 0, 5), (0, 0, 5, "belongs to", 0, 9, 9), (0, 0, 5, "is named", 0, *name("left")),
+        (0, 0, 0, "starts thread", 0, 6), (0, 0, 6, "belongs to", 0, 9, 10), (0, 0, 6, "is named", 0, *name("right")),
+        (5, 0, 0, "switches to", RUNNABLE, 5, 0), (5, 1, 0, "switches to", RUNNABLE, 6, 0),
+        (10, 0, 5, "starts coroutine", 0, 0xA), (10, 0, 5, "names coroutine", 0, 0xA, name("A")[0]),
+        (10, 0, 5, "starts coroutine", 0, 0xB), (10, 0, 5, "names coroutine", 0, 0xB, name("B")[0]),
+        (20, 0, 5, "runs coroutine", 0, 0xA), (40, 0, 5, "coroutine parks", 2, 0xA, 0x77),
+        (40, 0, 5, "runs coroutine", 0, 0xB), (60, 0, 5, "wakes coroutine", 0, 0xA),
+        (70, 1, 6, "runs coroutine", 1, 0xA), (80, 0, 5, "coroutine ends", 0, 0xB),
+        (85, 0, 5, "wakes coroutine", 0, 0xC), (90, 0, 5, "runs coroutine", 0, 0xC),
+        (100, 1, 6, "coroutine ends", 0, 0xA), (110, 0, 5, "coroutine ends", 0, 0xC),
+        (120, 0, 5, "timer"),
+    ], cpus=2)
+
+
 def large(events: int, cpus: int = 4, threads: int = 200, seed: int = 1) -> Trace:
     """A run as a scheduler could have made it, of about as many events."""
     chance = random.Random(seed)

@@ -101,6 +101,15 @@ class Coroutines(unittest.TestCase):
             (5, 0, 5, "runs coroutine", 0, 0xB), (9, 1, 6, "coroutine ends", 0, 0xA)]))
         self.assertEqual(spans(built.coroutines[9, 0xA].states), [(1, 3, "Running"), (3, 9, "Running")])
 
+    def test_wake_ups_lead_to_the_turn_that_they_began(self):
+        built = model.build(made_up.coroutines())
+        by_coroutine, by_thread = built.coroutine_wakes
+        self.assertEqual((by_coroutine.when, by_coroutine.by, by_coroutine.thread), (60, (9, 0xB), (9, 0xA)))
+        self.assertEqual((by_coroutine.runs_at, by_coroutine.runs_on), (70, 1))
+        self.assertEqual((by_thread.by, by_thread.thread, by_thread.runs_at), (5, (9, 0xC), 90))
+        self.assertEqual(built.wakes, [])
+        self.assertEqual(built.title_of((9, 0xC)), "coroutine 0xc")
+
     def test_a_name_comes_in_pieces_and_may_change(self):
         piece = [int.from_bytes(part, "little") for part in (b"first na", b"me\0\0\0\0\0\0", b"second\0\0")]
         events_so_far = [(1, 0, 5, "names coroutine", 0, 0xA, piece[0]), (1, 0, 5, "names coroutine", 1, 0xA, piece[1])]

@@ -43,10 +43,10 @@ def fields(data: bytes) -> list[tuple]:
     return found
 
 
-class Perfetto(unittest.TestCase):
-    def setUp(self):
+class Written(unittest.TestCase):
+    def write(self, trace) -> None:
         file = io.BytesIO()
-        perfetto.write(model.build(made_up.ping_pong()), file)
+        perfetto.write(model.build(trace), file)
         packets = fields(file.getvalue())
         self.assertTrue(all(number == perfetto.PACKET for number, _ in packets))
         self.packets = [dict(fields(value)) for _, value in packets]
@@ -61,6 +61,11 @@ class Perfetto(unittest.TestCase):
     def on(self, track: str) -> list[tuple]:
         return [(when, event[perfetto.TYPE], event.get(perfetto.NAME, b"").decode())
                 for when, event in self.events if event[perfetto.TRACK] == self.tracks[track]]
+
+
+class Threads(Written):
+    def setUp(self):
+        self.write(made_up.ping_pong())
 
     def test_the_cpu_shows_who_ran_when(self):
         begin, end = perfetto.BEGIN, perfetto.END
@@ -88,3 +93,30 @@ class Perfetto(unittest.TestCase):
     def test_only_the_first_packet_begins_the_sequence(self):
         flagged = [place for place, packet in enumerate(self.packets) if perfetto.SEQUENCE_FLAGS in packet]
         self.assertEqual(flagged, [0])
+
+
+class Coroutines(Written):
+    def setUp(self):
+        self.write(made_up.coroutines())
+
+    def test_each_has_a_track_in_its_process(self):
+        tracks = [dict(fields(packet[perfetto.TRACK_DESCRIPTOR])) for packet in self.packets
+                  if perfetto.TRACK_DESCRIPTOR in packet]
+        parents = {track[perfetto.TRACK_NAME].decode(): track.get(perfetto.PARENT) for track in tracks}
+        for title in ("A", "B", "coroutine 0xc"):
+            self.assertEqual(parents[title], perfetto.PROCESS_TRACKS + 9)
+
+    def test_it_shows_where_it_ran_and_what_it_waited_for(self):
+        begun = [(when, name) for when, kind, name in self.on("A") if kind == perfetto.BEGIN]
+        self.assertEqual(begun, [(10, "Runnable"), (20, "Running on left 9"), (40, "Parked for 0x77"),
+                                 (60, "Runnable"), (70, "Running on right 10")])
+
+    def test_arrows_lead_from_who_wakes_to_where_the_woken_runs(self):
+        begin = {event[perfetto.FLOWS]: (when, event[perfetto.TRACK], event[perfetto.NAME].decode())
+                 for when, event in self.events if perfetto.FLOWS in event}
+        end = {event[perfetto.ENDING_FLOWS]: (when, event[perfetto.TRACK])
+               for when, event in self.events if perfetto.ENDING_FLOWS in event}
+        arrows = sorted((*begin[flow], *end[flow]) for flow in begin)
+        self.assertEqual(arrows, [
+            (60, self.tracks["B"], "wakes A", 70, self.tracks["A"]),
+            (85, self.tracks["left 9"], "wakes coroutine 0xc", 90, self.tracks["coroutine 0xc"])])

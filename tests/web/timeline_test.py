@@ -154,6 +154,40 @@ class SmallRun(PageTest):
             self.assertNotIn(word, text)
 
 
+class CoroutineRows(PageTest):
+    """Three coroutines on two workers, of which everything is known."""
+
+    def setUp(self):
+        self.show(made_up.coroutines())
+        self.run_script(NEXT_FRAME)
+
+    def test_they_stand_above_the_threads_of_their_process(self):
+        titles = self.run_script("weft.rows.map((row) => row.title.trim())")
+        self.assertEqual(titles[titles.index("process 9: left"):],
+                         ["process 9: left", "A", "B", "coroutine 0xc", "left 9", "right 10"])
+
+    def test_pixels_have_the_colours_of_what_happened(self):
+        running, parked, runnable = (self.state_colour(each) for each in ("Running", "Parked", "Runnable"))
+        for title, time, expected in (("A", 15, runnable), ("A", 30, running), ("A", 50, parked), ("A", 65, runnable),
+                                      ("A", 85, running), ("B", 50, running), ("coroutine 0xc", 103, running)):
+            with self.subTest(title=title, time=time):
+                self.assertEqual(self.colour(title, time), expected)
+
+    def test_it_says_where_each_runs_and_what_it_waits_for(self):
+        texts = [self.run_script(f"weft.at({self.row('A')}, {time}).text") for time in (30, 50, 85)]
+        self.assertEqual(texts, ["A: Running on left 9", "A: Parked for 0x77", "A: Running on right 10"])
+
+    def test_arrows_lead_from_who_wakes_to_where_the_woken_runs(self):
+        for title, time, ends in (("A", 85, ["B", "A"]), ("B", 50, ["B", "A"]),
+                                  ("coroutine 0xc", 95, ["left 9", "coroutine 0xc"])):
+            with self.subTest(title):
+                self.assertEqual(self.run_script(f"""(() => {{
+                    const span = weft.at({self.row(title)}, {time}), {{run}} = span.row;
+                    return arrowsOf(span).map((i) => [rowOf(run, run.wakes.by[i]).title.trim(),
+                                                      rowOf(run, run.wakes.thread[i]).title.trim()]);
+                }})()"""), [ends])
+
+
 class TwoRuns(PageTest):
     def test_both_are_on_one_page_with_their_totals(self):
         self.show(made_up.ping_pong(), made_up.trace([(0, 0, 0, "switches to", 1, 9), (70, 0, 9, "timer")],

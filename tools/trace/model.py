@@ -21,12 +21,13 @@ class Span:
 
 @dataclass
 class Wake:
-    """Somebody woke a thread, which then ran."""
+    """Somebody woke a thread, or a coroutine, which then ran. Threads are known by their ids, coroutines by
+    their keys in the model."""
 
     when: int
     cpu: int
-    by: int
-    thread: int
+    by: int | tuple
+    thread: int | tuple
     runs_at: int | None = None
     runs_on: int | None = None
 
@@ -52,7 +53,10 @@ class Coroutine:
     id: int
     process: int
     name: str = ""
-    states: list[Span] = field(default_factory=list)  # Runnable, Running, Parked
+    states: list[Span] = field(default_factory=list)  # Runnable, Running (on a thread), Parked (for an object)
+
+    def title(self) -> str:
+        return self.name or f"coroutine {self.id:#x}"
 
 
 @dataclass
@@ -68,9 +72,14 @@ class Model:
     coroutines: dict[tuple, Coroutine] = field(default_factory=dict)
     processes: dict[int, str] = field(default_factory=dict)
     wakes: list[Wake] = field(default_factory=list)
+    coroutine_wakes: list[Wake] = field(default_factory=list)
     queued: list[list[tuple]] = field(default_factory=list)  # of each CPU: (when, waiting threads)
     memory: list[tuple] = field(default_factory=list)  # (when, free pages)
     counts: dict[str, int] = field(default_factory=dict)  # events of each kind
+
+    def title_of(self, who: int | tuple) -> str:
+        """Of a thread or a coroutine, as wakes name them."""
+        return (self.coroutines if isinstance(who, tuple) else self.threads)[who].title()
 
 
 class Builder:
@@ -83,7 +92,7 @@ class Builder:
         self.model.queued = [[] for _ in range(cpus)]
         self._runs: list[tuple | None] = [None] * cpus  # of each CPU: (since, thread)
         self._state: dict[int, tuple] = {}  # of each thread: (since, name, object)
-        self._woken: dict[int, Wake] = {}  # those that have not run since
+        self._woken: dict[int | tuple, Wake] = {}  # those that have not run since
         self._calls: dict[int, tuple] = {}
         self._reasons: dict[int, tuple] = {}  # why a thread is about to block: the state and the object
         self._coroutine_state: dict[tuple, tuple] = {}
@@ -247,19 +256,31 @@ class Builder:
         self._coroutine_becomes(when, self._coroutine(thread, first), "Runnable")
 
     def _coroutine_runs(self, when, cpu, thread, detail, first, second):
-        before = self._on_worker.get(thread)
-        # Unless it has gone on on another thread meanwhile, its turn ends here.
-        if before is not None and self._coroutine_state.get(before, (0, "", 0))[1:] == ("Running", thread):
+        before = self._coroutine_of(thread)
+        if before is not None:  # its turn ends here
             self._coroutine_becomes(when, before, "Runnable")
         key = self._coroutine(thread, first)
         self._on_worker[thread] = key
         self._coroutine_becomes(when, key, "Running", thread)
+        wake = self._woken.pop(key, None)
+        if wake is not None:
+            wake.runs_at, wake.runs_on = when, cpu
+
+    def _coroutine_of(self, thread: int) -> tuple | None:
+        """Who runs on that thread. One that has gone on on another thread since does not."""
+        key = self._on_worker.get(thread)
+        runs_here = key is not None and self._coroutine_state.get(key, (0, "", 0))[1:] == ("Running", thread)
+        return key if runs_here else None
 
     def _coroutine_parks(self, when, cpu, thread, detail, first, second):
         self._coroutine_becomes(when, self._coroutine(thread, first), "Parked", second)
 
     def _coroutine_wakes(self, when, cpu, thread, detail, first, second):
-        self._coroutine_becomes(when, self._coroutine(thread, first), "Runnable")
+        key = self._coroutine(thread, first)
+        self._coroutine_becomes(when, key, "Runnable")
+        wake = Wake(when, cpu, self._coroutine_of(thread) or thread, key)
+        self._woken[key] = wake
+        self.model.coroutine_wakes.append(wake)
 
     def _coroutine_ends(self, when, cpu, thread, detail, first, second):
         self._coroutine_becomes(when, self._coroutine(thread, first), None)

@@ -64,7 +64,7 @@ function spanIn(spans, time) {
   return i < spans.start.length && spans.start[i] <= time ? i : -1;
 }
 
-// What happened on a row at a time: a text, and the thread's run that it belongs to.
+// What happened on a row at a time: a text, and the run of the thread or coroutine that it belongs to.
 function at(row, time) {
   if (!row) return null;
   if (row.kind === "cpu") {
@@ -79,6 +79,7 @@ function at(row, time) {
     const state = row.run.stateNames[it.states.what[i]], object = it.states.object[i];
     let text = `${it.title}: ${state}`;
     if (object && state !== "Running") text += ` for 0x${object.toString(16)}`;
+    if (object && state === "Running") text += ` on ${row.run.threadOf.get(object)?.title ?? `thread ${object}`}`;
     if (row.thread) {
       const call = spanIn(it.calls, time);
       if (call >= 0) text += `\nin ${row.run.calls[it.calls.what[call]]}, ${duration(it.calls.end[call] - it.calls.start[call])}`;
@@ -95,8 +96,9 @@ function at(row, time) {
   return null;
 }
 
-function rowOfThread(run, thread) {
-  return weft.rows.find((row) => row.run === run && row.kind === "thread" && row.thread.id === thread);
+// Of a thread or a coroutine: both have numbers, and none is the same.
+function rowOf(run, number) {
+  return weft.rows.find((row) => row.run === run && (row.thread ?? row.coroutine)?.id === number);
 }
 
 // The arrow that ends where this span begins, and those that begin in it.
@@ -123,7 +125,7 @@ function drawArrows() {
   const span = held ?? hovered;
   for (const wake of arrowsOf(span)) {
     const {run} = span.row, {wakes} = run;
-    const from = rowOfThread(run, wakes.by[wake]), to = rowOfThread(run, wakes.thread[wake]);
+    const from = rowOf(run, wakes.by[wake]), to = rowOf(run, wakes.thread[wake]);
     if (!to) continue;
     const y = (row) => row.top - weft.view.top + RULER + row.height / 2;
     const x1 = painter.x(wakes.when[wake], weft.view), x2 = painter.x(wakes.runs[wake], weft.view);

@@ -15,6 +15,7 @@ from totals import Totals
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 # How a state is drawn: its place in page.js's list of colours.
+FIRST_COROUTINE = 1 << 31  # coroutines have numbers beside the threads', from here on
 STATES = ("New", "Runnable", "Running", "Waiting", "Locked", "Sleeping", "Dead", "Parked")
 
 
@@ -62,15 +63,17 @@ def _thread(columns: Columns, thread: Thread, start: int) -> dict:
                       "texts": [mark[1] for mark in thread.marks]}}
 
 
-def _coroutine(columns: Columns, coroutine: Coroutine, start: int) -> dict:
-    return {"title": coroutine.name or f"coroutine {coroutine.id:#x}", "process": coroutine.process,
+def _coroutine(columns: Columns, coroutine: Coroutine, number: int, start: int) -> dict:
+    return {"id": number, "title": coroutine.title(), "process": coroutine.process,
             "states": _states(columns, coroutine.states, start)}
 
 
 def describe(model: Model, sums: Totals, columns: Columns) -> dict:
     """One run, for the page."""
     start = model.start
-    wakes = [wake for wake in model.wakes if wake.runs_at is not None]
+    number_of = {key: FIRST_COROUTINE + place for place, key in enumerate(model.coroutines)}
+    wakes = sorted((wake for wake in (*model.wakes, *model.coroutine_wakes) if wake.runs_at is not None),
+                   key=lambda wake: wake.when)
     numbers = {call[2] for thread in model.threads.values() for call in thread.calls}
     threads = sorted(model.threads.values(), key=lambda thread: (thread.process, thread.id))
     return {
@@ -83,10 +86,10 @@ def describe(model: Model, sums: Totals, columns: Columns) -> dict:
         "memory": {"when": columns.add(each[0] - start for each in model.memory),
                    "value": columns.add(float(each[1]) for each in model.memory)},
         "threads": [_thread(columns, thread, start) for thread in threads],
-        "coroutines": [_coroutine(columns, each, start) for each in model.coroutines.values()],
+        "coroutines": [_coroutine(columns, each, number_of[key], start) for key, each in model.coroutines.items()],
         "wakes": {"when": columns.add(wake.when - start for wake in wakes),
-                  "by": columns.add((wake.by for wake in wakes), "I"),
-                  "thread": columns.add((wake.thread for wake in wakes), "I"),
+                  "by": columns.add((number_of.get(wake.by, wake.by) for wake in wakes), "I"),
+                  "thread": columns.add((number_of.get(wake.thread, wake.thread) for wake in wakes), "I"),
                   "runs": columns.add(wake.runs_at - start for wake in wakes)},
         "totals": {"switches": sums.switches, "busy": sums.busy,
                    "threads": [vars(each) for each in sums.threads], "latency": sums.latency,

@@ -103,11 +103,32 @@ class Writer:
         self._packet(number(TIMESTAMP, when) + data(TRACK_EVENT, body))
 
 
+class Arrows:
+    """From each wake-up to the run that it led to. Threads and coroutines are named as the model names them."""
+
+    def __init__(self, model: Model):
+        self.arrivals: dict[tuple, int] = {}  # (who, when it runs) -> the arrow that ends there
+        self.departures: dict[object, list[tuple]] = {}  # of each waker: (when, whom, the arrow)
+        done = (wake for wake in (*model.wakes, *model.coroutine_wakes) if wake.runs_at is not None)
+        for arrow, wake in enumerate(done, 1):
+            self.arrivals[wake.thread, wake.runs_at] = arrow
+            self.departures.setdefault(wake.by, []).append((wake.when, model.title_of(wake.thread), arrow))
+
+    def write_states(self, writer: Writer, track: int, who, states, name_of) -> None:
+        """The states on a track, with the arrows that end at its turns, and those that begin in them."""
+        for span in states:
+            arrow = self.arrivals.get((who, span.start), 0) if span.what == "Running" else 0
+            writer.begin(span.start, track, name_of(span), ends=arrow)
+            writer.end(span.end, track)
+        for when, woken, arrow in self.departures.get(who, []):
+            writer.instant(when, track, f"wakes {woken}", starts=arrow)
+
+
 def write(model: Model, file: BinaryIO) -> None:
-    writer = Writer(file)
+    writer, arrows = Writer(file), Arrows(model)
     _write_cpus(writer, model)
-    _write_threads(writer, model)
-    _write_coroutines(writer, model)
+    _write_threads(writer, model, arrows)
+    _write_coroutines(writer, model, arrows)
     writer.flush()
 
 
@@ -126,24 +147,13 @@ def _write_cpus(writer: Writer, model: Model) -> None:
         writer.count(when, MEMORY_TRACK, pages)
 
 
-def _write_threads(writer: Writer, model: Model) -> None:
+def _write_threads(writer: Writer, model: Model, arrows: Arrows) -> None:
     for process, name in model.processes.items():
         writer.track(PROCESS_TRACKS + process, f"{name} {process}", process=process)
-    arrivals = {}  # (thread, when it runs) -> the arrow that ends there
-    departures: dict[int, list[tuple]] = {}
-    for arrow, wake in enumerate((wake for wake in model.wakes if wake.runs_at is not None), 1):
-        arrivals[wake.thread, wake.runs_at] = arrow
-        departures.setdefault(wake.by, []).append((wake.when, wake.thread, arrow))
     for thread in model.threads.values():
         track = THREAD_TRACKS + thread.id
         writer.track(track, thread.title(), PROCESS_TRACKS + thread.process if thread.process else 0)
-        for span in thread.states:
-            name = span.what if span.detail is None else f"{span.what} for {span.detail:#x}"
-            writer.begin(span.start, track, name, ends=arrivals.get((thread.id, span.start), 0)
-                         if span.what == "Running" else 0)
-            writer.end(span.end, track)
-        for when, woken, arrow in departures.get(thread.id, []):
-            writer.instant(when, track, f"wakes {model.threads[woken].title()}", starts=arrow)
+        arrows.write_states(writer, track, thread.id, thread.states, _state_name)
         for when, mark in thread.marks:
             writer.instant(when, track, mark)
         if thread.calls:
@@ -154,11 +164,16 @@ def _write_threads(writer: Writer, model: Model) -> None:
                 writer.end(end, calls)
 
 
-def _write_coroutines(writer: Writer, model: Model) -> None:
-    for place, coroutine in enumerate(model.coroutines.values()):
+def _state_name(span) -> str:
+    return span.what if span.detail is None else f"{span.what} for {span.detail:#x}"
+
+
+def _write_coroutines(writer: Writer, model: Model, arrows: Arrows) -> None:
+    def state_name(span) -> str:
+        return f"Running on {model.threads[span.detail].title()}" if span.what == "Running" else _state_name(span)
+
+    for place, (key, coroutine) in enumerate(model.coroutines.items()):
         track = COROUTINE_TRACKS + place
         parent = PROCESS_TRACKS + coroutine.process if coroutine.process else 0
-        writer.track(track, coroutine.name or f"coroutine {coroutine.id:#x}", parent)
-        for span in coroutine.states:
-            writer.begin(span.start, track, str(span.what))
-            writer.end(span.end, track)
+        writer.track(track, coroutine.title(), parent)
+        arrows.write_states(writer, track, key, coroutine.states, state_name)

@@ -13,7 +13,7 @@ import tempfile
 
 from weftlib import machine
 from weftlib.errors import SetupError
-from weftlib.guest import Console, Debugger, Guest, end_on_signals
+from weftlib.guest import Console, Debugger, Guest, die_with_launcher, end_on_signals
 
 TOOLS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 COMMANDS_FILE = os.path.join(TOOLS, "gdb", "weft.py")
@@ -91,11 +91,19 @@ def beside(computer: machine.Machine, debugger: Debugger, console: Console, comm
         print(f"weft: what the machine prints goes to {console.log}")
     with Guest(computer, None, console, debugger=debugger, nonce=nonce) as guest:
         ended, alive = os.pipe()
-        with subprocess.Popen(command, pass_fds=[alive]) as process:
+        with subprocess.Popen(command, pass_fds=[alive], preexec_fn=die_with_launcher) as process:
             os.close(alive)
             guest.watch(ended)  # its end comes with gdb's
-            ignoring_interrupts(lambda: guest.wait(until=lambda report: bool(select.select([ended], [], [], 0)[0])))
-            return ignoring_interrupts(process.wait)
+            try:
+                ending = ignoring_interrupts(
+                    lambda: guest.wait(until=lambda report: bool(select.select([ended], [], [], 0)[0])))
+                status = ignoring_interrupts(process.wait)
+            except BaseException:
+                process.kill()  # a gdb that hangs hears nothing else
+                raise
+    if ending is not None and ending.failed():
+        print(f"weft: QEMU has ended: {ending.qemu_said.strip()} (status {ending.exit_code})", file=sys.stderr)
+    return status
 
 
 def ignoring_interrupts(run):

@@ -103,7 +103,7 @@ class Guest:
             os.makedirs(os.path.dirname(self._console.log) or ".", exist_ok=True)
             if self.machine.recording is not None:  # QEMU writes the log of the others
                 self._log_file = self._cleanup.enter_context(open(self._console.log, "wb", buffering=0))
-        command = self.machine.command(options, image) + self._serial_options()
+        command = self.machine.command(options, image, self._debugger is not None) + self._serial_options()
         report = self._pipe_from_qemu(self._take_report)
         log = self._pipe_from_qemu(self._log.extend)
         command += ["-chardev", f"file,id=report,path=/dev/fd/{report}"]
@@ -150,7 +150,7 @@ class Guest:
         output = None if terminal else subprocess.PIPE
         self._process = self._cleanup.enter_context(subprocess.Popen(
             command, stdin=stdin, stdout=output, stderr=output, pass_fds=inherited,
-            preexec_fn=_die_with_launcher, start_new_session=not terminal))
+            preexec_fn=die_with_launcher, start_new_session=not terminal))
         self._cleanup.callback(self._stop)
         if not terminal:
             self._selector.register(self._process.stdout, selectors.EVENT_READ, self._take_serial)
@@ -242,8 +242,8 @@ class Guest:
             self._process.wait()
 
 
-def _die_with_launcher() -> None:
-    """Runs in QEMU's process before QEMU: when the launcher dies, however it dies, QEMU does."""
+def die_with_launcher() -> None:
+    """Runs in QEMU's process before QEMU: when the launcher dies, however it dies, QEMU does. (So does gdb.)"""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

@@ -77,7 +77,7 @@ class Machine:
         if self.accel == "kvm" and not kvm_works():
             raise SetupError("--accel kvm: /dev/kvm can't be opened by this user")
 
-    def command(self, kernel_options: list[str], disc_image: str | None) -> list[str]:
+    def command(self, kernel_options: list[str], disc_image: str | None, debugged: bool = False) -> list[str]:
         """QEMU's command line, without the channels (guest.py adds those)."""
         accel = self.accel
         if accel == "auto":
@@ -85,9 +85,10 @@ class Machine:
         cpu = self.cpu
         if accel == "kvm" and cpu in ("max", "host"):
             cpu += ",-arch-capabilities"  # inside a virtual machine, KVM may refuse to set this one
-        if accel == "tcg" and self.cpus > len(os.sched_getaffinity(0)):
+        if accel == "tcg" and (debugged or self.cpus > len(os.sched_getaffinity(0))):
             # With a host thread for each CPU, one that spins would keep the host from running the one
-            # it waits for, many milliseconds at a time. So all CPUs take turns on one thread.
+            # it waits for, many milliseconds at a time; and several could come to breakpoints at the same
+            # instant, of which a debugger hears one after the other. So all CPUs take turns on one thread.
             accel = "tcg,thread=single"
         board = self.machine
         if self.memory_file is not None:

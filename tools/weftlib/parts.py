@@ -27,13 +27,6 @@ def all_parts() -> list[Part]:
     return parts
 
 
-def parts_by_hand() -> list[Part]:
-    """Run only when named (PART=gdb). The debugger's sessions with four CPUs have been seen to hang now and
-    then on a busy machine; until that is understood they can't be what everything waits for."""
-    return [Part("gdb", ["build/debug/weft.elf", RELEASE, "build/initrd.cpio", "build/gdb/scene", "build/gdb/coroutines"],
-                 ["tools/weft", "pytest", "tests/gdb"])]
-
-
 def guest_parts() -> list[Part]:
     """The guest cases and programs on Weft. To use up a machine goes faster with a smaller one."""
     run = ["tools/guest/run.py", "--weft-only", "--kernel", RELEASE]
@@ -78,6 +71,8 @@ def host_parts() -> list[Part]:
         Part("shell", ["userlib"], ["tools/weft", "pytest", "tests/shell"]),
         Part("initrd", ["userlib"], ["tools/weft", "pytest", "tests/initrd"]),
         Part("trace", [RELEASE, "build/initrd.cpio"], ["tools/weft", "pytest", "tests/trace"]),
+        Part("gdb", ["build/debug/weft.elf", RELEASE, "build/initrd.cpio", "build/gdb/scene", "build/gdb/coroutines"],
+             ["tools/weft", "pytest", "tests/gdb"]),
         Part("web", ["build/setup/web", "build/gen/stamp"], ["tools/weft", "pytest", "tests/web"]),
         Part("style", [], ["tools/checks/style"]),
         Part("house", ["build/debug/weft.elf", DEBUG_TEST], ["tools/checks/house"]),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from weftlib import results
 from weftlib.guest import end_on_signals
-from weftlib.parts import Part, all_parts, parts_by_hand
+from weftlib.parts import Part, all_parts
 from weftlib.results import Results
 from weftlib.verdict import Kind
 
@@ -44,7 +44,6 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--jobs", type=int, default=max(2, min(4, os.cpu_count() or 1)), metavar="N")
     options = parser.parse_args(arguments)
     parts = [part for part in all_parts() if fnmatch.fnmatch(part.name, options.only)]
-    parts += [part for part in parts_by_hand() if part.name == options.only]
     if options.list:
         print("\n".join(part.name for part in parts))
         return 0

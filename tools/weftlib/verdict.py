@@ -39,6 +39,10 @@ class Ending:
     qemu_said: str = ""
     places: list[str] = field(default_factory=list)  # where the CPUs were when it hung
 
+    def failed(self) -> bool:
+        """QEMU itself failed: neither did the guest power off nor did a debugger end the machine."""
+        return self.exit_code != 0 and self.exit_code >> 1 < STATUS_BASE
+
 
 @dataclass
 class Verdict:

@@ -2,6 +2,7 @@
 // thing, in a function whose name says which. scene_is_set() is called again and again.
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -17,9 +18,18 @@ static pthread_mutex_t left, right;
 
 // How many players are in the function that is theirs; all processes share it.
 static int* ready;
-enum { PLAYERS = 5 };
+enum { PLAYERS = 6 };
 
 static void take_place(void) { __atomic_fetch_add(ready, 1, __ATOMIC_RELAXED); }
+
+// Some players keep to one CPU, so that what the tests wait for comes again and again, and not only when the
+// machine happens to spread its threads in a certain way.
+static void keep_to_cpu(long cpu) {
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  CPU_SET(cpu, &mask);
+  if (sched_setaffinity(0, sizeof mask, &mask) != 0) _exit(1);
+}
 
 // ---- A process that waits for a word that nobody writes -------------------------------------------
 
@@ -83,6 +93,7 @@ NOINLINE static void signal_oneself(void) {
 // ---- One that never rests: calls, faults in the program, faults in the kernel ------------------------
 
 NOINLINE static void work_hard(void) {
+  keep_to_cpu(0);
   int own_pipe[2];
   if (pipe(own_pipe) != 0) _exit(1);
   take_place();
@@ -96,6 +107,20 @@ NOINLINE static void work_hard(void) {
     for (volatile int round = 0; round < 20000; ++round) {
     }
     for (int round = 0; round < 200; ++round) getppid();
+  }
+}
+
+// ---- One that another CPU wakes: its own is idle then, and has to be kicked ---------------------------
+
+static int wake_pipe[2];
+
+NOINLINE static void be_woken(void) {
+  cpu_set_t all;
+  if (sched_getaffinity(0, sizeof all, &all) != 0) _exit(1);
+  keep_to_cpu(CPU_COUNT(&all) - 1);
+  take_place();
+  char byte;
+  while (read(wake_pipe[0], &byte, 1) == 1) {
   }
 }
 
@@ -116,15 +141,18 @@ static void reader(void) {
 NOINLINE void scene_is_set(uint64_t round) { rounds = round; }
 
 int main(void) {
-  if (pipe(word_pipe) != 0) return 1;
+  if (pipe(word_pipe) != 0 || pipe(wake_pipe) != 0) return 1;
   ready = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   start(reader);
   start(sleep_long);
   start(lock_each_other_out);
   start(signal_oneself);
   start(work_hard);
+  start(be_woken);
+  keep_to_cpu(0);
   for (uint64_t round = 1;; ++round) {
     usleep(1000);
+    if (write(wake_pipe[1], "x", 1) != 1) return 1;
     if (__atomic_load_n(ready, __ATOMIC_RELAXED) == PLAYERS) scene_is_set(round);
   }
 }

@@ -1,12 +1,19 @@
 """For the sessions, which run inside gdb: what they check, and what a command prints."""
 
+import faulthandler
+
 import gdb
 
-from weftgdb import processes, running, threads
+from weftgdb import processes, running, threads, waiting
+
+PROCESSES = 7  # of the scene
+HANG_SECONDS = 50  # after this long without a check: where in the session we are
+ERRORS = 2  # a file descriptor: Python's own stream is gdb's
 
 
 def check(name: str, holds: bool, detail: object = "") -> None:
     """One line for gdb_test.py, which makes a result of it."""
+    faulthandler.dump_traceback_later(HANG_SECONDS, file=ERRORS)
     print(f"check: {name}: {'ok' if holds else 'FAILED'} {detail if not holds else ''}".rstrip())
 
 
@@ -29,13 +36,18 @@ def finish() -> None:
 
 
 def is_set() -> bool:
-    """All players of the scene are in their places: two processes and two threads blocked for good."""
-    states = [thread.state for thread in threads.listed() if thread.process is not None]
-    return len(processes.listed()) == 6 and states.count("Waiting") >= 3 and states.count("Sleeping") >= 1
+    """All players of the scene are in their places: two lock each other out, two wait for their pipes, and
+    two sleep, one of them for long."""
+    of_programs = [thread for thread in threads.listed() if thread.process is not None]
+    waits = [str(waiting.of(thread)) for thread in of_programs if thread.state == "Waiting"]
+    return len(processes.listed()) == PROCESSES and sum(" owned by " in wait for wait in waits) == 2 and \
+        sum(wait.startswith("Pipe ") for wait in waits) == 2 and \
+        sum(thread.state == "Sleeping" for thread in of_programs) == 2
 
 
 def set_scene() -> None:
     """Runs until the scene is set (tests/gdb/scene)."""
+    faulthandler.dump_traceback_later(HANG_SECONDS, file=ERRORS)
     said("weft break scene:scene_is_set")
     number = gdb.breakpoints()[-1].number
     for _ in range(1000):

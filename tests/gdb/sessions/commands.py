@@ -3,7 +3,7 @@
 import re
 
 import gdb
-from checking import check, complaint, finish, said, set_scene, thread_in
+from checking import PROCESSES, check, complaint, finish, said, set_scene, thread_in
 
 from weftgdb import cpus, crossings, threads
 from weftgdb.running import alone
@@ -59,7 +59,7 @@ own = said(f"weft threads {pid}")
 check("threads PID lists that process's only", own.count("\n") == 2 and f" {reader.label} " in own, own)
 
 procs = said("weft procs")
-check("procs: six, one with two threads", procs.count("build/gdb/scene") == 6 and
+check("procs: all, one with two threads", procs.count("build/gdb/scene") == PROCESSES and
       re.search(r"alive +2 ", procs) is not None, procs)
 running = said("weft cpus")
 check("cpus: each, and one is chosen", running.count("\n") == len(cpus.blocks()) + 1 and

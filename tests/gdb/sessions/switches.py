@@ -37,6 +37,11 @@ def slots(picture: str) -> list[list[tuple[int, str]]]:
     return found
 
 
+def outermost(label: str) -> str:
+    """The last frame of the thread's backtrace, without its number."""
+    return said(f"weft bt {label}").rstrip().splitlines()[-1].split(maxsplit=1)[1]
+
+
 set_scene()
 
 # ---- From thread to thread ----------------------------------------------------------------------------
@@ -50,6 +55,7 @@ leaving, coming = re.search(r'thread (\w+) ".*?  ->  thread (\w+) "', picture).g
 entry_rsp = value("$rsp")
 saved = {name: value(f"${name}") for name in pushed}
 theirs = value("*(unsigned long *) $rsi")
+began = {label: outermost(label) for label in (leaving, coming)}
 for place, (address, words) in enumerate(code):
     check(f"step {place} is at {words}", pc() == address, hex(pc()))
     check(f"step {place}: the arrow is there", re.search(rf"=> {address:#x}  ", picture) is not None, picture)
@@ -57,6 +63,10 @@ for place, (address, words) in enumerate(code):
           re.findall(r"(0x[0-9a-f]+) .*<== here one thread", picture) == [hex(code[change][0])], picture)
     runs = coming if place > change else leaving
     check(f"step {place}: {runs} runs", f"so here runs {runs};" in picture, picture)
+    check(f"step {place}: to the other commands, too", threads.find(".").label == runs, threads.find(".").label)
+    if place in (0, change, change + 1, len(code) - 1):
+        check(f"step {place}: both backtraces are whole",
+              {label: outermost(label) for label in (leaving, coming)} == began, began)
     check(f"step {place}: the chosen thread's stack is in use", f"leaves: {leaving} " in picture and
           f"comes: {coming} " in picture, picture)
     left, right = slots(picture)

@@ -7,6 +7,8 @@ import gdb
 from weftgdb import values
 from weftgdb.command import Problem
 
+KERNEL = 1 << 47  # no program's address is that high
+
 
 def blocks() -> list[gdb.Value]:
     """The kernel's own record of each CPU that works."""
@@ -39,8 +41,38 @@ def gdb_thread(cpu: int) -> gdb.InferiorThread:
 
 
 def current(cpu: int) -> gdb.Value:
-    """The Thread that runs on that CPU, as a pointer; may be null at the very start."""
-    return values.items(values.variable("weft::x86::cpu_blocks"))[cpu]["current"]
+    """The Thread whose stack that CPU is on, as a pointer; may be null at the very start. The kernel names
+    the coming thread a few instructions before it loads its stack pointer: till then the other one is there."""
+    named = values.items(values.variable("weft::x86::cpu_blocks"))[cpu]["current"]
+    queue = values.items(values.variable("weft::sched::cpus"))[cpu]["queue"]
+    previous = queue["previous"]
+    if int(named) == 0 or int(previous) == 0 or not values.is_held(queue["lock"]):
+        return named
+    rsp = stack_pointer(cpu)
+    if has_stack(previous):
+        return previous if is_on_stack(rsp, previous) else named
+    return previous if rsp >= KERNEL and not is_on_stack(rsp, named) else named  # an idle thread left
+
+
+def has_stack(thread: gdb.Value) -> bool:
+    """A CPU's idle thread has the one of start-up, of which no thread knows."""
+    return int(thread["stack_base"]) != 0
+
+
+def is_on_stack(rsp: int, thread: gdb.Value) -> bool:
+    return 0 <= rsp - int(thread["stack_base"]) <= int(thread["stack_size"])
+
+
+# Of a CPU that gdb was told to show another thread's registers for (registers.py): its own stack pointer.
+own_stack_pointers: dict[int, int] = {}
+
+
+def stack_pointer(cpu: int) -> int:
+    if cpu in own_stack_pointers:
+        return own_stack_pointers[cpu]
+    with chosen(cpu):
+        gdb.newest_frame().select()
+        return int(gdb.parse_and_eval("(unsigned long) $rsp"))
 
 
 @contextmanager

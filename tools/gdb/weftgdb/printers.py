@@ -65,7 +65,7 @@ class Result:
 
 
 def lock_state(lock: gdb.Value) -> str:
-    return "held" if values.atomic(lock["next_ticket_"]) != values.atomic(lock["now_served_"]) else "free"
+    return "held" if values.is_held(lock) else "free"
 
 
 def mutex_text(value: gdb.Value) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import gdb
 
-from weftgdb import cpus, programs, switching
+from weftgdb import cpus, memory, programs, switching
 from weftgdb.command import Problem
 from weftgdb.threads import Thread
 
@@ -30,12 +30,19 @@ def show(thread: Thread) -> None:
     cpu = thread.running_on
     if cpu is not None:
         cpus.gdb_thread(cpu).switch()
+        gdb.newest_frame().select()
+        root = _get("cr3")
+        if thread.root is not None and (root ^ thread.root) & memory.FRAME:
+            # In the middle of a switch the CPU has the coming one's already.
+            _saved_thread, _saved["cr3"] = gdb.selected_thread(), root
+            _set("cr3", thread.root)
         programs.follow(thread.process)
         return
     stack_pointer = int(thread.value["context"]["stack_pointer"])
     if thread.state in ("New", "Dead") or stack_pointer == 0:
         raise Problem(f"{thread.title()} is {thread.state}: it has no stack to look at")
     _saved_thread, _shown = gdb.selected_thread(), thread
+    cpus.own_stack_pointers[cpus.selected()] = cpus.stack_pointer(cpus.selected())
     gdb.newest_frame().select()
     for name in BORROWED:
         _saved[name] = _get(name)
@@ -69,6 +76,7 @@ def restore() -> None:
         if selected is not None and selected.is_valid() and selected != _saved_thread:
             selected.switch()
     _saved.clear()
+    cpus.own_stack_pointers.clear()
     _saved_thread = _shown = None
 
 
@@ -111,6 +119,7 @@ def forget() -> None:
     """The machine goes to another moment: what a CPU's registers were means nothing there."""
     global _saved_thread, _shown
     _saved.clear()
+    cpus.own_stack_pointers.clear()
     _saved_thread = _shown = None
 
 

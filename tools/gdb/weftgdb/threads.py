@@ -99,10 +99,12 @@ def at(address: int) -> Thread:
     """The thread whose record is there."""
     if address == 0:
         raise Problem("there are no threads yet")
-    for thread in idle():
-        if thread.address == address:
-            return thread
-    return Thread(gdb.Value(address).cast(gdb.lookup_type("weft::Thread").pointer()).dereference())
+    value = gdb.Value(address).cast(gdb.lookup_type("weft::Thread").pointer()).dereference()
+    if not cpus.has_stack(value):
+        for thread in idle():
+            if thread.address == address:
+                return thread
+    return Thread(value)
 
 
 def labels() -> list[str]:

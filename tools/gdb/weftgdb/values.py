@@ -4,12 +4,17 @@ import gdb
 
 from weftgdb.command import Problem
 
+_symbols: dict[str, gdb.Symbol] = {}  # found before: gdb takes long to look
+
 
 def variable(name: str) -> gdb.Value:
     """A variable or a constant of the kernel, by its full name."""
+    if name in _symbols and _symbols[name].is_valid():
+        return _symbols[name].value()
     for look in (gdb.lookup_global_symbol, gdb.lookup_static_symbol):
         symbol = look(name)
         if symbol is not None:
+            _symbols[name] = symbol
             return symbol.value()
     try:
         return gdb.parse_and_eval(f"'{name}'")
@@ -29,6 +34,11 @@ def atomic(value: gdb.Value) -> gdb.Value:
                   and hasattr(field, "bitpos")]
         value = value[fields[0]]
     return value
+
+
+def is_held(lock: gdb.Value) -> bool:
+    """Of a SpinLock."""
+    return int(atomic(lock["next_ticket_"])) != int(atomic(lock["now_served_"]))
 
 
 def items(array: gdb.Value) -> list[gdb.Value]:
