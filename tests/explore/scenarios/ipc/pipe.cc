@@ -1,6 +1,7 @@
 // Pipes: bytes come through once and in order, and the other end's closing is noticed.
 #include "core/ipc/pipe_file.hh"
 
+#include "core/sched/scheduler.hh"
 #include "explore/scenario.hh"
 #include "explore/scenarios/ipc/bytes.hh"
 
@@ -81,6 +82,42 @@ const Scenario reader_goes{{.name = "pipe-reader-goes",
                              stage.thread("reader", [&] { ends.reader.reset(); });
                              stage.run();
                            }};
+
+const Scenario interrupted{{.name = "pipe-signal",
+                            .about = "a signal and a byte come to one who waits",
+                            .cpus = 2,
+                            .preemptions = 2},
+                           [](Stage& stage) {
+                             ipc::PipeEnds ends = ipc::make_pipe(0).value();
+                             int got = k_error;
+                             stage.thread("reader", [&] { got = read_byte(*ends.reader); });
+                             stage.thread("writer", [&] { write_byte(*ends.writer, 'a'); });
+                             stage.thread("signal",
+                                          [] { sched::interrupt(thread_named("reader")); });
+                             stage.run();
+                             ends.writer.reset();
+                             check(read_byte(*ends.reader) == (got == 'a' ? k_end_of_file : 'a'),
+                                   "the byte is in one place");
+                           }};
+
+// Who opens one end of a FIFO waits until somebody opens the other; even if that one closes it at once.
+const Scenario opens{{.name = "fifo-open",
+                      .about = "one opens for reading; another opens for writing and closes",
+                      .cpus = 2,
+                      .preemptions = 2},
+                     [](Stage& stage) {
+                       const Ref<ipc::Pipe> pipe = ipc::Pipe::make().value();
+                       constexpr ipc::Ends k_reader{.reads = true}, k_writer{.writes = true};
+                       stage.thread("reader", [&] {
+                         check(pipe->open_fifo(k_reader, true).has_value(), "somebody comes");
+                       });
+                       stage.thread("writer", [&] {
+                         check(pipe->open_fifo(k_writer, true).has_value(), "somebody comes");
+                         pipe->close(k_writer);
+                       });
+                       stage.run();
+                       pipe->close(k_reader);
+                     }};
 
 }  // namespace
 }  // namespace weft::explore
