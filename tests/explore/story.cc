@@ -138,8 +138,11 @@ class Story {
     return text.str();
   }
 
-  // A spin lock is known by its beginning.
-  static uintptr_t lock_of(const Event& event) { return event.address & ~uintptr_t{7}; }
+  // A spin lock is known by its first word, which gives the tickets; the second says who is served.
+  static uintptr_t lock_of(const Event& event) {
+    const bool is_second = event.op == Op::load || event.op == Op::store;
+    return event.address - (is_second ? sizeof(uint32_t) : 0);
+  }
 
   void add(const Event& event) {
     std::ostringstream text;

@@ -51,7 +51,8 @@ const Scenario two_readers{{.name = "pipe-two-readers",
 const Scenario late_reader{{.name = "pipe-late-reader",
                             .about = "one waits for a byte, another comes when it is there",
                             .cpus = 3,
-                            .preemptions = 2},
+                            .preemptions = 1,
+                            .random_runs = 1000},
                            [](Stage& stage) {
                              ipc::PipeEnds ends = ipc::make_pipe(0).value();
                              Atomic<int> sum{0};
