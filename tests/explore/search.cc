@@ -30,7 +30,8 @@ class Search {
       run_all();
       return result_;
     }
-    const unsigned most = is_long_ ? options.long_preemptions : options.preemptions;
+    const unsigned longer = std::max<unsigned>(options.long_preemptions, options.preemptions + 1u);
+    const unsigned most = is_long_ ? longer : options.preemptions;
     PassEnd end = PassEnd::completed;
     for (unsigned preemptions = 0; preemptions <= most; ++preemptions) {
       end = run_pass(preemptions);

@@ -1,10 +1,9 @@
 // The coroutines' mutex, semaphore and condition variable. Plain threads wait at them by the same protocol
 // as coroutines do.
-#include "explore/scenario.hh"
+#include "explore/scenarios/conditions.hh"
 #include "userlib/coro/sync/condition_variable.hh"
 #include "userlib/coro/sync/mutex.hh"
 #include "userlib/coro/sync/semaphore.hh"
-#include "userlib/thread/mutex.hh"
 
 namespace weft::explore {
 namespace {
@@ -98,52 +97,12 @@ const Scenario condition{{.name = "coro-condvar",
                           .about = "one waits for a flag, one sets it",
                           .preemptions = 4,
                           .old_stores = 1},
-                         [](Stage& stage) {
-                           coro::mutex lock;
-                           coro::condition_variable changed;
-                           bool is_set = false;
-                           stage.thread("waiter", [&] {
-                             unique_lock guard(lock);
-                             while (!is_set) changed.wait(guard);
-                           });
-                           stage.thread("setter", [&] {
-                             {
-                               lock_guard guard(lock);
-                               is_set = true;
-                             }
-                             changed.notify_one();
-                           });
-                           stage.run();
-                         }};
+                         wait_for_a_flag<coro::mutex, coro::condition_variable>};
 
 const Scenario queue{{.name = "coro-condvar-queue",
                       .about = "two numbers go through a place for one; two consumers",
                       .preemptions = 2},
-                     [](Stage& stage) {
-                       coro::mutex lock;
-                       coro::condition_variable filled, emptied;
-                       int place = 0;
-                       int sum = 0;
-                       for (const char* name : {"consumer 1", "consumer 2"}) {
-                         stage.thread(name, [&] {
-                           unique_lock guard(lock);
-                           while (place == 0) filled.wait(guard);
-                           sum += place;
-                           place = 0;
-                           emptied.notify_one();
-                         });
-                       }
-                       stage.thread("producer", [&] {
-                         for (const int number : {1, 2}) {
-                           unique_lock guard(lock);
-                           while (place != 0) emptied.wait(guard);
-                           place = number;
-                           filled.notify_one();
-                         }
-                       });
-                       stage.run();
-                       check(sum == 3, "each number comes through once");
-                     }};
+                     pass_through_one_place<coro::mutex, coro::condition_variable>};
 
 }  // namespace
 }  // namespace weft::explore

@@ -27,25 +27,26 @@ const Scenario message{{.name = "pipe",
                          stage.run();
                        }};
 
+void read_a_byte_each(Stage& stage) {
+  ipc::PipeEnds ends = ipc::make_pipe(0).value();
+  Atomic<int> sum{0};
+  for (const char* name : {"reader 1", "reader 2"}) {
+    stage.thread(name, [&] { sum.fetch_add(read_byte(*ends.reader), relaxed); });
+  }
+  stage.thread("writer", [&] {
+    write_byte(*ends.writer, 1);
+    write_byte(*ends.writer, 2);
+  });
+  stage.run();
+  check(sum.load(relaxed) == 3, "each byte is read once");
+}
+
 const Scenario two_readers{{.name = "pipe-two-readers",
                             .about = "two wait for a byte each",
                             .cpus = 2,
                             .preemptions = 1,
                             .random_runs = 2000},
-                           [](Stage& stage) {
-                             ipc::PipeEnds ends = ipc::make_pipe(0).value();
-                             Atomic<int> sum{0};
-                             for (const char* name : {"reader 1", "reader 2"}) {
-                               stage.thread(
-                                   name, [&] { sum.fetch_add(read_byte(*ends.reader), relaxed); });
-                             }
-                             stage.thread("writer", [&] {
-                               write_byte(*ends.writer, 1);
-                               write_byte(*ends.writer, 2);
-                             });
-                             stage.run();
-                             check(sum.load(relaxed) == 3, "each byte is read once");
-                           }};
+                           read_a_byte_each};
 
 // Who waits for a byte may be woken for one that a reader who came later has taken.
 const Scenario late_reader{{.name = "pipe-late-reader",
@@ -53,20 +54,7 @@ const Scenario late_reader{{.name = "pipe-late-reader",
                             .cpus = 3,
                             .preemptions = 1,
                             .random_runs = 1000},
-                           [](Stage& stage) {
-                             ipc::PipeEnds ends = ipc::make_pipe(0).value();
-                             Atomic<int> sum{0};
-                             for (const char* name : {"reader 1", "reader 2"}) {
-                               stage.thread(
-                                   name, [&] { sum.fetch_add(read_byte(*ends.reader), relaxed); });
-                             }
-                             stage.thread("writer", [&] {
-                               write_byte(*ends.writer, 1);
-                               write_byte(*ends.writer, 2);
-                             });
-                             stage.run();
-                             check(sum.load(relaxed) == 3, "each byte is read once");
-                           }};
+                           read_a_byte_each};
 
 const Scenario reader_goes{{.name = "pipe-reader-goes",
                             .about = "the only reader goes while a writer waits for room",
