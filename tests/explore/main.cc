@@ -90,7 +90,8 @@ void write_report(const std::string& path, const Result& result, double seconds)
   std::ofstream(path) << "{\"verdict\": \"" << verdict_name(result.finding.verdict)
                       << "\", \"runs\": " << result.runs
                       << ", \"random_runs\": " << result.random_runs
-                      << ", \"steps\": " << result.steps << ", \"seconds\": " << seconds << "}\n";
+                      << ", \"steps\": " << result.steps << ", \"seconds\": " << seconds
+                      << ", \"ran_out\": " << (result.ran_out ? "true" : "false") << "}\n";
 }
 
 const char* bound_text(const Result& result) {

@@ -9,7 +9,7 @@ namespace weft::explore {
 namespace {
 
 // What one pass may cost in `make test`, and in a long run.
-constexpr uint64_t k_most_steps = 12'000'000;
+constexpr uint64_t k_most_steps = 20'000'000;
 constexpr uint64_t k_most_steps_long = 2'000'000'000;
 
 constexpr uint64_t k_times_random_long = 100;
@@ -30,7 +30,8 @@ class Search {
       run_all();
       return result_;
     }
-    const unsigned most = is_long_ ? options.long_preemptions : options.preemptions;
+    const unsigned longer = std::max<unsigned>(options.long_preemptions, options.preemptions + 1u);
+    const unsigned most = is_long_ ? longer : options.preemptions;
     PassEnd end = PassEnd::completed;
     for (unsigned preemptions = 0; preemptions <= most; ++preemptions) {
       end = run_pass(preemptions);

@@ -20,22 +20,11 @@ struct Line {
   std::string text;
 };
 
-// Values are small numbers, or addresses of which the end is enough to tell them apart.
-std::string value_text(uint64_t value) {
-  std::ostringstream text;
-  if (value >= Ground::k_base && value < Ground::k_end) {
-    text << "@" << std::hex << (value & 0xffffff);
-  } else if (value > 0xffff'ffff) {
-    text << std::hex << "0x" << value;
-  } else {
-    text << value;
-  }
-  return text.str();
+bool is_global(uintptr_t address) {
+  return address < Ground::k_base && ground.granule(address) != Ground::k_elsewhere;
 }
 
-std::string deed(const Event& event) {
-  const std::string seen = value_text(event.seen);
-  const std::string written = value_text(event.written);
+std::string deed(const Event& event, const std::string& seen, const std::string& written) {
   switch (event.op) {
     case Op::load: return event.is_old ? "sees " + seen + ", an old value" : "sees " + seen;
     case Op::store: return "writes " + written + " over " + seen;
@@ -98,13 +87,18 @@ class Story {
     const std::set<uintptr_t> shared = shared_words(events);
     std::vector<const Event*> told;
     std::vector<uint32_t> places = {finding.place, finding.other_place};
+    std::set<uintptr_t> globals;
     for (const Event& event : events) {
       if (!is_of_interest(event, shared)) continue;
       told.push_back(&event);
       places.push_back(event.place);
       for (const uint32_t caller : event.callers) places.push_back(caller);
+      for (const uint64_t value : {lock_of(event), event.seen, event.written}) {
+        if (is_global(value)) globals.insert(value);
+      }
     }
     places_ = find_places(places);
+    variables_ = find_variables(globals);
     for (const Event* event : told) add(*event);
   }
 
@@ -130,6 +124,26 @@ class Story {
   }
 
  private:
+  // Values are small numbers, global variables, or addresses of which the end is enough to tell them apart.
+  std::string value_text(uint64_t value) const {
+    if (const auto found = variables_.find(value); found != variables_.end()) return found->second;
+    std::ostringstream text;
+    if (value >= Ground::k_base && value < Ground::k_end) {
+      text << "@" << std::hex << (value & 0xffffff);
+    } else if (value > 0xffff'ffff) {
+      text << std::hex << "0x" << value;
+    } else {
+      text << value;
+    }
+    return text.str();
+  }
+
+  // A spin lock is known by its first word, which gives the tickets; the second says who is served.
+  static uintptr_t lock_of(const Event& event) {
+    const bool is_second = event.op == Op::load || event.op == Op::store;
+    return event.address - (is_second ? sizeof(uint32_t) : 0);
+  }
+
   void add(const Event& event) {
     std::ostringstream text;
     std::string who = event.thread.data();
@@ -137,7 +151,7 @@ class Story {
     who.resize(std::max<size_t>(who.size(), 14), ' ');
     text << who << "  ";
     const Place* place = find(event.place);
-    std::string what = deed(event);
+    std::string what = deed(event, value_text(event.seen), value_text(event.written));
     if (place != nullptr && place->file == "spin_lock.cc") {
       if (!tell_spin_lock(event, *place, what)) return;
       // Where the lock is taken says more than how.
@@ -167,7 +181,7 @@ class Story {
 
   // The steps of a ticket lock in words; false if one is not worth a line.
   bool tell_spin_lock(const Event& event, const Place& place, std::string& what) {
-    const std::string lock = "the spin lock " + value_text(event.address & ~uintptr_t{7});
+    const std::string lock = "the spin lock " + value_text(lock_of(event));
     if (event.op == Op::update) {
       ticket_[event.agent] = event.seen;
       waits_[event.agent] = false;
@@ -212,6 +226,7 @@ class Story {
   std::array<uint64_t, 8> ticket_{};  // of each agent's last spin lock
   std::array<bool, 8> waits_{};
   std::map<uint32_t, Place> places_;
+  std::map<uintptr_t, std::string> variables_;
   std::vector<Line> lines_;
 };
 

@@ -13,8 +13,8 @@ namespace {
 
 // Covers: where they are called says more than where they are.
 bool is_cover(const std::string& file) {
-  for (const char* name :
-       {"/atomic.hh", "/list.hh", "/rbtree.hh", "/bits/", "/c++/", "/guarded.hh"}) {
+  for (const char* name : {"/atomic.hh", "/list.hh", "/rbtree.hh", "/bits/", "/c++/", "/guarded.hh",
+                           "/spin_lock.hh", "/ref.hh"}) {
     if (file.find(name) != std::string::npos) return true;
   }
   return false;
@@ -29,13 +29,13 @@ std::string shorten(const std::string& name) {
       i += 22;
       continue;
     }
-    if (name.compare(i, 12, "'lambda'") == 0) continue;
     const char c = name[i];
     if (c == '<' || c == '(') ++depth;
     if (depth == 0) flat += c;
     if (c == '>' || c == ')') --depth;
   }
   if (flat.ends_with(" const")) flat.resize(flat.size() - 6);
+  if (flat.ends_with("::operator")) return "a lambda";
   if (const size_t blank = flat.find_last_of(' '); blank != std::string::npos)
     flat.erase(0, blank + 1);
   // Two parts at most.
@@ -63,25 +63,52 @@ std::string own_path() {
   return size > 0 ? std::string(path.data(), static_cast<size_t>(size)) : "";
 }
 
-}  // namespace
-
-std::map<uint32_t, Place> find_places(const std::vector<uint32_t>& addresses) {
-  std::map<uint32_t, Place> places;
-  const std::set<uint32_t> different(addresses.begin(), addresses.end());
-  std::ostringstream command;
-  command << "llvm-symbolizer-19 --demangle --inlines --obj=" << own_path();
-  for (const uint32_t address : different) command << " 0x" << std::hex << address;
-  command << " 2>/dev/null";
-  FILE* pipe = popen(command.str().c_str(), "r");
-  if (pipe == nullptr) return places;
+// What the symbolizer says of these, each a word of its own.
+std::string ask_symbolizer(const std::string& questions) {
+  const std::string command = "llvm-symbolizer-19 --demangle --inlines --obj=" + own_path() + " " +
+                              questions + " 2>/dev/null";
   std::string all;
+  FILE* pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return all;
   std::array<char, 4096> buffer{};
   while (const size_t size = fread(buffer.data(), 1, buffer.size(), pipe))
     all.append(buffer.data(), size);
   pclose(pipe);
+  return all;
+}
+
+}  // namespace
+
+std::map<uintptr_t, std::string> find_variables(const std::set<uintptr_t>& addresses) {
+  std::map<uintptr_t, std::string> names;
+  if (addresses.empty()) return names;
+  std::ostringstream questions;
+  for (const uintptr_t address : addresses) questions << " 'DATA 0x" << std::hex << address << "'";
+  // For each address: the name, where it begins and its size, maybe where it is declared, an empty line.
+  std::istringstream lines(ask_symbolizer(questions.str()));
+  auto address = addresses.begin();
+  std::string name, extent;
+  while (address != addresses.end() && std::getline(lines, name) && std::getline(lines, extent)) {
+    const uintptr_t begin = std::strtoull(extent.c_str(), nullptr, 10);
+    if (begin != 0) {
+      names[*address] = shorten(name);
+      if (*address != begin) names[*address] += "+" + std::to_string(*address - begin);
+    }
+    while (std::getline(lines, extent) && !extent.empty()) {
+    }
+    ++address;
+  }
+  return names;
+}
+
+std::map<uint32_t, Place> find_places(const std::vector<uint32_t>& addresses) {
+  std::map<uint32_t, Place> places;
+  const std::set<uint32_t> different(addresses.begin(), addresses.end());
+  std::ostringstream questions;
+  for (const uint32_t address : different) questions << " 0x" << std::hex << address;
 
   // For each address: pairs of lines (function, file:line:column), and an empty line.
-  std::istringstream lines(all);
+  std::istringstream lines(ask_symbolizer(questions.str()));
   auto address = different.begin();
   std::string function, where;
   bool has_place = false;

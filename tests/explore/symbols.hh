@@ -1,8 +1,10 @@
-// Which function, file and line a place in the code is: asked from the debug information of this program.
+// Which function, file and line a place in the code is, and which variable a place in memory: asked from
+// the debug information of this program.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,5 +19,8 @@ struct Place {
 
 // Of inlined code, the innermost call that is no mere cover of another (Atomic::load, List::push_back).
 std::map<uint32_t, Place> find_places(const std::vector<uint32_t>& addresses);
+
+// Of global variables: "tree_lock", or "page_frames+64" for a place within.
+std::map<uintptr_t, std::string> find_variables(const std::set<uintptr_t>& addresses);
 
 }  // namespace weft::explore

@@ -4,12 +4,14 @@
 explore_sources := $(call files,tests/explore,*.cc)
 # What is explored, and what must be put back between runs; the rest of it is the engine. The engine
 # comes first for the linker, so that it never gets an inline function that was compiled with hooks.
-explore_core := $(core_sources) $(addprefix tests/unit/support/,host_entropy.cc host_user_memory.cc \
+explore_core := $(filter-out kernel/core/proc/load.cc,$(core_sources)) $(addprefix tests/unit/support/,host_entropy.cc host_user_memory.cc \
   host_user_mode.cc user_space.cc)
-explore_userlib := $(addprefix userlib/,thread/mutex.cc thread/semaphore.cc thread/stop_token.cc)
+explore_userlib := $(addprefix userlib/,thread/mutex.cc thread/semaphore.cc thread/stop_token.cc \
+  coro/switch.S) $(filter-out $(addprefix userlib/coro/,blocking.cc current.cc io.cc list.cc overflow.cc \
+  sanitizers.cc stack_pool.cc channel/select_ready.cc),$(wildcard $(addprefix userlib/coro/,*.cc channel/*.cc sync/*.cc)))
 explore_instrumented := $(explore_core) $(explore_userlib) $(filter tests/explore/scenarios/% \
   tests/explore/machine/%_threads.cc,$(explore_sources))
-explore_engine := $(filter-out $(explore_instrumented),$(explore_sources))
+explore_engine := $(filter-out $(explore_instrumented),$(explore_sources)) tests/unit/support/stack_switch.cc
 
 explore_flags := -std=c++23 -g -fno-pie -fno-exceptions -fno-rtti -fno-omit-frame-pointer -DWEFT_DEBUG=1 \
   -Wall -Wextra -Werror -Wthread-safety -Itests/explore/overlay -Ikernel -Itests -Itests/unit -I. -Ibuild/gen
@@ -31,6 +33,11 @@ build/explore/obj/%.cc.o: %.cc build/explore/flags | build/gen/stamp $(setup_bas
 	$(call say,explore,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(explore_flags) $(file_flags) -MMD -MP -MJ $@.json -c $< -o $@
+
+build/explore/obj/%.S.o: %.S build/explore/flags | $(setup_base)
+	$(call say,explore,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -c $< -o $@
 
 build/explore/explore: $(call explore_object,$(explore_engine) $(explore_instrumented)) build/explore/link-order
 	$(call say,LINK,$@)

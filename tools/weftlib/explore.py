@@ -59,6 +59,8 @@ def main(arguments: list[str]) -> int:
             results.add(outcome.name, outcome.status == 0, outcome.text, outcome.report.get("seconds", 0.0))
             if outcome.report.get("verdict", "passed") != "passed":
                 check_story(results, outcome)
+            elif outcome.report.get("ran_out") and not options.long:
+                results.add(f"{outcome.name}: as far as it says", False, "it takes too many steps; lower its bound")
     if options.scenario == "*":
         add_totals(results, reports)
         check_reduction(results, options.seed)

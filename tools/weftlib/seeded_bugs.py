@@ -137,8 +137,10 @@ def build(bug: Bug) -> pathlib.Path:
         objects.append(built)
     replaced = {OBJECTS / f"{source}.o" for source in bug.rebuild}
     everything = pathlib.Path("build/explore/link-order").read_text(encoding="utf-8").split()
-    # The engine's objects come first, then what is changed, so that its inline functions are taken.
-    engine = [name for name in everything if "/tests/explore/" in name and pathlib.Path(name) not in replaced]
+    # The engine's objects come first, then what is changed, so that its inline functions are taken and not
+    # those that other scenarios bring.
+    engine = [name for name in everything if "/tests/explore/" in name and "/scenarios/" not in name
+              and pathlib.Path(name) not in replaced]
     rest = [name for name in everything if name not in engine and pathlib.Path(name) not in replaced]
     binary = place / "explore"
     run(["clang++-19", "-no-pie", "-fuse-ld=lld-19", *engine, *map(str, objects), *rest, "-o", str(binary)], bug)

@@ -28,7 +28,20 @@ Coroutine& self() {
   return block;
 }
 
-void forget_running() { set_running(nobody); }
+Coroutine*& own_current() { return weft_coro_current; }
+Atomic<uintptr_t>& own_limit() { return weft_coro_limit; }
+
+void become_worker(Worker& worker, bool is_alone) {
+  weft_coro_worker = &worker;
+  weft_coro_exclusive = is_alone;
+}
+
+void become_plain_thread() {
+  weft_coro_limit.store(~uintptr_t{0}, relaxed);
+  weft_coro_exclusive = false;
+  weft_coro_worker = nullptr;
+  set_running(nobody);
+}
 
 }  // namespace weft::coro
 

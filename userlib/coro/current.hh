@@ -54,7 +54,13 @@ inline bool exclusive() { return weft_coro_exclusive; }
   asm volatile("movq %0, %%fs:weft_coro_current@tpoff" ::"r"(&next) : "memory");
 }
 
-// A worker's thread is a plain one again.
-void forget_running();
+// This thread's words, for a worker that others tell to look up: it stays on its thread.
+Coroutine*& own_current();
+Atomic<uintptr_t>& own_limit();
+
+// This thread is that worker's from here on; alone, or among workers that share.
+void become_worker(Worker& worker, bool is_alone);
+// It is a plain one again.
+void become_plain_thread();
 
 }  // namespace weft::coro

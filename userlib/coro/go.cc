@@ -2,6 +2,7 @@
 
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/worker.hh"
+#include "userlib/sys/spin.hh"
 
 namespace weft::coro {
 
@@ -39,7 +40,7 @@ bool wait_for_end_until(Coroutine& coroutine, Instant deadline) {
   // It may have ended meanwhile, and then is about to fail in claiming us; it says when it has.
   Coroutine* expected = &me;
   if (coroutine.joiner.compare_exchange(expected, nullptr, acq_rel)) return false;
-  while (coroutine.joiner.load(acquire) != k_finished) __builtin_ia32_pause();
+  while (coroutine.joiner.load(acquire) != k_finished) sys::relax();
   return true;
 }
 
@@ -65,7 +66,7 @@ void wait_for_end(Coroutine& coroutine) {
     waiter.prepare(me, Reason::join, Park::waiting_uninterruptibly);
     if (!announce_joiner(coroutine, me)) {
       me.park.store(Park::none, relaxed);
-      while (!has_ended(coroutine)) __builtin_ia32_pause();
+      while (!has_ended(coroutine)) sys::relax();
       return;
     }
     (void)park(&coroutine);
@@ -75,7 +76,7 @@ void wait_for_end(Coroutine& coroutine) {
 bool let_go(Coroutine& coroutine) {
   Coroutine* nobody = nullptr;
   if (coroutine.joiner.compare_exchange(nobody, k_let_go, acq_rel)) return false;
-  while (!has_ended(coroutine)) __builtin_ia32_pause();
+  while (!has_ended(coroutine)) sys::relax();
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include "userlib/coro/timer.hh"
 #include "userlib/coro/worker.hh"
 #include "userlib/sys/futex.hh"
+#include "userlib/sys/spin.hh"
 #include "userlib/syscalls.hh"
 
 namespace weft::coro {
@@ -36,7 +37,7 @@ void ObjectLock::lock_slowly() {
   do {
     while (held_.load(relaxed) != 0) {
       if (++spins < k_spins) {
-        __builtin_ia32_pause();
+        sys::relax();
       } else {
         // Its holder is a thread that has lost its CPU.
         (void)sys::sched_yield();

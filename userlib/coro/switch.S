@@ -23,6 +23,7 @@ weft_coro_begin:
 # coroutine, and that costs more than all the rest; a jump is predicted from where the program came. To
 # another that stopped in this function there is no jump but that one.
         .globl  weft_coro_switch
+        .globl  weft_coro_switched
         .type   weft_coro_switch, @function
 weft_coro_switch:
         .cfi_startproc
@@ -56,6 +57,7 @@ weft_coro_switch:
         cmpq    %rdx, (%rcx)
         jne     2f
         .cfi_restore_state
+weft_coro_switched:                     # where who stops here goes on
 1:      popq    %r15
         .cfi_adjust_cfa_offset -8
         .cfi_restore r15

@@ -7,6 +7,7 @@
 #include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/sys/futex.hh"
+#include "userlib/sys/spin.hh"
 #include "userlib/syscalls.hh"
 
 extern "C" {
@@ -32,7 +33,7 @@ Coroutine& Worker::make_ready(Coroutine& next) {
   if (&next != &base_) note_turn(next);
   uintptr_t mark = next.context.resume_at.load(acquire);
   // It was picked between its last words on another worker and the end of its switch there.
-  for (; mark == k_running; mark = next.context.resume_at.load(acquire)) __builtin_ia32_pause();
+  for (; mark == k_running; mark = next.context.resume_at.load(acquire)) sys::relax();
   if (mark > k_last_mark) [[likely]]
     return next;
   if (mark == k_not_started) {
@@ -197,10 +198,9 @@ Coroutine& Worker::end(Coroutine& me) {
 // ---- The base ------------------------------------------------------------------------------------------
 
 void Worker::live(void (*begin)(void*), void* argument) {
-  weft_coro_worker = this;
-  weft_coro_exclusive = scheduler_.is_lone();
-  limit_ = &weft_coro_limit;
-  current_ = &weft_coro_current;
+  become_worker(*this, scheduler_.is_lone());
+  limit_ = &own_limit();
+  current_ = &own_current();
   set_running(base_);
   sanitizer::register_base(base_);
   tracer_.start();
@@ -213,10 +213,7 @@ void Worker::live(void (*begin)(void*), void* argument) {
     live_among_others();
   }
   tracer_.flush();
-  limit_->store(~uintptr_t{0}, relaxed);
-  weft_coro_exclusive = false;
-  weft_coro_worker = nullptr;
-  forget_running();
+  become_plain_thread();
 }
 
 // A task that stops has set itself aside: the base is the running one again, on the same stack.

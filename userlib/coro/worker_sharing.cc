@@ -1,6 +1,7 @@
 // A worker among others: what it picks, where it searches, and how it sleeps.
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/worker.hh"
+#include "userlib/sys/spin.hh"
 
 namespace weft::coro {
 
@@ -81,7 +82,7 @@ Coroutine* Worker::search() {
       if (Coroutine* stolen = steal_from(victim)) return stolen;
     }
     if (Coroutine* next = scheduler_.take_shared(*this)) return next;
-    for (int i = 0; i < 32; ++i) __builtin_ia32_pause();
+    sys::linger();
   }
   return nullptr;
 }
@@ -129,6 +130,8 @@ bool Worker::sleep_among_others(bool& searching) {
   if (!look_again) {
     if (scheduler_.all_idle() && scheduler_.alive() == 0) scheduler_.stop();
     if (!scheduler_.stopping()) sleep_until(deadline);
+  } else {
+    sys::relax();  // there may be as many at it already as may search
   }
   sleeping_.store(k_awake, relaxed);
   // Who takes the mark away has begun a search on this worker's behalf.

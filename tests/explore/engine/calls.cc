@@ -12,6 +12,7 @@ void add_body() { engine.add_body(); }
 void wait_at_gate() { engine.wait_at_gate(); }
 void finish_body() { engine.finish_body(); }
 void end_agent() { engine.end_agent(); }
+uintptr_t take_stack() { return ground.take_stack(); }
 void settle() { engine.settle(); }
 void end_run() { engine.end_run(); }
 void fail_stop(std::string_view reason) { engine.fail_stop(reason); }

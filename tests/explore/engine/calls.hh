@@ -2,6 +2,7 @@
 // functions would be compiled with hooks, and the linker could take those for the engine's own.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace weft::explore {
@@ -15,6 +16,9 @@ void wait_at_gate();
 void finish_body();
 // The agent ends with it.
 [[noreturn]] void end_agent();
+
+// The top of one more stack that an agent may run on.
+uintptr_t take_stack();
 
 // Set-up: the others go on, one after the other, until they halt or stand at their gates.
 void settle();

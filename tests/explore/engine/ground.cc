@@ -79,6 +79,11 @@ Fiber& Ground::make_fiber(void (*entry)(void*), void* argument) {
   return fiber;
 }
 
+uintptr_t Ground::take_stack() {
+  if (fiber_count_ == k_most_fibers) give_up("too many stacks");
+  return k_stacks + ++fiber_count_ * k_stack_size;
+}
+
 Ground::Section Ground::part_of_page(uint32_t page) const {
   if (page < k_arena_pages) {
     const uintptr_t begin = k_base + page * k_page;

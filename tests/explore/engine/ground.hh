@@ -54,6 +54,12 @@ class Ground : public Layout {
 
   // ---- Fibers ------------------------------------------------------------------------------------
   Fiber& make_fiber(void (*entry)(void*), void* argument);
+  // The top of a stack, for what switches to it by itself; not in the set-up, since it is not put back.
+  uintptr_t take_stack();
+  // The end of the stack that holds the address.
+  static uintptr_t stack_top(uintptr_t address) {
+    return k_stacks + ((address - k_stacks) / k_stack_size + 1) * k_stack_size;
+  }
 
   // ---- Save and restore --------------------------------------------------------------------------
   // Called by the driver, while no fiber runs.

@@ -11,7 +11,7 @@ struct Layout {
   static constexpr size_t k_memory_size = size_t{8} << 20;
   static constexpr size_t k_area_size = size_t{1536}
                                         << 20;  // the core wants room for all its stacks
-  static constexpr size_t k_heap_size = size_t{4} << 20;
+  static constexpr size_t k_heap_size = size_t{8} << 20;
   static constexpr size_t k_stack_size = size_t{64} << 10;
   static constexpr size_t k_most_fibers = 64;
 

@@ -351,8 +351,8 @@ void Engine::poke(uintptr_t address, unsigned size, uint64_t value) {
 
 // The code is compiled with frame pointers; the engine's own calls are on top of it.
 __attribute__((noinline)) void Engine::find_callers(Event& event) const {
-  const uintptr_t top = world_.agents[world_.current].fiber->stack_top;
   auto frame = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  const uintptr_t top = Ground::stack_top(frame);
   size_t found = 0;
   bool is_beyond_place = event.place == 0;
   while (found < event.callers.size() && frame > top - Ground::k_stack_size && frame + 16 <= top) {

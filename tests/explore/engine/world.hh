@@ -52,7 +52,7 @@ struct Agent {
   uintptr_t sleeps_at = 0;    // the futex word
   uint64_t sleep_order = 0;   // who came first
   const char* name = "";
-  std::array<Watched, 6> watched{};
+  std::array<Watched, 12> watched{};
   uint8_t watched_count = 0;
 };
 

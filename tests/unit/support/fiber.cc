@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/hal.hh"
+#include "unit/support/stack_switch.hh"
 
 #if __has_feature(address_sanitizer)
 #include <sanitizer/asan_interface.h>
@@ -75,32 +76,6 @@ FiberRegistry& registry() {
   return the_registry;
 }
 
-// Saves the callee-saved registers on the stack and the stack pointer in *save, takes the stack
-// pointer `restore` and what was saved there. What the other side gets back (or, if it is new, its
-// first argument) is `from`.
-__attribute__((naked, noinline)) Fiber* swap_stacks(void** /*save*/, void* /*restore*/,
-                                                    Fiber* /*from*/) {
-  asm(R"(
-    pushq %rbp
-    pushq %rbx
-    pushq %r12
-    pushq %r13
-    pushq %r14
-    pushq %r15
-    movq %rsp, (%rdi)
-    movq %rsi, %rsp
-    popq %r15
-    popq %r14
-    popq %r13
-    popq %r12
-    popq %rbx
-    popq %rbp
-    movq %rdx, %rax
-    movq %rdx, %rdi
-    retq
-  )");
-}
-
 #if WEFT_ASAN
 // Frees what ASan keeps for a fiber that will never run again: takes its place for a moment and
 // leaves it as one leaves a dying fiber. Nothing instrumented may run in between.
@@ -154,13 +129,7 @@ Fiber* Fiber::create(void (*entry)(void*), void* argument) {
 #if WEFT_TSAN
   fiber->sanitizer_state_ = __tsan_create_fiber(0);
 #endif
-  // As swap_stacks() leaves a stack: six registers (a frame pointer of 0 ends a backtrace), the
-  // address to go on at, and for that code a return address of 0.
-  auto* top = reinterpret_cast<uint64_t*>(fiber->stack_.end);
-  *--top = 0;
-  *--top = reinterpret_cast<uint64_t>(&Fiber::start);
-  for (int i = 0; i < 6; ++i) *--top = 0;
-  fiber->stack_pointer_ = top;
+  fiber->stack_pointer_ = prepare_stack(fiber->stack_.end, &Fiber::start);
   return fiber;
 }
 
@@ -198,8 +167,8 @@ void Fiber::switch_to(Fiber& from, Fiber& to) {
 #if WEFT_TSAN
   __tsan_switch_to_fiber(to.sanitizer_state_, 0);
 #endif
-  Fiber* previous = swap_stacks(&from.stack_pointer_, to.stack_pointer_, &from);
-  arrive(from, *previous);
+  void* previous = switch_stack(&from.stack_pointer_, to.stack_pointer_, &from);
+  arrive(from, *static_cast<Fiber*>(previous));
 }
 
 void Fiber::arrive([[maybe_unused]] Fiber& self, Fiber& previous) {
@@ -209,9 +178,10 @@ void Fiber::arrive([[maybe_unused]] Fiber& self, Fiber& previous) {
   previous.running_.store(false, std::memory_order_release);
 }
 
-void Fiber::start(Fiber* previous) {
-  Fiber* self = previous->successor_;
-  arrive(*self, *previous);
+void Fiber::start(void* passed) {
+  Fiber& previous = *static_cast<Fiber*>(passed);
+  Fiber* self = previous.successor_;
+  arrive(*self, previous);
   self->entry_(self->argument_);
   hal::stop("a fiber's entry returned");
 }

@@ -45,7 +45,7 @@ class Fiber {
 
  private:
   Fiber() = default;
-  [[noreturn]] static void start(Fiber* previous);
+  [[noreturn]] static void start(void* previous);
   static void arrive(Fiber& self, Fiber& previous);
 
   void* stack_pointer_ = nullptr;  // while it does not run

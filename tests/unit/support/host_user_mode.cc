@@ -1,13 +1,18 @@
 // User mode on the host machines: there is none. Threads of processes can be made and counted here, but
-// what they would do in user mode, a test does in their place.
+// what they would do in user mode, a test does in their place (user_mode.hh).
 #include <cstring>
 
 #include "core/abi/signal.hh"
 #include "core/base/assert.hh"
 #include "core/base/registers.hh"
 #include "core/hal.hh"
+#include "unit/support/user_mode.hh"
 
-namespace weft::hal {
+namespace weft {
+
+void (*host::in_user_mode)(Registers& registers) = nullptr;
+
+namespace hal {
 
 void reset_user_state(UserState& state) {
   state.fs_base = 0;
@@ -76,8 +81,11 @@ Result<> load_signal_frame(SignalFrame& frame, Registers& registers, VirtAddr pl
   return {};
 }
 
-void enter_user(Registers&) {
-  panic("broken promise: no thread of a host machine enters user mode");
+void enter_user(Registers& registers) {
+  ASSERT(host::in_user_mode != nullptr, "no thread of a host machine enters user mode");
+  host::in_user_mode(registers);
+  panic("broken promise: user mode is left by a system call");
 }
 
-}  // namespace weft::hal
+}  // namespace hal
+}  // namespace weft

@@ -1,13 +1,15 @@
 #include "userlib/coro/sync/mutex.hh"
 
+#include "userlib/sys/spin.hh"
+
 namespace weft::coro {
 
 // Among workers, whoever holds the mutex is likely to run, and to be done before we could go to sleep.
 bool mutex::spin() {
   constexpr int k_rounds = 40;
-  if (exclusive()) return false;
+  if (exclusive() || !sys::has_other_cpus()) return false;
   for (int round = 0; round < k_rounds; ++round) {
-    __builtin_ia32_pause();
+    sys::relax();
     if (try_lock()) return true;
   }
   return false;

@@ -1,4 +1,4 @@
-// Single bytes into and out of files, for scenarios.
+// Single bytes and numbers into and out of files, for scenarios.
 #pragma once
 
 #include <array>
@@ -26,11 +26,27 @@ inline bool write_byte(fs::File& file, int value) {
   return file.write(from).has_value();
 }
 
-// Until nothing more fits; in the set-up, with a pipe of the usual size.
+// What files that count tell and take.
+inline Result<uint64_t> read_number(fs::File& file) {
+  uint64_t number = 0;
+  fs::IoBuffer to = fs::IoBuffer::kernel(std::as_writable_bytes(std::span(&number, 1)));
+  TRY(file.read(to));
+  return number;
+}
+inline bool write_number(fs::File& file, uint64_t number) {
+  fs::IoBuffer from = fs::IoBuffer::kernel(std::as_writable_bytes(std::span(&number, 1)));
+  return file.write(from).has_value();
+}
+
+// Until nothing more fits; in the set-up.
 inline void fill(fs::File& file) {
   static std::array<std::byte, 65536> bytes;
-  fs::IoBuffer from = fs::IoBuffer::kernel(bytes);
-  static_cast<void>(file.write(from));
+  file.set_flags(abi::k_o_nonblock, abi::k_o_nonblock);
+  for (bool fits = true; fits;) {
+    fs::IoBuffer from = fs::IoBuffer::kernel(bytes);
+    fits = file.write(from).has_value();
+  }
+  file.set_flags(0, abi::k_o_nonblock);
 }
 
 }  // namespace weft::explore

@@ -3,6 +3,7 @@
 #include "core/ipc/event_counter.hh"
 #include "core/ipc/pipe_file.hh"
 #include "core/ipc/poll_set.hh"
+#include "core/sched/scheduler.hh"
 #include "explore/scenario.hh"
 #include "explore/scenarios/ipc/bytes.hh"
 
@@ -47,6 +48,28 @@ const Scenario poll_twice{
         write_byte(*ends.writer, 'a');
         write_byte(*ends.writer, 'b');
       });
+      stage.run();
+    }};
+
+const Scenario poll_ends{
+    {.name = "poll-ends",
+     .about = "a byte comes just as the patience ends, and a signal",
+     .cpus = 2,
+     .preemptions = 1,
+     .interrupts = 1,
+     .random_runs = 1000},
+    [](Stage& stage) {
+      ipc::PipeEnds ends = ipc::make_pipe(0).value();
+      stage.thread("poller", [&] {
+        ipc::PollSet set = ipc::PollSet::make(1).value();
+        set.watches()[0].file = ends.reader;
+        set.watches()[0].wanted = abi::k_pollin;
+        const auto count = set.wait(1000);
+        if (count == 1u) check(read_byte(*ends.reader) == 'a', "what it was told of is there");
+        check(count.has_value() || count.error() == Errno::intr, "it ends in one of three ways");
+      });
+      stage.thread("writer", [&] { write_byte(*ends.writer, 'a'); });
+      stage.thread("signal", [] { sched::interrupt(thread_named("poller")); });
       stage.run();
     }};
 

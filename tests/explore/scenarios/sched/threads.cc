@@ -29,8 +29,9 @@ const Scenario join_time_out{
     {.name = "join-time-out",
      .about = "the end of a thread and the end of the patience",
      .cpus = 2,
-     .preemptions = 2,
-     .interrupts = 1},
+     .preemptions = 1,
+     .interrupts = 1,
+     .random_runs = 1000},
     [](Stage& stage) {
       stage.thread("parent", [&] {
         ThreadHandle child = spawn({.name = "child", .cpu_mask = ~CpuMask{1}}, [] {}).value();
@@ -44,9 +45,10 @@ const Scenario join_time_out{
 const Scenario steal{{.name = "steal",
                       .about = "a CPU goes idle while another has too much to do",
                       .cpus = 2,
-                      .preemptions = 3,
+                      .preemptions = 1,
                       .interrupts = 1,
-                      .old_stores = 1},
+                      .old_stores = 1,
+                      .random_runs = 1000},
                      [](Stage& stage) {
                        Event event;
                        Atomic<int> ran{0};
@@ -104,8 +106,9 @@ const Scenario moves{
 const Scenario sleeps{{.name = "sleep",
                        .about = "two sleep on two CPUs, with timers that fire early and late",
                        .cpus = 2,
-                       .preemptions = 2,
-                       .interrupts = 2},
+                       .preemptions = 1,
+                       .interrupts = 2,
+                       .random_runs = 1000},
                       [](Stage& stage) {
                         stage.thread("A", [&] {
                           sched::sleep_until(1000);

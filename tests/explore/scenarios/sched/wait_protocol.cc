@@ -28,17 +28,21 @@ struct Flag {
   }
 };
 
-const Scenario wake{
-    {.name = "wait", .about = "one waits, one wakes", .cpus = 2, .preemptions = 4, .old_stores = 1},
-    [](Stage& stage) {
-      Flag flag;
-      stage.thread("waiter", [&] {
-        check(flag.wait() == Outcome::woken, "the wait ends with the wake-up");
-        check(flag.is_set, "what the waker wrote is seen");
-      });
-      stage.thread("waker", [&] { flag.set(); });
-      stage.run();
-    }};
+const Scenario wake{{.name = "wait",
+                     .about = "one waits, one wakes",
+                     .cpus = 2,
+                     .preemptions = 3,
+                     .old_stores = 1,
+                     .random_runs = 1000},
+                    [](Stage& stage) {
+                      Flag flag;
+                      stage.thread("waiter", [&] {
+                        check(flag.wait() == Outcome::woken, "the wait ends with the wake-up");
+                        check(flag.is_set, "what the waker wrote is seen");
+                      });
+                      stage.thread("waker", [&] { flag.set(); });
+                      stage.run();
+                    }};
 
 const Scenario one_cpu{{.name = "wait-one-cpu",
                         .about = "the same on one CPU, with the timer between them",
@@ -56,8 +60,9 @@ const Scenario time_out{
     {.name = "wait-time-out",
      .about = "the wake-up and the end of the time race",
      .cpus = 2,
-     .preemptions = 3,
-     .interrupts = 1},
+     .preemptions = 2,
+     .interrupts = 1,
+     .random_runs = 1000},
     [](Stage& stage) {
       Flag flag;
       Thread* woken = nullptr;
@@ -75,8 +80,9 @@ const Scenario time_out{
 const Scenario signal{{.name = "wait-signal",
                        .about = "a signal, a wake-up and a time-out race",
                        .cpus = 2,
-                       .preemptions = 2,
-                       .interrupts = 1},
+                       .preemptions = 1,
+                       .interrupts = 1,
+                       .random_runs = 1000},
                       [](Stage& stage) {
                         Flag flag;
                         Outcome outcome = Outcome::pending;
@@ -91,7 +97,8 @@ const Scenario signal{{.name = "wait-signal",
 const Scenario two_waiters{{.name = "wait-two",
                             .about = "two wait, two wake-ups for one each",
                             .cpus = 3,
-                            .preemptions = 2},
+                            .preemptions = 1,
+                            .random_runs = 1000},
                            [](Stage& stage) {
                              struct Tokens {
                                SpinLock lock{Rank::wait_queue};

@@ -30,7 +30,7 @@ const Scenario mutex{{.name = "mutex",
 const Scenario three_threads{{.name = "mutex-three-threads",
                               .about = "three threads on two CPUs, one sleeps as the owner",
                               .cpus = 2,
-                              .preemptions = 2,
+                              .preemptions = 1,
                               .interrupts = 1,
                               .random_runs = 3000},
                              [](Stage& stage) {
@@ -48,12 +48,40 @@ const Scenario three_threads{{.name = "mutex-three-threads",
                                check(mutex.owner() == nullptr, "nobody holds it at the end");
                              }};
 
+const Scenario hasty{{.name = "mutex-hasty",
+                      .about = "the mutex comes just as the patience ends",
+                      .cpus = 2,
+                      .preemptions = 1,
+                      .interrupts = 1,
+                      .random_runs = 1000},
+                     [](Stage& stage) {
+                       Mutex mutex(Rank::user);
+                       int count = 0;
+                       int entries = 0;
+                       const auto enter = [&]() NO_THREAD_SAFETY_ANALYSIS {
+                         ++count;
+                         ++entries;
+                         mutex.unlock();
+                       };
+                       stage.thread("owner", [&]() NO_THREAD_SAFETY_ANALYSIS {
+                         mutex.lock();
+                         enter();
+                       });
+                       stage.thread("hasty", [&]() NO_THREAD_SAFETY_ANALYSIS {
+                         if (mutex.lock_until(500)) enter();
+                       });
+                       stage.run();
+                       check(count == entries, "who got in was alone");
+                       check(mutex.owner() == nullptr, "nobody holds it at the end");
+                     }};
+
 // The one that gives up must leave no trace: not on the queue, not in the word, not in what the owner
 // inherits.
 const Scenario time_out{{.name = "mutex-time-out",
-                         .about = "one waits for the mutex only for a time",
+                         .about = "one of two waits for the mutex only for a time",
                          .cpus = 2,
-                         .preemptions = 3,
+                         .preemptions = 0,
+                         .long_preemptions = 1,
                          .interrupts = 1,
                          .random_runs = 3000},
                         [](Stage& stage) {

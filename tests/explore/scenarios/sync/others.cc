@@ -11,7 +11,7 @@ namespace {
 const Scenario event{{.name = "event",
                       .about = "two wait for an event; what was written before it is seen",
                       .cpus = 3,
-                      .preemptions = 2,
+                      .preemptions = 1,
                       .random_runs = 3000},
                      [](Stage& stage) {
                        Event event;
@@ -33,7 +33,8 @@ const Scenario event{{.name = "event",
 const Scenario barrier{{.name = "barrier",
                         .about = "two threads meet twice at one barrier",
                         .cpus = 2,
-                        .preemptions = 3},
+                        .preemptions = 2,
+                        .random_runs = 1000},
                        [](Stage& stage) {
                          Barrier barrier(2);
                          int places[2] = {};

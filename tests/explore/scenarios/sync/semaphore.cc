@@ -32,8 +32,9 @@ const Scenario time_out{
     {.name = "semaphore-time-out",
      .about = "a key that comes just as the wait ends",
      .cpus = 2,
-     .preemptions = 3,
-     .interrupts = 1},
+     .preemptions = 2,
+     .interrupts = 1,
+     .random_runs = 1000},
     [](Stage& stage) {
       Semaphore key(0);
       bool has_key = false;

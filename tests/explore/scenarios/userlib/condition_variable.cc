@@ -1,7 +1,7 @@
 // The userlib's condition variable: a count of notifications, read under the mutex.
 #include "userlib/thread/condition_variable.hh"
 
-#include "explore/scenario.hh"
+#include "explore/scenarios/conditions.hh"
 
 namespace weft::explore {
 namespace {
@@ -10,23 +10,7 @@ const Scenario one{{.name = "user-condvar",
                     .about = "one waits for a flag, one sets it",
                     .preemptions = 4,
                     .old_stores = 1},
-                   [](Stage& stage) {
-                     mutex lock;
-                     condition_variable changed;
-                     bool is_set = false;
-                     stage.thread("waiter", [&] {
-                       unique_lock guard(lock);
-                       while (!is_set) changed.wait(guard);
-                     });
-                     stage.thread("setter", [&] {
-                       {
-                         lock_guard guard(lock);
-                         is_set = true;
-                       }
-                       changed.notify_one();
-                     });
-                     stage.run();
-                   }};
+                   wait_for_a_flag<mutex, condition_variable>};
 
 // The last one out may destroy it, once all have been notified.
 const Scenario destroyed{{.name = "user-condvar-destroyed",
@@ -58,31 +42,7 @@ const Scenario queue{{.name = "user-condvar-queue",
                       .about = "numbers go through a queue for one; two consumers",
                       .preemptions = 2,
                       .random_runs = 3000},
-                     [](Stage& stage) {
-                       mutex lock;
-                       condition_variable changed;
-                       int place = 0;
-                       Atomic<int> sum{0};
-                       for (const char* name : {"consumer 1", "consumer 2"}) {
-                         stage.thread(name, [&] {
-                           unique_lock guard(lock);
-                           while (place == 0) changed.wait(guard);
-                           sum.fetch_add(place, relaxed);
-                           place = 0;
-                           changed.notify_all();
-                         });
-                       }
-                       stage.thread("producer", [&] {
-                         for (int number = 1; number <= 2; ++number) {
-                           unique_lock guard(lock);
-                           while (place != 0) changed.wait(guard);
-                           place = number;
-                           changed.notify_all();
-                         }
-                       });
-                       stage.run();
-                       check(sum.load(relaxed) == 3, "each number comes through once");
-                     }};
+                     pass_through_one_place<mutex, condition_variable>};
 
 }  // namespace
 }  // namespace weft::explore

@@ -6,6 +6,8 @@
 namespace weft::sys {
 
 inline void relax() { hal::relax(); }
+// A look need not find anything, so time that passes before the next one makes no difference.
+inline void linger() {}
 // Spinning before sleeping would hide most of the sleeping: whoever spins here goes on when it may.
 inline bool has_other_cpus() { return false; }
 

@@ -1,0 +1,42 @@
+// In the place of the kernel, for threads without one: memory, and what else the userlib's runtime needs
+// to get going. Nothing else that it may call has a place in a scenario.
+#include <chrono>
+
+#include "abi/constants.hh"
+#include "explore/engine/engine.hh"
+#include "explore/engine/ground.hh"
+#include "userlib/coro/blocking.hh"
+#include "userlib/sys/raw_call.hh"
+#include "userlib/thread/thread.hh"
+
+namespace weft {
+
+using explore::engine;
+
+int64_t sys::explored_call(uint64_t number, uint64_t, uint64_t size) {
+  switch (number) {
+    case abi::k_sys_mmap: {
+      const auto place =
+          reinterpret_cast<uintptr_t>(explore::ground.allocate(size + k_page_size - 1));
+      return static_cast<int64_t>(round_up(place, k_page_size));
+    }
+    case abi::k_sys_munmap: return 0;
+    case abi::k_sys_sched_yield: return 0;
+  }
+  engine.fail_stop("threads without a kernel make no such system call");
+}
+
+// A scenario's threads are its own: none is started meanwhile.
+Result<detail::ThreadRecord*> detail::start_thread(const thread_options&, void (*)(void*), void*) {
+  engine.fail_stop("the userlib starts a thread");
+}
+void detail::join_thread(ThreadRecord*) { engine.fail_stop("the userlib joins a thread"); }
+unsigned thread::hardware_concurrency() { return 1; }
+void coro::detail::end_blocking_threads() {}
+
+}  // namespace weft
+
+// Time is the engine's.
+std::chrono::steady_clock::time_point std::chrono::steady_clock::now() noexcept {
+  return time_point(duration(static_cast<rep>(weft::engine.clock())));
+}

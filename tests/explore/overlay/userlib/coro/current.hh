@@ -1,0 +1,32 @@
+// In the place of userlib/coro/current.hh, in the explorer's build: all agents run on one thread of the
+// host, so what is thread-local elsewhere lies in a table here, by agent.
+#pragma once
+
+#include <cstdint>
+
+#include "userlib/coro/coroutine.hh"
+
+namespace weft::coro {
+
+class Worker;
+
+struct OwnWords {
+  Coroutine* current;
+  Atomic<uintptr_t> limit{~uintptr_t{0}};
+  Worker* worker = nullptr;
+  bool is_exclusive = false;
+};
+OwnWords& own_words();
+
+inline Coroutine& running() { return *own_words().current; }
+inline Worker* this_worker() { return own_words().worker; }
+inline uintptr_t short_way_limit() { return own_words().limit.load(relaxed); }
+inline bool exclusive() { return own_words().is_exclusive; }
+inline void set_running(Coroutine& next) { own_words().current = &next; }
+
+inline Coroutine*& own_current() { return own_words().current; }
+inline Atomic<uintptr_t>& own_limit() { return own_words().limit; }
+void become_worker(Worker& worker, bool is_alone);
+void become_plain_thread();
+
+}  // namespace weft::coro

@@ -1,0 +1,108 @@
+// The coroutines' mutex, semaphore and condition variable. Plain threads wait at them by the same protocol
+// as coroutines do.
+#include "explore/scenarios/conditions.hh"
+#include "userlib/coro/sync/condition_variable.hh"
+#include "userlib/coro/sync/mutex.hh"
+#include "userlib/coro/sync/semaphore.hh"
+
+namespace weft::explore {
+namespace {
+
+const Scenario three{{.name = "coro-mutex",
+                      .about = "three threads add under the coroutines' mutex",
+                      .preemptions = 2},
+                     [](Stage& stage) {
+                       coro::mutex lock;
+                       int count = 0;
+                       for (const char* name : {"A", "B", "C"}) {
+                         stage.thread(name, [&] {
+                           lock.lock();
+                           ++count;
+                           lock.unlock();
+                         });
+                       }
+                       stage.run();
+                       check(count == 3, "nothing is lost");
+                       check(lock.owner() == nullptr, "nobody holds it at the end");
+                     }};
+
+// Who is passed over by another gets the mutex handed over the next time.
+const Scenario passed_over{{.name = "coro-mutex-twice",
+                            .about = "one takes the mutex twice, and passes another over",
+                            .preemptions = 3,
+                            .old_stores = 1},
+                           [](Stage& stage) {
+                             coro::mutex lock;
+                             int count = 0;
+                             const auto add = [&] {
+                               lock.lock();
+                               ++count;
+                               lock.unlock();
+                             };
+                             stage.thread("A", [&] {
+                               add();
+                               add();
+                             });
+                             stage.thread("B", add);
+                             stage.run();
+                             check(count == 3, "nothing is lost");
+                           }};
+
+const Scenario hasty{{.name = "coro-mutex-time-out",
+                      .about = "one waits for a time only, one for ever",
+                      .preemptions = 3,
+                      .interrupts = 1,
+                      .random_runs = 1000},
+                     [](Stage& stage) {
+                       coro::mutex lock;
+                       int count = 0;
+                       int entries = 0;
+                       const auto enter = [&]() NO_THREAD_SAFETY_ANALYSIS {
+                         ++count;
+                         ++entries;
+                         lock.unlock();
+                       };
+                       stage.thread("hasty", [&]() NO_THREAD_SAFETY_ANALYSIS {
+                         if (lock.lock_until(1000) == coro::Wake::woken) enter();
+                       });
+                       for (const char* name : {"A", "B"}) {
+                         stage.thread(name, [&]() NO_THREAD_SAFETY_ANALYSIS {
+                           lock.lock();
+                           enter();
+                         });
+                       }
+                       stage.run();
+                       check(count == entries && entries >= 2, "who got in was alone");
+                     }};
+
+const Scenario keys{
+    {.name = "coro-semaphore",
+     .about = "a key comes just as one of two waits ends",
+     .preemptions = 3,
+     .interrupts = 1},
+    [](Stage& stage) {
+      coro::counting_semaphore<> semaphore(0);
+      bool is_taken = false;
+      stage.thread("hasty", [&] { is_taken = semaphore.acquire_until(1000) == coro::Wake::woken; });
+      stage.thread("patient", [&] { semaphore.acquire(); });
+      stage.thread("giver", [&] {
+        semaphore.release();
+        semaphore.release();
+      });
+      stage.run();
+      check(semaphore.try_acquire() == !is_taken, "the keys are in one place each");
+    }};
+
+const Scenario condition{{.name = "coro-condvar",
+                          .about = "one waits for a flag, one sets it",
+                          .preemptions = 4,
+                          .old_stores = 1},
+                         wait_for_a_flag<coro::mutex, coro::condition_variable>};
+
+const Scenario queue{{.name = "coro-condvar-queue",
+                      .about = "two numbers go through a place for one; two consumers",
+                      .preemptions = 2},
+                     pass_through_one_place<coro::mutex, coro::condition_variable>};
+
+}  // namespace
+}  // namespace weft::explore

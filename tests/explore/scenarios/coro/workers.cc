@@ -1,0 +1,128 @@
+// Workers that share coroutines: whoever is runnable runs at last. Nobody sleeps while there is work, and
+// a coroutine's wait has one end, whichever of wake, deadline and cancellation comes first.
+#include "explore/scenario.hh"
+#include "userlib/coro/go.hh"
+#include "userlib/coro/scheduler_state.hh"
+#include "userlib/coro/sync/semaphore.hh"
+
+namespace weft::explore {
+namespace {
+
+using coro::Mode;
+using coro::Scheduler;
+using coro::Wake;
+
+// A runtime whose workers are threads of the scenario.
+class Runtime {
+ public:
+  Runtime(Mode mode, unsigned workers) : scheduler_({.mode = mode, .workers = workers}) {}
+
+  // What the first worker does: it begins with a coroutine that calls function().
+  template <typename Function>
+  void begin(Function function) {
+    scheduler_.first_worker().live(
+        [](void* argument) { coro::go(*static_cast<Function*>(argument)).detach(); }, &function);
+  }
+  // And the second one.
+  void help() { scheduler_.worker(1).live(nullptr, nullptr); }
+
+ private:
+  Scheduler scheduler_;
+};
+
+const Scenario spawns{{.name = "workers",
+                       .about = "a coroutine starts two others, and joins them; two workers",
+                       .preemptions = 1,
+                       .random_runs = 3000},
+                      [](Stage& stage) {
+                        Runtime runtime(Mode::shared, 2);
+                        int sum = 0;
+                        const auto work = [&] {
+                          auto one = coro::go([] { return 1; });
+                          auto other = coro::go([] { return 2; });
+                          sum = one.join() + other.join();
+                        };
+                        stage.thread("worker 1", [&] { runtime.begin(work); });
+                        stage.thread("worker 2", [&] { runtime.help(); });
+                        stage.run();
+                        check(sum == 3, "all have run");
+                      }};
+
+// Who makes a coroutine runnable looks for an idle worker; who goes to sleep looks for work.
+const Scenario injected{{.name = "workers-inject",
+                         .about = "a thread wakes a coroutine while its workers fall asleep",
+                         .preemptions = 1,
+                         .random_runs = 3000},
+                        [](Stage& stage) {
+                          Runtime runtime(Mode::shared, 2);
+                          coro::counting_semaphore<> semaphore(0);
+                          stage.thread("worker 1",
+                                       [&] { runtime.begin([&] { semaphore.acquire(); }); });
+                          stage.thread("worker 2", [&] { runtime.help(); });
+                          stage.thread("thread", [&] { semaphore.release(); });
+                          stage.run();
+                        }};
+
+const Scenario posted{{.name = "lone-worker-inject",
+                       .about = "a thread wakes the only coroutine of a lone worker",
+                       .preemptions = 4},
+                      [](Stage& stage) {
+                        Runtime runtime(Mode::lone, 1);
+                        coro::Coroutine* waiting = nullptr;
+                        Atomic<int> is_waiting{0};
+                        stage.thread("worker", [&] {
+                          runtime.begin([&] {
+                            coro::Waiter waiter;
+                            waiter.prepare(coro::Reason::other);
+                            waiting = &coro::self();
+                            is_waiting.store(1, release);
+                            static_cast<void>(coro::park(nullptr));
+                          });
+                        });
+                        stage.thread("thread", [&] {
+                          while (is_waiting.load(acquire) == 0) hal::relax();
+                          if (claim(*waiting, coro::Park::woken)) unpark(*waiting);
+                        });
+                        stage.run();
+                      }};
+
+const Scenario cancelled{
+    {.name = "park-cancel",
+     .about = "a cancellation and a key come to one who waits",
+     .preemptions = 2,
+     .random_runs = 2000},
+    [](Stage& stage) {
+      Runtime runtime(Mode::shared, 1);
+      coro::counting_semaphore<> semaphore(0);
+      Wake how{};
+      stage.thread("worker", [&] {
+        runtime.begin([&] {
+          auto waiter = coro::go([&] { how = semaphore.acquire_until(k_never); });
+          coro::yield();
+          waiter.cancel();
+          waiter.join();
+        });
+      });
+      stage.thread("thread", [&] { semaphore.release(); });
+      stage.run();
+      check(semaphore.try_acquire() == (how == Wake::cancelled), "the key is in one place");
+    }};
+
+const Scenario deadline{
+    {.name = "park-deadline",
+     .about = "a key comes just as a coroutine's wait ends",
+     .preemptions = 2,
+     .interrupts = 1,
+     .random_runs = 2000},
+    [](Stage& stage) {
+      Runtime runtime(Mode::shared, 1);
+      coro::counting_semaphore<> semaphore(0);
+      Wake how{};
+      stage.thread("worker", [&] { runtime.begin([&] { how = semaphore.acquire_until(1000); }); });
+      stage.thread("thread", [&] { semaphore.release(); });
+      stage.run();
+      check(semaphore.try_acquire() == (how == Wake::timed_out), "the key is in one place");
+    }};
+
+}  // namespace
+}  // namespace weft::explore
