@@ -29,9 +29,9 @@ def run(command: list[str], silence: float = 60, cpu_seconds: int = 120, show: b
     """Its standard output and error, together; `show` prints them as they come."""
 
     def limit():
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_FILE, MOST_FILE))
+        lower_limit(resource.RLIMIT_CPU, cpu_seconds)
+        lower_limit(resource.RLIMIT_CORE, 0)
+        lower_limit(resource.RLIMIT_FSIZE, MOST_FILE)
 
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                start_new_session=True, preexec_fn=limit, env=environment)
@@ -45,6 +45,13 @@ def run(command: list[str], silence: float = 60, cpu_seconds: int = 120, show: b
     if status == -signal.SIGXCPU and not why:
         why = f"it used {cpu_seconds} s of CPU time and was not done"
     return Ending(status, output.decode("utf-8", "replace"), why)
+
+
+def lower_limit(which: int, wanted: int) -> None:
+    """A limit that is stricter already stays."""
+    hard = resource.getrlimit(which)[1]
+    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(which, (limit, hard))
 
 
 def _read(process: subprocess.Popen, output: bytearray, silence: float, show: bool) -> str:

@@ -17,7 +17,7 @@ from lab.errors import LabError
 
 MARK = re.compile(r"^(?P<indent>\s*)(?P<comment>//|#) lab:(?P<lab>[a-z0-9-]+) (?P<rest>.*)$")
 SUFFIXES = (".cc", ".hh", ".S")
-FOLDERS = ("kernel", "userlib", "boot")
+FOLDERS = ("kernel", "userlib", "boot", "tests/labs")
 
 
 @dataclass

@@ -39,6 +39,7 @@ lab_list = $(shell tools/lab/lab list "$(LAB)" $1 $(if $(OVERLAY),--overlay "$(O
 lab_core := $(call lab_list,core)
 $(eval $(call lab_program,unit,unit/sim,$(lab_core) $(filter-out tests/unit/hal_threads/%,$(unit_helpers)) \
   $(call lab_list,unit),$(unit_flags_sim)))
+$(patsubst %,build/explore/obj/%.o,$(call lab_list,explore)): file_flags = $(explore_instrument)
 $(eval $(call lab_program,explore,explore,$(explore_engine) $(filter $(lab_core),$(explore_core)) \
   $(filter tests/%,$(explore_core)) $(explore_userlib) $(filter tests/explore/machine/%,$(explore_instrumented)) \
   $(call lab_list,explore),-no-pie))
