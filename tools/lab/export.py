@@ -15,6 +15,8 @@ CLASS = pathlib.Path("tools/lab/class")
 # What would tell solutions, or is the teacher's own.
 LEFT_OUT = ("tests/explore/bugs/", "tests/labs/", ".ci/", "tools/lab/class/")
 TELLING_LENGTH = 20  # a line of code that long is nobody's by chance
+CONTAINED_LENGTH = 32  # and as a part of another line, or of a comment
+IDIOM_FILES = 3  # unless so many files have it
 
 
 def export(lab: Lab, out: pathlib.Path) -> str:
@@ -67,26 +69,41 @@ def place_class_file(lab: Lab, path: pathlib.Path, out: pathlib.Path) -> None:
 
 def find_leaks(lab: Lab, out: pathlib.Path) -> list[str]:
     """Lines of the solution that stand somewhere in the starter, however they are indented."""
-    telling = {}
-    for region in markers.all_regions(pathlib.Path("."), lab.name):
-        for line in region.solution:
-            words = normal(line)
-            if len(words) >= TELLING_LENGTH and words not in map(normal, lab.common_lines):
-                telling[words] = region.path
+    found = markers.all_regions(pathlib.Path("."), lab.name)
+    telling = {normal(line) for region in found for line in region.solution}
+    telling = {words for words in telling if len(words) >= TELLING_LENGTH} - set(map(normal, lab.common_lines))
+    telling -= idioms(telling, {region.path for region in found}, out)
     leaks = []
+    contained = [words for words in telling if len(words) >= CONTAINED_LENGTH]
+    inside = re.compile("|".join(map(re.escape, contained)) if contained else r"(?!)")
+    own_mark = re.compile(rf"^\s*(//|#) lab:{lab.name} ")
     for path in sorted(out.rglob("*")):
-        if not path.is_file():
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        if not (telling.intersection(normal_lines(text)) or inside.search("\n".join(normal_lines(text))) or
+                f"lab:{lab.name} " in text):
             continue
-        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        for number, line in enumerate(text.split("\n"), 1):
             words = normal(line)
-            if len(words) >= TELLING_LENGTH and any(told in words for told in telling):
-                leaks.append(f"{path.relative_to(out)}:{number}: {line.strip()}")
-            mark = markers.MARK.match(line)
-            if mark is not None and path.suffix in markers.SUFFIXES and mark["lab"] == lab.name:
+            if words in telling or inside.search(words) or (own_mark.match(line) and path.suffix in markers.SUFFIXES):
                 leaks.append(f"{path.relative_to(out)}:{number}: {line.strip()}")
     return leaks
 
 
+def idioms(lines: set[str], solved: set[str], out: pathlib.Path) -> set[str]:
+    """Those that many sources have that are no part of this lab, as `SpinGuard guard(lock_);`."""
+    seen = {words: 0 for words in lines}
+    for path in markers.sources(out):
+        if str(path.relative_to(out)) not in solved:
+            for words in lines.intersection(normal_lines(path.read_text(encoding="utf-8"))):
+                seen[words] += 1
+    return {words for words, count in seen.items() if count >= IDIOM_FILES}
+
+
 def normal(line: str) -> str:
     """A line without what doesn't matter: its indentation, attributes, and the comment at its end."""
-    return re.sub(r"\s+", " ", re.sub(r"\s//.*|\[\[.*?\]\]", "", line)).strip().removeprefix("// ")
+    return normal_lines(line)[0]
+
+
+def normal_lines(text: str) -> list[str]:
+    text = re.sub(r"[ \t]+", " ", re.sub(r"[ \t]//.*|\[\[.*?\]\]", "", text))
+    return [line.strip().removeprefix("// ") for line in text.split("\n")]
