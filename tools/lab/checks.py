@@ -38,11 +38,13 @@ class Seen:
 
 def target(lab: Lab, kind: str) -> list[str]:
     """What has to be built for a check of this kind."""
+    families = {test.partition(".")[0] for part in lab.parts for check in part.checks if check.kind == "guest"
+                for test in check.only}
     return {"unit": [f"build/labs/{lab.name}/unit"],
             "userlib": [f"build/labs/{lab.name}/userlib-unit"],
             "explore": [f"build/labs/{lab.name}/explore"],
             "kernel": [KERNEL_TEST],
-            "guest": [KERNEL, "guest-binaries"],
+            "guest": [KERNEL, *(f"build/guest/bin/{name}" for name in sorted({"init", "helper", *families}))],
             "answers": []}[kind]
 
 
