@@ -4,6 +4,7 @@ what was seen, in a line, and with the commands that show it again.
 Nothing here believes what is printed: verdicts come from GoogleTest's and the explorer's report files, and from
 the kernel's report channel (weftlib/report.py)."""
 
+import fnmatch
 import json
 import os
 import pathlib
@@ -72,8 +73,9 @@ def run_unit(lab: Lab, part: int, check: Check, binary: str = "unit") -> Seen:
         xml = f"{folder}/results.xml"
         ending = bounded.run([*prefix, program, f"--gtest_filter={pattern}", f"--gtest_output=xml:{xml}"], SILENCE_SECONDS)
         failures, ran = _read_xml(xml)
-    if ending.passed and ran and not failures:
-        return Seen(True, f"{ran} tests passed")
+    missing = [wanted for wanted in check.only if not fnmatch.filter(ran, wanted)]
+    if ending.passed and not failures and not missing:
+        return Seen(True, f"{len(ran)} tests passed")
     if failures:
         name, message = failures[0]
         message = " ".join(message.split())[:300]
@@ -81,8 +83,8 @@ def run_unit(lab: Lab, part: int, check: Check, binary: str = "unit") -> Seen:
         started = re.findall(r"^\[ RUN      \] (\S+)", ending.output, re.MULTILINE)
         name = started[-1] if started else check.only[0]
         message = ending.why or first_telling_line(_after_last_test(ending.output))
-        if not started and not ran and ending.passed:
-            message = "no test ran"
+        if ending.passed:
+            name, message = missing[0], "there is no such test, or it did not run"
     again = shlex.join([*prefix, program, f"--gtest_filter={name}"])
     return Seen(False, f"{name}: {message}", again,
                 [("in gdb", f"gdb -q -ex run --args {again.replace('setarch x86_64 -R ', '')}")], ending.output[-6000:])
@@ -92,18 +94,19 @@ def run_userlib(lab: Lab, part: int, check: Check) -> Seen:
     return run_unit(lab, part, check, "userlib-unit")
 
 
-def _read_xml(path: str) -> tuple[list[tuple[str, str]], int]:
-    """The tests that failed, with GoogleTest's words, and how many ran."""
+def _read_xml(path: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """The tests that failed, with GoogleTest's words, and the names of all that ran."""
     try:
         cases = [case for case in ElementTree.parse(path).getroot().iter("testcase") if case.get("status") == "run"]
     except (OSError, ElementTree.ParseError):
-        return [], 0
+        return [], []
+    names = [f"{case.get('classname')}.{case.get('name')}" for case in cases]
     failures = []
-    for case in cases:
+    for name, case in zip(names, cases):
         for failure in [*case.iter("failure"), *case.iter("skipped")]:
-            failures.append((f"{case.get('classname')}.{case.get('name')}", failure.get("message", "")))
+            failures.append((name, failure.get("message", "")))
             break
-    return failures, len(cases)
+    return failures, names
 
 
 def _after_last_test(output: str) -> str:

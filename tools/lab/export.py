@@ -71,7 +71,7 @@ def find_leaks(lab: Lab, out: pathlib.Path) -> list[str]:
     """Lines of the solution that stand somewhere in the starter, however they are indented."""
     found = markers.all_regions(pathlib.Path("."), lab.name)
     telling = {normal(line) for region in found for line in region.solution}
-    telling = {words for words in telling if len(words) >= TELLING_LENGTH} - set(map(normal, lab.common_lines))
+    telling = {words for words in telling if len(words) >= TELLING_LENGTH and not words.startswith(".cfi_")} - set(map(normal, lab.common_lines))
     telling -= idioms(telling, {region.path for region in found}, out)
     leaks = []
     contained = [words for words in telling if len(words) >= CONTAINED_LENGTH]

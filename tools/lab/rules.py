@@ -18,7 +18,7 @@ FIRST = re.compile(r"^\s*U (.*)$")
 def broken(lab: Lab) -> str:
     """Which rule is broken, in a sentence, or ""."""
     for name in lab.files:
-        if not name.endswith(".cc"):
+        if not name.endswith((".cc", ".S")):
             continue
         for folder in OBJECTS:
             path = pathlib.Path(folder) / f"{name}.o"

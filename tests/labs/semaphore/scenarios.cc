@@ -30,21 +30,23 @@ const Scenario buffer{{.name = "buffer",
                         check(sum.load(relaxed) == 3, "each number comes through once");
                       }};
 
-const Scenario left_first{{.name = "dining-left-first",
-                           .about = "everybody takes the left fork first: a mistake",
-                           .cpus = 2,
-                           .random_runs = 1000,
-                           .expected = Verdict::deadlock},
-                          [](Stage& stage) {
-                            std::array forks{Semaphore(1), Semaphore(1), Semaphore(1)};
-                            for (size_t seat = 0; seat < k_seats; ++seat) {
-                              stage.thread(k_names[seat], [&, seat] {
-                                labs::take_left_first(forks, seat);
-                                labs::put_back(forks, seat);
-                              });
-                            }
-                            stage.run();
-                          }};
+const Scenario left_first{
+    {.name = "dining-left-first",
+     .about = "everybody takes the left fork first: a mistake",
+     .cpus = 2,
+     .random_runs = 1000,
+     // Nobody owns a semaphore: so for the explorer it is a wake-up that doesn't come.
+     .expected = Verdict::lost_wakeup},
+    [](Stage& stage) {
+      std::array forks{Semaphore(1), Semaphore(1), Semaphore(1)};
+      for (size_t seat = 0; seat < k_seats; ++seat) {
+        stage.thread(k_names[seat], [&, seat] {
+          labs::take_left_first(forks, seat);
+          labs::put_back(forks, seat);
+        });
+      }
+      stage.run();
+    }};
 
 const Scenario lower_first{{.name = "dining-lower-first",
                             .about = "everybody takes the fork with the lower number first",
