@@ -18,6 +18,7 @@ include tools/make/unit.mk
 -include tools/make/userlib-host.mk
 -include tools/make/guest.mk
 -include tools/make/explore.mk
+include tools/make/lab.mk
 include tools/make/bench_coro.mk
 include tools/make/iso.mk
 include tools/make/commands.mk

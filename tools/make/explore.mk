@@ -32,7 +32,7 @@ $(call explore_object,$(explore_engine)): file_flags = -O2
 build/explore/obj/%.cc.o: %.cc build/explore/flags | build/gen/stamp $(setup_base)
 	$(call say,explore,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CXX) $(explore_flags) $(file_flags) -MMD -MP -MJ $@.json -c $< -o $@
+	$(Q)$(CXX) $(explore_flags) $(file_flags) $(lenient) -MMD -MP -MJ $@.json -c $< -o $@
 
 build/explore/obj/%.S.o: %.S build/explore/flags | $(setup_base)
 	$(call say,explore,$<)

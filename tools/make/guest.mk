@@ -24,7 +24,7 @@ build/guest/flags: FORCE
 build/guest/obj/%.cc.o: %.cc build/guest/flags | $(setup_base)
 	$(call say,guest,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CXX) $(guest_flags) $(file_flags) -MMD -MP -MJ $@.json -c $< -o $@
+	$(Q)$(CXX) $(guest_flags) $(file_flags) $(lenient) -MMD -MP -MJ $@.json -c $< -o $@
 
 # The compiler must not turn memcpy's own loop into a call of memcpy.
 build/guest/obj/tests/guest/support/memory.cc.o: file_flags := -fno-builtin

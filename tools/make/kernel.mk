@@ -32,7 +32,7 @@ build/$1/flags: FORCE
 build/$1/obj/%.cc.o: %.cc build/$1/flags | build/gen/stamp $(setup_base)
 	$$(call say,$1,$$<)
 	@mkdir -p $$(@D)
-	$$(Q)$(CXX) -std=c++23 $(kernel_flags) $(kernel_flags_$1) -Itests -MMD -MP -MJ $$@.json -c $$< -o $$@
+	$$(Q)$(CXX) -std=c++23 $(kernel_flags) $(kernel_flags_$1) -Itests $(lenient) -MMD -MP -MJ $$@.json -c $$< -o $$@
 
 build/$1/obj/%.S.o: %.S build/$1/flags | $(setup_base)
 	$$(call say,$1,$$<)

@@ -40,7 +40,7 @@ $(patsubst %,build/unit/$1/obj/%.o,$(unit_tests)): file_flags = $(test_flags)
 build/unit/$1/obj/%.cc.o: %.cc build/unit/$1/flags | build/gen/stamp $(setup_base)
 	$$(call say,unit $1,$$<)
 	@mkdir -p $$(@D)
-	$$(Q)$(CXX) $(unit_flags) $(unit_flags_$1) $$(file_flags) -MMD -MP -MJ $$@.json -c $$< -o $$@
+	$$(Q)$(CXX) $(unit_flags) $(unit_flags_$1) $$(file_flags) $(lenient) -MMD -MP -MJ $$@.json -c $$< -o $$@
 
 build/unit/$1/gtest.o: build/unit/$1/flags | $(setup_base)
 	$$(call say,unit $1,$(googletest))

@@ -19,7 +19,7 @@ build/$1/flags: FORCE
 build/$1/obj/%.cc.o: %.cc build/$1/flags | build/gen/stamp $(setup_base)
 	$$(call say,$(notdir $1),$$<)
 	@mkdir -p $$(@D)
-	$$(Q)$(CXX) $(host_flags) $2 $$(host_file_flags) -MMD -MP -MJ $$@.json -c $$< -o $$@
+	$$(Q)$(CXX) $(host_flags) $2 $$(host_file_flags) $(lenient) -MMD -MP -MJ $$@.json -c $$< -o $$@
 
 build/$1/obj/%.S.o: %.S | $(setup_base)
 	@mkdir -p $$(@D)

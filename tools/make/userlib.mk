@@ -42,7 +42,7 @@ build/userlib/flags: FORCE
 build/userlib/obj/%.cc.o: %.cc build/userlib/flags | build/gen/stamp $(setup_base)
 	$(call say,user,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CXX) $(userlib_flags) $(userlib_file_flags) -MMD -MP -MJ $@.json -c $< -o $@
+	$(Q)$(CXX) $(userlib_flags) $(userlib_file_flags) $(lenient) -MMD -MP -MJ $@.json -c $< -o $@
 
 build/userlib/obj/%.S.o: %.S build/userlib/flags | $(setup_base)
 	$(call say,user,$<)

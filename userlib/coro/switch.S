@@ -27,6 +27,7 @@ weft_coro_begin:
         .type   weft_coro_switch, @function
 weft_coro_switch:
         .cfi_startproc
+        # lab:coroutine begin 3
         pushq   %rbx
         .cfi_adjust_cfa_offset 8
         .cfi_rel_offset rbx, 0
@@ -81,6 +82,8 @@ weft_coro_switched:                     # where who stops here goes on
         .cfi_escape 0x10, 0x10, 0x02, 0x72, 0x00
         .cfi_same_value rbp
 2:      jmpq    *(%rcx)                 # it stopped in switch_context()
+        # lab:coroutine stub: ud2                             # not implemented: lab coroutine, part 3
+        # lab:coroutine end
         .cfi_endproc
         .size   weft_coro_switch, . - weft_coro_switch
 

@@ -70,19 +70,26 @@ void Pipe::tell_and_unlock() {
   // Whoever is woken wants the mutex first of all: so this thread keeps its CPU until it is free.
   IrqGuard keeps_its_cpu;
   const fs::PollEvents happened = std::exchange(happened_, 0);
+  // lab:pipe begin 5
   if (!is_empty()) waiting_readers_.wake_one();
   if (!is_full()) waiting_writers_.wake_one();
   if (happened != 0) changes_.notify(happened);
+  // lab:pipe stub: static_cast<void>(happened);
+  // lab:pipe stub: panic("not implemented: lab pipe, part 5");
+  // lab:pipe end
   lock_.unlock();
 }
 
 Outcome Pipe::wait(WaitQueue& queue) {
+  // lab:pipe begin 2
   Waiter self(BlockReason::waiting, this);
   queue.prepare(self);
   unlock_and_tell();
   self.block(k_until_signal);
   lock_.lock();
   return queue.finish(self);
+  // lab:pipe stub: panic("not implemented: lab pipe, part 2");
+  // lab:pipe end
 }
 
 // ---- Ends -----------------------------------------------------------------------------------------
@@ -140,11 +147,14 @@ void Pipe::close(Ends ends) {
 void Pipe::remove(Ends ends) {
   readers_ -= ends.reads ? 1 : 0;
   writers_ -= ends.writes ? 1 : 0;
+  // lab:pipe begin 3
   if ((readers_ == 0) != (writers_ == 0)) {
     waiting_readers_.wake_all();
     waiting_writers_.wake_all();
     happened_ |= k_readable | k_writable | abi::k_pollerr | abi::k_pollhup;
   }
+  // lab:pipe stub: panic("not implemented: lab pipe, part 3");
+  // lab:pipe end
   if (readers_ == 0 && writers_ == 0) drop_contents();
 }
 
@@ -152,6 +162,7 @@ void Pipe::remove(Ends ends) {
 
 // What there is, as far as the buffer goes.
 [[gnu::always_inline]] inline size_t Pipe::take(fs::IoBuffer& to) {
+  // lab:pipe begin 1
   const bool was_full = is_full();
   size_t moved = 0;
   while (!is_empty() && to.left() > 0) {
@@ -167,6 +178,8 @@ void Pipe::remove(Ends ends) {
     if (was_full) happened_ |= k_writable;
   }
   return moved;
+  // lab:pipe stub: panic("not implemented: lab pipe, part 1");
+  // lab:pipe end
 }
 
 Result<size_t> Pipe::read(fs::IoBuffer& to, bool may_block) {
@@ -181,6 +194,7 @@ Result<size_t> Pipe::read(fs::IoBuffer& to, bool may_block) {
 
 // Errno::again, Errno::intr. If there are still none, this is the end.
 Result<> Pipe::wait_for_bytes(bool may_block) {
+  // lab:pipe begin 2
   while (is_empty() && writers_ > 0) {
     if (!may_block) return fail(Errno::again);
     if (wait(waiting_readers_) == Outcome::interrupted && is_empty() && writers_ > 0) {
@@ -188,6 +202,8 @@ Result<> Pipe::wait_for_bytes(bool may_block) {
     }
   }
   return {};
+  // lab:pipe stub: panic("not implemented: lab pipe, part 2");
+  // lab:pipe end
 }
 
 // ---- Writing --------------------------------------------------------------------------------------
@@ -202,6 +218,7 @@ inline bool Pipe::put_behind_last(fs::IoBuffer& from, size_t size) {
 }
 
 [[gnu::always_inline]] inline Result<size_t> Pipe::put_page(fs::IoBuffer& from) {
+  // lab:pipe begin 1
   std::byte* const page = TRY(new_page());
   const size_t size = std::min(from.left(), k_page_size);
   if (from.take(page, size) < size) {
@@ -212,6 +229,8 @@ inline bool Pipe::put_behind_last(fs::IoBuffer& from, size_t size) {
   ++head_;
   happened_ |= k_readable;
   return size;
+  // lab:pipe stub: panic("not implemented: lab pipe, part 1");
+  // lab:pipe end
 }
 
 Result<size_t> Pipe::write(fs::IoBuffer& from, bool may_block) {
@@ -230,6 +249,7 @@ Result<size_t> Pipe::write(fs::IoBuffer& from, bool may_block) {
 [[gnu::noinline]] Result<size_t> Pipe::put(fs::IoBuffer& from, bool may_block) {
   if (readers_ == 0) return fail(Errno::pipe);
   size_t moved = 0;
+  // lab:pipe begin 4
   // What doesn't fill a page goes behind what is there, so that small writes don't use one each.
   const size_t odd = from.left() % k_page_size;
   if (odd > 0 && !is_empty() && slot(head_ - 1).start + slot(head_ - 1).size + odd <= k_page_size) {
@@ -244,10 +264,14 @@ Result<size_t> Pipe::write(fs::IoBuffer& from, bool may_block) {
     moved += *added;
   }
   return moved;
+  // lab:pipe stub: static_cast<void>(moved);
+  // lab:pipe stub: panic("not implemented: lab pipe, part 4");
+  // lab:pipe end
 }
 
 // Errno::again, Errno::intr, Errno::pipe.
 Result<> Pipe::wait_for_room(bool may_block) {
+  // lab:pipe begin 2
   while (is_full()) {
     if (!may_block) return fail(Errno::again);
     const Outcome outcome = wait(waiting_writers_);
@@ -255,6 +279,8 @@ Result<> Pipe::wait_for_room(bool may_block) {
     if (outcome == Outcome::interrupted && is_full()) return fail(Errno::intr);
   }
   return {};
+  // lab:pipe stub: panic("not implemented: lab pipe, part 2");
+  // lab:pipe end
 }
 
 // ---- What else one can ask ------------------------------------------------------------------------
@@ -263,10 +289,14 @@ fs::PollEvents Pipe::poll(Ends ends, uint32_t writers_before, fs::PollEntry* ent
   if (entry != nullptr) changes_.add(*entry);
   MutexGuard guard(lock_);
   fs::PollEvents events = 0;
+  // lab:pipe begin 5
   if (ends.reads && !is_empty()) events |= k_readable;
   if (ends.reads && writers_ == 0 && writers_so_far_ != writers_before) events |= abi::k_pollhup;
   if (ends.writes && !is_full()) events |= k_writable;
   if (ends.writes && readers_ == 0) events |= abi::k_pollerr;
+  // lab:pipe stub: static_cast<void>(writers_before);
+  // lab:pipe stub: panic("not implemented: lab pipe, part 5");
+  // lab:pipe end
   return events;
 }
 

@@ -44,24 +44,33 @@ bool Mutex::lock_until(Instant deadline) {
 
 void Mutex::unlock() {
   note_sleeping_unlocked(this);
+  // lab:mutex begin 2
   uintptr_t word = to_word(hal::current());
   // Pairs with take_if_free().
   if (word_.compare_exchange(word, 0, release)) [[likely]]
     return;
   ASSERT(to_thread(word) == hal::current(), "a mutex is unlocked by its owner");
+  // lab:mutex stub: panic("not implemented: lab mutex, part 2");
+  // lab:mutex end
+  // lab:mutex begin 3
   SpinGuard guard(inheritance_lock);
   if ((word_.load(relaxed) & k_waited_for) != 0) {
     hand_over();
   } else {
     word_.store(0, release);  // they gave up a moment ago
   }
+  // lab:mutex stub: panic("not implemented: lab mutex, part 3");
+  // lab:mutex end
 }
 
 // Acquires what the last owner did; and releases this thread's record, which those who find its address
 // in the word are going to look into.
 bool Mutex::take_if_free() {
+  // lab:mutex begin 2
   uintptr_t free = 0;
   return word_.compare_exchange(free, to_word(hal::current()), acq_rel);
+  // lab:mutex stub: panic("not implemented: lab mutex, part 2");
+  // lab:mutex end
 }
 
 void Mutex::note_locked(uintptr_t place) {
@@ -72,6 +81,7 @@ void Mutex::note_locked(uintptr_t place) {
 // While the owner runs on another CPU and nobody sleeps for the mutex, it will be free sooner than a
 // switch there and back takes.
 bool Mutex::spin_for_it() {
+  // lab:mutex begin 5
   for (int spin = 0; spin < k_spins; ++spin) {
     const uintptr_t word = word_.load(relaxed);
     if (word == 0) {
@@ -81,12 +91,14 @@ bool Mutex::spin_for_it() {
     }
     hal::relax();
   }
+  // lab:mutex end
   return false;
 }
 
 // Sets the bit that makes the owner's unlock() come to the queue. False if the mutex became free
 // meanwhile and is now the caller's.
 bool Mutex::announce_waiter() {
+  // lab:mutex begin 3
   for (;;) {
     uintptr_t word = word_.load(relaxed);
     if (word == 0) {
@@ -98,15 +110,18 @@ bool Mutex::announce_waiter() {
       return true;
     }
   }
+  // lab:mutex stub: panic("not implemented: lab mutex, part 3");
+  // lab:mutex end
 }
 
 bool Mutex::wait_for_it(WaitLimit limit) {
-  Thread& self = *hal::current();
   Waiter waiter(BlockReason::locked, this);
   SpinGuard guard(inheritance_lock);
   if (!announce_waiter()) return true;
   trace::record(trace::Kind::waits_for_lock, reinterpret_cast<uintptr_t>(this),
                 pinned_owner()->id());
+  // lab:mutex begin 3
+  Thread& self = *hal::current();
   waiters_.prepare_by_priority(waiter);
   self.waits_for = this;
   self.waits_with = &waiter;
@@ -115,7 +130,10 @@ bool Mutex::wait_for_it(WaitLimit limit) {
   self.waits_for = nullptr;
   self.waits_with = nullptr;
   if (outcome == Outcome::woken) return true;  // hand_over() made it ours
+  // lab:mutex stub: panic("not implemented: lab mutex, part 3");
+  // lab:mutex end
 
+  // lab:mutex begin 4
   // Given up: the owner no longer inherits from us, and may have nobody waiting any more.
   if (Thread* owner = pinned_owner()) {
     const bool nobody_waits = waiters_.empty();
@@ -125,6 +143,8 @@ bool Mutex::wait_for_it(WaitLimit limit) {
     if (nobody_waits) word_.fetch_and(~k_waited_for, relaxed);
   }
   return false;
+  // lab:mutex stub: panic("not implemented: lab mutex, part 4");
+  // lab:mutex end
 }
 
 Thread* Mutex::pinned_owner() const {
@@ -136,6 +156,7 @@ Thread* Mutex::pinned_owner() const {
 void Mutex::hand_over() {
   Thread& self = *hal::current();
   remove_from_wanted(self);
+  // lab:mutex begin 3
   // The woken thread can't look at the word before we let the inheritance lock go.
   Thread* next = waiters_.wake_one();
   if (next == nullptr) {
@@ -147,6 +168,8 @@ void Mutex::hand_over() {
     add_to_wanted(*next);
     inherit_from_waiters(*next);
   }
+  // lab:mutex stub: panic("not implemented: lab mutex, part 3");
+  // lab:mutex end
   inherit_from_waiters(self);
 }
 

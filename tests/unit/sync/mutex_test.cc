@@ -171,25 +171,29 @@ TEST(Mutex, AWaiterThatGivesUpIsForgotten) {
   });
 }
 
-// While the owner runs on another CPU, a short wait costs no switch.
+// While the owner runs on another CPU, a short wait costs no switch. The owner lets go a moment after the
+// other has begun to lock.
 TEST(Mutex, SpinsWhileTheOwnerRuns) {
-  Machine machine({.cpus = 2, .seed = 1});
-  machine.run([] {
-    Mutex mutex(Rank::user);
-    Atomic<bool> is_taken{false};
-    Atomic<bool> may_go{false};
-    host::Crew crew;
-    crew.add({.cpu_mask = 2}, [&] {
-      MutexGuard guard(mutex);
-      is_taken.store(true, release);
-      while (!may_go.load(acquire)) hal::relax();
-    });
-    crew.add({.cpu_mask = 1}, [&] {
-      while (!is_taken.load(acquire)) hal::relax();
-      const uint64_t switches = sched::view_thread(*hal::current()).switches;
-      may_go.store(true, release);
-      MutexGuard guard(mutex);
-      EXPECT_EQ(sched::view_thread(*hal::current()).switches, switches);
+  host::for_seeds(20, [](uint64_t seed) {
+    Machine machine({.cpus = 2, .seed = seed});
+    machine.run([] {
+      Mutex mutex(Rank::user);
+      Atomic<bool> is_taken{false};
+      Atomic<bool> is_coming{false};
+      host::Crew crew;
+      crew.add({.cpu_mask = 2}, [&] {
+        MutexGuard guard(mutex);
+        is_taken.store(true, release);
+        while (!is_coming.load(acquire)) hal::relax();
+        for (int moment = 0; moment < 10; ++moment) hal::relax();
+      });
+      crew.add({.cpu_mask = 1}, [&] {
+        while (!is_taken.load(acquire)) hal::relax();
+        const uint64_t switches = sched::view_thread(*hal::current()).switches;
+        is_coming.store(true, release);
+        MutexGuard guard(mutex);
+        EXPECT_EQ(sched::view_thread(*hal::current()).switches, switches);
+      });
     });
   });
 }

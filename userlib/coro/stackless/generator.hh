@@ -59,25 +59,35 @@ class [[nodiscard]] generator : public std::ranges::view_base {
   // Runs on to the next co_yield. The value stays where it is until the generator runs again; nullptr
   // when the body is at its end.
   pointer next() {
+    // lab:coroutine begin 1
     if (done()) return nullptr;
     frame_.resume();
     return frame_.promise().value_;
+    // lab:coroutine stub: panic("not implemented: lab coroutine, part 1");
+    // lab:coroutine end
   }
 
   // The same, with a value for the co_yield at which it waits; so there must be one: next() comes first.
   template <typename Value = Sent>
     requires(!std::is_void_v<Sent>)
   pointer send(Value&& value) {
+    // lab:coroutine begin 2
     if (done()) return nullptr;
     ASSERT(frame_.promise().value_ != nullptr,
            "a generator is sent values once it has come to a co_yield");
     frame_.promise().set_sent(std::forward<Value>(value));
     return next();
+    // lab:coroutine stub: static_cast<void>(value);
+    // lab:coroutine stub: panic("not implemented: lab coroutine, part 2");
+    // lab:coroutine end
   }
 
   // Ends it where it stands: what its body holds is destroyed. From then on it is done.
   void close() {
+    // lab:coroutine begin 1
     if (frame_ != nullptr) std::exchange(frame_, nullptr).destroy();
+    // lab:coroutine stub: panic("not implemented: lab coroutine, part 1");
+    // lab:coroutine end
   }
   bool done() const { return frame_ == nullptr || frame_.done(); }
 
@@ -99,7 +109,10 @@ namespace detail {
 template <typename Sent>
 struct Sendable {
   std::optional<Sent> sent;
+  // lab:coroutine begin 2
   std::optional<Sent> take_sent() { return std::exchange(sent, std::nullopt); }
+  // lab:coroutine stub: std::optional<Sent> take_sent() { panic("not implemented: lab coroutine, part 2"); }
+  // lab:coroutine end
 };
 template <>
 struct Sendable<void> {
@@ -114,8 +127,11 @@ class generator<Yield, Sent>::promise_type : public detail::FrameMemory {
   generator get_return_object() { return generator(Frame::from_promise(*this)); }
   std::suspend_always initial_suspend() const noexcept { return {}; }
   std::suspend_always final_suspend() noexcept {
+    // lab:coroutine begin 1
     value_ = nullptr;
     return {};
+    // lab:coroutine stub: panic("not implemented: lab coroutine, part 1");
+    // lab:coroutine end
   }
   void return_void() const noexcept {}
   // Out of resume(), to whoever wanted the next value; the generator is then done.
@@ -139,15 +155,23 @@ class generator<Yield, Sent>::promise_type : public detail::FrameMemory {
   YieldPoint yield_value(std::remove_reference_t<Yield>& value)
     requires std::is_reference_v<Yield>
   {
+    // lab:coroutine begin 1
     value_ = std::addressof(value);
     return {this};
+    // lab:coroutine stub: static_cast<void>(value);
+    // lab:coroutine stub: panic("not implemented: lab coroutine, part 1");
+    // lab:coroutine end
   }
   // A temporary lives until the end of its co_yield expression, which is when we come back.
   YieldPoint yield_value(const std::remove_cv_t<Yield>& value)
     requires(!std::is_reference_v<Yield>)
   {
+    // lab:coroutine begin 1
     value_ = std::addressof(value);
     return {this};
+    // lab:coroutine stub: static_cast<void>(value);
+    // lab:coroutine stub: panic("not implemented: lab coroutine, part 1");
+    // lab:coroutine end
   }
 
  private:
@@ -155,7 +179,11 @@ class generator<Yield, Sent>::promise_type : public detail::FrameMemory {
 
   template <typename Value>
   void set_sent(Value&& value) {
+    // lab:coroutine begin 2
     sendable_.sent.emplace(std::forward<Value>(value));
+    // lab:coroutine stub: static_cast<void>(value);
+    // lab:coroutine stub: panic("not implemented: lab coroutine, part 2");
+    // lab:coroutine end
   }
 
   pointer value_ = nullptr;

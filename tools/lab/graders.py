@@ -1,0 +1,156 @@
+"""Marks the markers: for each lab the solution gets everything, the starter what lab.toml says, and each wrong answer
+loses exactly the parts that it should. Before that, what needs no compiler: the marks in the sources, the
+wrong answers' texts, and that a class's starter has no line of the solution in it."""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from lab import checks, description, export, grading, markers, start, workspace, wrong
+from lab.description import Lab
+from lab.errors import LabError
+from weftlib.results import Results
+
+LEAST_WRONG = 5
+WORK = pathlib.Path("build/labs-work")
+
+
+def main(names: list[str], quick: bool, report: str) -> int:
+    results = Results(report, " ".join(["tools/lab/lab test", *names, *(["--quick"] if quick else [])]))
+    for name in names or description.names():
+        lab = description.read(name)
+        check_texts(results, lab)
+        if not quick:
+            check_marks(results, lab, wrong.read_all(lab))
+    if quick and not names:
+        check_one_mark(results)
+    results.write()
+    print(results.summary())
+    return 1 if results.failures else 0
+
+
+# ---- Without a compiler --------------------------------------------------------------------------
+
+
+def check_texts(results: Results, lab: Lab) -> None:
+    def case(what: str, check) -> None:
+        started = time.monotonic()
+        try:
+            problem = check() or ""
+        except LabError as error:
+            problem = str(error)
+        add(results, f"{lab.name}: {what}", problem, started)
+
+    case("the marks in the sources", lambda: marks_problem(lab))
+    case("the handout", lambda: handout_problem(lab))
+    case("the wrong answers can be planted", lambda: plant_problem(lab))
+    case("a class's starter tells no solution", lambda: export_problem(lab))
+
+
+def marks_problem(lab: Lab) -> str:
+    found = markers.all_regions(pathlib.Path("."), lab.name)
+    if not found:
+        return "" if not any(name.endswith(markers.SUFFIXES) for name in lab.files) else "nothing is marked"
+    strangers = {region.path for region in found} - set(lab.files)
+    unmarked = {name for name in lab.files if name.endswith(markers.SUFFIXES)} - {region.path for region in found}
+    unknown = {region.part for region in found if lab.part(region.part) is None}
+    untold = [region.path for region in found if not region.solution]
+    return "; ".join(f"{what}: {sorted(names)}" for what, names in (
+        ("marked, but not among the lab's files", strangers), ("not marked", unmarked), ("no such part", unknown),
+        ("an empty solution", untold)) if names)
+
+
+HANDOUT = ("## The idea", "## Read first", "## Part 0", "<details>", "## Questions", "## Look at it", "make grade LAB=")
+
+
+def handout_problem(lab: Lab) -> str:
+    path = description.FOLDER / lab.name / "README.md"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    wanted = [*HANDOUT, *(f"## Part {part.number}" for part in lab.parts)]
+    missing = [heading for heading in wanted if heading not in text]
+    gone = [word for word in _paths_in(text) if not pathlib.Path(word).exists()]
+    return "; ".join(f"{what}: {', '.join(words)}" for what, words in (
+        (f"{path} has no", missing), (f"{path} names what is not there", gone)) if words)
+
+
+def _paths_in(text: str) -> list[str]:
+    """Names of files of this tree, as a handout writes them: `kernel/core/hal.hh`."""
+    words = {word.partition(":")[0] for word in text.split("`")[1::2]}
+    return sorted(word for word in words if word.startswith(("kernel/", "userlib/", "tests/", "tools/", "boot/"))
+                  and " " not in word and not any(sign in word for sign in "*{NAME"))
+
+
+def plant_problem(lab: Lab) -> str:
+    all_wrong = wrong.read_all(lab)
+    for one in all_wrong:
+        texts: dict[str, str] = {}
+        for file, old, new in one.changes:
+            if file not in lab.files:
+                return f"wrong answer {one.name} changes {file}, which is not among the lab's files"
+            text = texts.get(file) or pathlib.Path(file).read_text(encoding="utf-8")
+            texts[file] = wrong.replaced(one.name, file, text, old, new)
+    return "" if len(all_wrong) >= LEAST_WRONG else f"only {len(all_wrong)} wrong answers, {LEAST_WRONG} are wanted"
+
+
+def export_problem(lab: Lab) -> str:
+    with tempfile.TemporaryDirectory(prefix="weft-lab-") as folder:
+        export.export(lab, pathlib.Path(folder) / "starter")
+    return ""
+
+
+# ---- With the tests ------------------------------------------------------------------------------
+
+
+def check_marks(results: Results, lab: Lab, all_wrong: list[wrong.Wrong], ends: bool = True) -> None:
+    """`ends`: the solution and the starter as well."""
+    work = WORK / lab.name
+    shutil.rmtree(work, ignore_errors=True)
+    workspace.build_first(lab, [target for kind in sorted(lab.kinds()) for target in checks.target(lab, kind)])
+    workspace.make(lab, work, share_objects=True)
+    kept = {name: (work / name).read_text(encoding="utf-8") for name in lab.files}
+    answers = []
+    if ends:
+        passes = [part.number for part in lab.parts if part.starter_passes]
+        answers += [("the solution", lambda: None, [], []),
+                    ("the starter", lambda: start.write_starter(work, lab.name),
+                     [part.number for part in lab.parts if part.number not in passes], [])]
+    answers += [(f"wrong: {one.name}", lambda one=one: wrong.plant(one, work), one.loses, one.may_lose) for one in all_wrong]
+    for name, prepare, loses, may_lose in answers:
+        started = time.monotonic()
+        for file, text in kept.items():
+            if (work / file).read_text(encoding="utf-8") != text:
+                (work / file).write_text(text, encoding="utf-8")
+        (work / start.NOTE).write_text("", encoding="utf-8")
+        prepare()
+        problem = mark_problem(lab, work, loses, may_lose)
+        add(results, f"{lab.name}: {name}", problem, started)
+    shutil.rmtree(work)
+
+
+def check_one_mark(results: Results) -> None:
+    """One wrong answer of one lab, to see that the machinery runs."""
+    lab = description.read("mutex")
+    check_marks(results, lab, wrong.read_all(lab)[:1], ends=False)
+
+
+def mark_problem(lab: Lab, work: pathlib.Path, loses: list[int], may_lose: list[int]) -> str:
+    """What is wrong with the mark of the answer in `work`, if anything is."""
+    command = [sys.executable, "tools/lab/lab", "grade", lab.name, "--quiet"]
+    done = subprocess.run(command, cwd=work, text=True, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    mark = grading.read(work / "build/labs" / lab.name / "grade.json")
+    if mark is None:
+        return f"the marker itself failed:\n{done.stdout[-3000:]}"
+    lost = [part["part"] for part in mark["parts"] if not part["passed"]]
+    if set(loses) <= set(lost) <= {*loses, *may_lose}:
+        return ""
+    return f"it should lose the parts {loses} (maybe {may_lose}), but lost {lost}:\n{done.stdout[-4000:]}"
+
+
+def add(results: Results, name: str, problem: str, started: float) -> None:
+    seconds = time.monotonic() - started
+    results.add(name, not problem, problem, seconds)
+    print(f"{'ok' if not problem else 'FAIL':5} {name} ({seconds:.1f} s)" + (f"\n{problem}" if problem else ""), flush=True)
