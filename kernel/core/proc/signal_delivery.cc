@@ -63,7 +63,9 @@ Next next_step(UserThread& self, Taken& taken) {
   Process& process = self.process;
   SpinGuardIrqsOn guard(process.signal_lock);
   if (process.is_ending.load(relaxed)) return Next::end;
-  if (process.only_thread != nullptr && process.only_thread != &self) return Next::end;
+  if (process.only_thread != nullptr) [[unlikely]] {
+    if (process.only_thread != &self) return Next::end;
+  }
   if (process.stop_signal != 0) return Next::stop;
   if (!self.pending.take(~self.blocked, taken.info) &&
       !process.pending.take(~self.blocked, taken.info)) {

@@ -27,8 +27,7 @@ void Object::set_creator(int32_t key, uint32_t flags, const Actor& actor) {
 }
 
 // `wanted` says it three times; the place that counts is the one that the actor has.
-bool Object::may(const Actor& actor, uint32_t wanted) const {
-  if (actor.is_privileged()) return true;
+bool Object::may_others(const Actor& actor, uint32_t wanted) const {
   unsigned place = 0;
   if (actor.user == permissions_.owner || actor.user == permissions_.creator) {
     place = 6;
@@ -37,12 +36,6 @@ bool Object::may(const Actor& actor, uint32_t wanted) const {
   }
   const uint32_t asked = (wanted >> 6 | wanted >> 3 | wanted) & 7;
   return (asked & ~(permissions_.mode >> place)) == 0;
-}
-
-Result<> Object::check(const Actor& actor, uint32_t wanted) {
-  if (is_removed_) return fail(Errno::idrm);
-  if (!may(actor, wanted)) return fail(Errno::acces);
-  return {};
 }
 
 Result<> Object::check_owner(const Actor& actor) {

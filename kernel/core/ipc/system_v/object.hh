@@ -51,7 +51,11 @@ class Object : public RefCounted {
     permissions_.sequence = sequence;
   }
   // It has not been removed, and he may do that to it. Errno::idrm, Errno::acces.
-  Result<> check(const Actor& actor, uint32_t wanted) REQUIRES(lock);
+  Result<> check(const Actor& actor, uint32_t wanted) REQUIRES(lock) {
+    if (is_removed_) return fail(Errno::idrm);
+    if (!actor.is_privileged() && !may_others(actor, wanted)) return fail(Errno::acces);
+    return {};
+  }
   // The same for who would change or remove it. Errno::idrm, Errno::perm.
   Result<> check_owner(const Actor& actor) REQUIRES(lock);
   // As IPC_SET: another owner, other rights. Errno::inval.
@@ -68,7 +72,7 @@ class Object : public RefCounted {
  private:
   friend class Registry;
 
-  bool may(const Actor& actor, uint32_t wanted) const REQUIRES(lock);
+  [[gnu::noinline]] bool may_others(const Actor& actor, uint32_t wanted) const REQUIRES(lock);
 
   int32_t id_ = 0;
   int32_t key_ = 0;  // by which the registry finds it; the lock there guards it
