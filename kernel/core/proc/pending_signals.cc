@@ -21,7 +21,7 @@ bool PendingSignals::has_queued(int signal) const {
 void PendingSignals::take_first(SignalSet there, SignalInfo& info) {
   const SignalSet first = (there & k_synchronous) != 0 ? there & k_synchronous : there;
   const int signal = std::countr_zero(first) + 1;
-  if (is_in_place_ && in_place_.signal == signal) return take_from_place(info);
+  if (in_place_bit_ == bit_of(signal)) return take_from_place(info);
   for (QueuedSignal& queued : queue_) {
     if (queued.info.signal != signal) continue;
     decltype(queue_)::remove(queued);
@@ -37,7 +37,7 @@ void PendingSignals::take_first(SignalSet there, SignalInfo& info) {
 
 void PendingSignals::drop_queued(SignalSet signals) {
   set_ &= ~signals;
-  if (is_in_place_ && proc::contains(signals, in_place_.signal)) is_in_place_ = false;
+  in_place_bit_ &= ~signals;
   for (QueuedSignal* queued = queue_.front(); queued != nullptr;) {
     QueuedSignal* const next = queue_.after(*queued);
     if (proc::contains(signals, queued->info.signal)) {

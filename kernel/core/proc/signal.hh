@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "abi/constants.hh"
 #include "core/abi/signal.hh"
@@ -106,10 +107,10 @@ class PendingSignals {
   // One of the signals that don't queue up, in the place there is for one; false if that is taken. It
   // makes the usual case, one signal at a time, cheap.
   bool add_in_place(const SignalInfo& info) {
-    if (is_in_place_) return false;
+    if (in_place_bit_ != 0) return false;
     in_place_ = info;
-    is_in_place_ = true;
-    add_bare(info.signal);
+    in_place_bit_ = bit_of(info.signal);
+    set_ |= in_place_bit_;
     return true;
   }
   // The queued record, or without one (no memory, or over the limit) just the fact.
@@ -120,7 +121,7 @@ class PendingSignals {
   bool take(SignalSet wanted, SignalInfo& info) {
     const SignalSet there = set_ & wanted;
     if (there == 0) return false;
-    if (is_in_place_ && there == bit_of(in_place_.signal)) {
+    if (there == in_place_bit_) {
       take_from_place(info);
     } else {
       take_first(there, info);
@@ -138,8 +139,7 @@ class PendingSignals {
  private:
   void take_from_place(SignalInfo& info) {
     info = in_place_;
-    is_in_place_ = false;
-    set_ &= ~bit_of(info.signal);
+    set_ &= ~std::exchange(in_place_bit_, 0);
   }
   [[gnu::noinline]] void take_first(SignalSet there, SignalInfo& info);
   [[gnu::noinline]] void drop_queued(SignalSet signals);
@@ -148,7 +148,7 @@ class PendingSignals {
   SignalSet set_ = 0;
   List<QueuedSignal, &QueuedSignal::hook> queue_;
   SignalInfo in_place_;  // older than any of the same number in the queue
-  bool is_in_place_ = false;
+  SignalSet in_place_bit_ = 0;  // of that one; 0: there is none
 };
 
 // ---- Sending --------------------------------------------------------------------------------------

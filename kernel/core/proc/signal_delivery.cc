@@ -22,6 +22,7 @@ void call_again(Registers& registers, uint64_t number) {
 // Before a handler runs. The call has answered Errno::intr; that stays, or it begins anew when the
 // handler has returned.
 void settle_call_before_handler(UserThread& self, Registers& registers, uint64_t action_flags) {
+  if (self.interrupted == Restart::never_waits) return;
   const Restart how = std::exchange(self.interrupted, Restart::never_waits);
   const bool has_block = std::exchange(self.restart.go_on, nullptr) != nullptr;
   const bool goes_on =

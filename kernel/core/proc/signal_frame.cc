@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "core/mm/user_memory.hh"
+#include "core/proc/send.hh"
 
 namespace weft::proc {
 namespace {
@@ -128,7 +129,11 @@ Result<> pop_frame(UserThread& self, Registers& registers) {
   const VirtAddr state = frame.floating_point;
   if (state != 0 && !mm::is_user_range(state, hal::signal_state().size)) return fail(Errno::fault);
   TRY(hal::load_signal_state(state));
-  set_blocked(self, frame.mask);
+  {  // set_blocked(), in place: the end of each handler comes by here
+    SpinGuardIrqsOn guard(self.process.signal_lock);
+    change_blocked(self, frame.mask & ~k_unblockable);
+    update_alert(self);
+  }
   // An unusable stack is no reason not to return.
   const auto stack = std::bit_cast<abi::SignalStack>(frame.stack);
   if (!is_same(stack, self.other_stack)) (void)set_other_stack(self, registers.rsp, stack);
