@@ -60,14 +60,6 @@ Listed look_at(Coroutine& block) {
 
 }  // namespace
 
-// Of "const char *type_name() [T = X]" the X.
-std::string_view shorten_name(const char* name) {
-  std::string_view text = name == nullptr ? "?" : name;
-  if (const size_t at = text.find("= "); at != text.npos)
-    text = text.substr(at + 2, text.size() - at - 3);
-  return text.substr(0, 200);
-}
-
 const char* name_of(State state) { return k_states[static_cast<size_t>(state)]; }
 const char* name_of(Reason reason) { return k_reasons[static_cast<size_t>(reason)]; }
 

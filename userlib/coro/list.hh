@@ -19,8 +19,13 @@ struct Listed {
   size_t stack_used = 0;             // now, of one that stands still
 };
 
-// Of a function type's name what a reader wants, cut short.
-std::string_view shorten_name(const char* name);
+// Of a function type's name what a reader wants, cut short: of "const char *type_name() [T = X]" the X.
+inline std::string_view shorten_name(const char* name) {
+  std::string_view text = name == nullptr ? "?" : name;
+  if (const size_t at = text.find("= "); at != text.npos)
+    text = text.substr(at + 2, text.size() - at - 3);
+  return text.substr(0, 200);
+}
 const char* name_of(State state);
 const char* name_of(Reason reason);
 
