@@ -45,6 +45,8 @@ void set_current(Thread* thread);
 
 // Interrupts off on this CPU; true if they were on before.
 bool irq_save();
+// The same for who knows that they are on.
+void irq_disable();
 // Interrupts on again if they were on.
 void irq_restore(bool were_on);
 bool irq_enabled();

@@ -31,13 +31,7 @@ struct UserStrings {
   VirtAddr address;
 };
 
-// Who calls.
-struct Context {
-  Registers& registers;
-  proc::UserThread& thread;
-  proc::Process& process;
-};
-
+using Context = proc::CallContext;
 using proc::Restart;
 
 using RawArguments = std::array<uint64_t, 6>;

@@ -13,32 +13,27 @@ inline Result<Ref<fs::File>> file_of(const Context& context, Fd fd) {
   return context.process.files->get(fd.number);
 }
 
-// An open file for the length of a call. As long as the process has one thread and shares its table with
-// no other process, nobody can close the file meanwhile, and it is only lent; otherwise the call has a
-// reference.
-class FileInUse {
- public:
-  explicit FileInUse(fs::File& lent) : file_(&lent) {}
-  explicit FileInUse(Ref<fs::File> file) : file_(file.get()), reference_(std::move(file)) {}
+template <typename Use>
+[[gnu::noinline]] Result<uint64_t> with_reference(const Context& context, Fd fd, Use use) {
+  const Ref<fs::File> file = TRY(file_of(context, fd));
+  return use(*file);
+}
 
-  fs::File& operator*() const { return *file_; }
-  fs::File* operator->() const { return file_; }
-
- private:
-  fs::File* file_;
-  Ref<fs::File> reference_;
-};
-
-// Errno::badf.
-inline Result<FileInUse> use_file(const Context& context, Fd fd) {
-  fs::DescriptorTable& table = *context.process.files;
-  if (context.process.thread_count.load(relaxed) == 1 && table.reference_count() == 1) {
-    fence(acquire);  // what the last of the others did to the table was before
-    fs::File* const lent = table.lend(fd.number);
-    if (lent == nullptr) return fail(Errno::badf);
-    return FileInUse(*lent);
-  }
-  return FileInUse(TRY(table.get(fd.number)));
+// What use(file) answers for the open file; Errno::badf. As long as the process has one thread and shares
+// its table with no other process, nobody can close the file meanwhile, and it is only lent; otherwise the
+// call has a reference. A `use` that holds no more than two words goes the short way.
+template <typename Use>
+[[gnu::always_inline]] inline Result<uint64_t> with_file(const Context& context, Fd fd, Use use) {
+  const fs::DescriptorTable& table = *context.process.files;
+  if (context.process.thread_count.load(relaxed) != 1) [[unlikely]]
+    return with_reference(context, fd, use);
+  if (table.reference_count() != 1) [[unlikely]]
+    return with_reference(context, fd, use);
+  fence(acquire);  // what the last of the others did to the table was before
+  fs::File* const lent = table.lend(fd.number);
+  if (lent == nullptr) [[unlikely]]
+    return fail(Errno::badf);
+  return use(*lent);
 }
 
 // How many descriptors the process may have (RLIMIT_NOFILE).

@@ -71,8 +71,9 @@ constexpr uint64_t k_page_fault = 14;
 constexpr uint64_t answer_of(Errno error) { return -static_cast<uint64_t>(error); }
 
 // A call that ends with an error, out of the way of those that don't.
-[[gnu::noinline]] uint64_t refuse(Context& context, Errno error) {
+[[gnu::noinline]] uint64_t refuse(Errno error) {
   if (error == Errno::intr) {
+    const Context& context = proc::current_thread().call;
     proc::note_interrupted(context.thread, k_calls[context.registers.vector].restart);
   }
   return answer_of(error);
@@ -80,11 +81,12 @@ constexpr uint64_t answer_of(Errno error) { return -static_cast<uint64_t>(error)
 
 // The handler of a number that has one.
 [[gnu::always_inline]] inline uint64_t run(Registers& registers, size_t number) {
-  proc::UserThread& thread = proc::current_thread();
-  Context context{registers, thread, thread.process};
+  Context& context = proc::thread_below(registers).call;
   const auto result = k_calls[number].run(context, {registers.rdi, registers.rsi, registers.rdx,
                                                     registers.r10, registers.r8, registers.r9});
-  return result.has_value() ? *result : refuse(context, result.error());
+  if (result.has_value()) [[likely]]
+    return *result;
+  return refuse(result.error());
 }
 
 // The same, with what is to be seen of it.
@@ -100,7 +102,7 @@ constexpr uint64_t answer_of(Errno error) { return -static_cast<uint64_t>(error)
 template <size_t number>
 uint64_t enter(Registers& registers) {
   if constexpr (number < std::size(k_calls) && k_calls[number].run != nullptr) {
-    if (trace::is_on.load(relaxed)) [[unlikely]]
+    if (trace::is_on) [[unlikely]]
       return enter_traced(registers, number);
     return run(registers, number);
   } else {

@@ -34,16 +34,16 @@ Result<uint64_t> done(const Result<>& result) {
 
 // A wait with a limit goes on by restart_syscall(), since its time has begun; one without begins anew.
 Result<uint64_t> go_on_waiting(proc::UserThread& self, proc::RestartBlock& block) {
-  return done(proc::futex_wait(self.process, {block.words[0], block.words[1] != 0},
-                               static_cast<uint32_t>(block.words[2]), block.deadline,
-                               static_cast<uint32_t>(block.words[3])));
+  return proc::futex_wait(self.process, {block.words[0], block.words[1] != 0},
+                          static_cast<uint32_t>(block.words[2]), block.deadline,
+                          static_cast<uint32_t>(block.words[3]));
 }
 
 Result<uint64_t> wait(Context& context, FutexWord word, uint32_t value, Instant deadline,
                       uint32_t bits) {
   if (bits == 0) return fail(Errno::inval);
   if (deadline == k_never) {
-    return done(proc::futex_wait(context.process, word, value, k_never, bits));
+    return proc::futex_wait(context.process, word, value, k_never, bits);
   }
   proc::RestartBlock& block = context.thread.restart;
   block.go_on = go_on_waiting;
@@ -112,7 +112,7 @@ Result<uint64_t> sys_futex(Context& context, UserInOut<uint32_t> word, int32_t o
     return proc::futex_wake(context.process, first, static_cast<int32_t>(value), proc::k_any_bit);
   }
   if (command == abi::k_futex_wait && timeout_or_count == 0) {
-    return done(proc::futex_wait(context.process, first, value, k_never, proc::k_any_bit));
+    return proc::futex_wait(context.process, first, value, k_never, proc::k_any_bit);
   }
   return rarer_operation(context, word, bits, value, timeout_or_count, word2, value3);
 }

@@ -296,10 +296,11 @@ Result<uint64_t> sys_epoll_pwait(Context& context, Fd set, UserOut<abi::EpollEve
   if (count <= 0 || static_cast<size_t>(count) > k_most) return fail(Errno::inval);
   const auto most = static_cast<size_t>(count);
   if (!mm::is_user_range(events.raw(), most * sizeof(abi::EpollEvent))) return fail(Errno::fault);
-  const Ref<fs::File> file = TRY(file_of(context, set));
-  ipc::EpollSet* const epoll = ipc::EpollSet::from(*file);
-  if (epoll == nullptr) return fail(Errno::inval);
-  return epoll->wait(events.raw(), most, deadline);
+  return with_file(context, set, [=](fs::File& file) -> Result<uint64_t> {
+    ipc::EpollSet* const epoll = ipc::EpollSet::from(file);
+    if (epoll == nullptr) return fail(Errno::inval);
+    return epoll->wait(events.raw(), most, deadline);
+  });
 }
 
 Result<uint64_t> sys_eventfd2(Context& context, uint32_t initial, uint32_t flags) {

@@ -12,21 +12,42 @@ namespace {
 
 constexpr size_t k_most_bytes = Parts::k_most_bytes;
 
-Result<FileInUse> reader_of(const Context& context, Fd fd) {
-  FileInUse file = TRY(use_file(context, fd));
-  if (!file->may_read()) return fail(Errno::badf);
-  return file;
+Result<> check_readable(const fs::File& file) {
+  if (file.may_read()) [[likely]]
+    return {};
+  return fail(Errno::badf);
 }
 
-Result<FileInUse> writer_of(const Context& context, Fd fd) {
-  FileInUse file = TRY(use_file(context, fd));
-  if (!file->may_write()) return fail(Errno::badf);
-  return file;
+Result<> check_writable(const fs::File& file) {
+  if (file.may_write()) [[likely]]
+    return {};
+  return fail(Errno::badf);
 }
 
 Result<fs::IoBuffer> buffer_of(VirtAddr address, size_t count) {
   if (!mm::is_user_range(address, count)) return fail(Errno::fault);
   return fs::IoBuffer::user(address, std::min(count, k_most_bytes));
+}
+
+// The two calls that programs make all the time, without a step too many.
+[[gnu::always_inline]] inline Result<uint64_t> read(fs::File& file, VirtAddr address,
+                                                    size_t count) {
+  if (!file.may_read()) [[unlikely]]
+    return fail(Errno::badf);
+  if (!mm::is_user_range(address, count)) [[unlikely]]
+    return fail(Errno::fault);
+  fs::IoBuffer to = fs::IoBuffer::user(address, std::min(count, k_most_bytes));
+  return file.read(to);
+}
+
+[[gnu::always_inline]] inline Result<uint64_t> write(fs::File& file, VirtAddr address,
+                                                     size_t count) {
+  if (!file.may_write()) [[unlikely]]
+    return fail(Errno::badf);
+  if (!mm::is_user_range(address, count)) [[unlikely]]
+    return fail(Errno::fault);
+  fs::IoBuffer from = fs::IoBuffer::user(address, std::min(count, k_most_bytes));
+  return file.write(from);
 }
 
 struct PageOfBytes {
@@ -58,72 +79,82 @@ Result<size_t> copy(fs::File& source, uint64_t offset, fs::File& target, size_t 
 }  // namespace
 
 Result<uint64_t> sys_read(Context& context, Fd fd, UserOut<std::byte> buffer, size_t count) {
-  const FileInUse file = TRY(reader_of(context, fd));
-  fs::IoBuffer to = TRY(buffer_of(buffer.raw(), count));
-  return file->read(to);
+  return with_file(context, fd, [=](fs::File& file) { return read(file, buffer.raw(), count); });
 }
 
 Result<uint64_t> sys_write(Context& context, Fd fd, UserIn<std::byte> buffer, size_t count) {
-  const FileInUse file = TRY(writer_of(context, fd));
-  fs::IoBuffer from = TRY(buffer_of(buffer.raw(), count));
-  return file->write(from);
+  return with_file(context, fd, [=](fs::File& file) { return write(file, buffer.raw(), count); });
 }
 
 Result<uint64_t> sys_pread64(Context& context, Fd fd, UserOut<std::byte> buffer, size_t count,
                              int64_t offset) {
   if (offset < 0) return fail(Errno::inval);
-  const FileInUse file = TRY(reader_of(context, fd));
-  fs::IoBuffer to = TRY(buffer_of(buffer.raw(), count));
-  return file->read_at(to, static_cast<uint64_t>(offset));
+  return with_file(context, fd, [&](fs::File& file) -> Result<uint64_t> {
+    TRY(check_readable(file));
+    fs::IoBuffer to = TRY(buffer_of(buffer.raw(), count));
+    return file.read_at(to, static_cast<uint64_t>(offset));
+  });
 }
 
 Result<uint64_t> sys_pwrite64(Context& context, Fd fd, UserIn<std::byte> buffer, size_t count,
                               int64_t offset) {
   if (offset < 0) return fail(Errno::inval);
-  const FileInUse file = TRY(writer_of(context, fd));
-  fs::IoBuffer from = TRY(buffer_of(buffer.raw(), count));
-  return file->write_at(from, static_cast<uint64_t>(offset));
+  return with_file(context, fd, [&](fs::File& file) -> Result<uint64_t> {
+    TRY(check_writable(file));
+    fs::IoBuffer from = TRY(buffer_of(buffer.raw(), count));
+    return file.write_at(from, static_cast<uint64_t>(offset));
+  });
 }
 
 Result<uint64_t> sys_readv(Context& context, Fd fd, UserIn<abi::IoVector> parts, size_t count) {
-  const FileInUse file = TRY(reader_of(context, fd));
-  Parts loaded;
-  fs::IoBuffer to = TRY(loaded.load(parts, count));
-  return file->read(to);
+  return with_file(context, fd, [&](fs::File& file) -> Result<uint64_t> {
+    TRY(check_readable(file));
+    Parts loaded;
+    fs::IoBuffer to = TRY(loaded.load(parts, count));
+    return file.read(to);
+  });
 }
 
 Result<uint64_t> sys_writev(Context& context, Fd fd, UserIn<abi::IoVector> parts, size_t count) {
-  const FileInUse file = TRY(writer_of(context, fd));
-  Parts loaded;
-  fs::IoBuffer from = TRY(loaded.load(parts, count));
-  return file->write(from);
+  return with_file(context, fd, [&](fs::File& file) -> Result<uint64_t> {
+    TRY(check_writable(file));
+    Parts loaded;
+    fs::IoBuffer from = TRY(loaded.load(parts, count));
+    return file.write(from);
+  });
 }
 
 // The upper half of the offset is for machines whose registers are too small for it.
 Result<uint64_t> sys_preadv(Context& context, Fd fd, UserIn<abi::IoVector> parts, size_t count,
                             int64_t offset, uint64_t) {
   if (offset < 0) return fail(Errno::inval);
-  const FileInUse file = TRY(reader_of(context, fd));
-  Parts loaded;
-  fs::IoBuffer to = TRY(loaded.load(parts, count));
-  return file->read_at(to, static_cast<uint64_t>(offset));
+  return with_file(context, fd, [&](fs::File& file) -> Result<uint64_t> {
+    TRY(check_readable(file));
+    Parts loaded;
+    fs::IoBuffer to = TRY(loaded.load(parts, count));
+    return file.read_at(to, static_cast<uint64_t>(offset));
+  });
 }
 
 Result<uint64_t> sys_pwritev(Context& context, Fd fd, UserIn<abi::IoVector> parts, size_t count,
                              int64_t offset, uint64_t) {
   if (offset < 0) return fail(Errno::inval);
-  const FileInUse file = TRY(writer_of(context, fd));
-  Parts loaded;
-  fs::IoBuffer from = TRY(loaded.load(parts, count));
-  return file->write_at(from, static_cast<uint64_t>(offset));
+  return with_file(context, fd, [&](fs::File& file) -> Result<uint64_t> {
+    TRY(check_writable(file));
+    Parts loaded;
+    fs::IoBuffer from = TRY(loaded.load(parts, count));
+    return file.write_at(from, static_cast<uint64_t>(offset));
+  });
 }
 
 Result<uint64_t> sys_sendfile(Context& context, Fd target_fd, Fd source_fd,
                               UserInOut<int64_t> offset, size_t count) {
   int64_t place = 0;
   if (!offset.is_null()) place = TRY(offset.load());
-  const FileInUse source = TRY(reader_of(context, source_fd));
-  const FileInUse target = TRY(writer_of(context, target_fd));
+  const Ref<fs::File> source = TRY(file_of(context, source_fd));
+  TRY(check_readable(*source));
+  const Ref<fs::File> target = TRY(file_of(context, target_fd));
+  TRY(check_writable(*target));
   const auto position = source->seek(0, static_cast<int32_t>(abi::k_seek_cur));
   if (!position.has_value()) return fail(offset.is_null() ? Errno::inval : Errno::spipe);
   if ((target->flags() & abi::k_o_append) != 0 || place < 0) return fail(Errno::inval);

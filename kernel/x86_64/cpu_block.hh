@@ -35,6 +35,7 @@ struct alignas(128) CpuBlock {
   // on to use GS in place of the pointer.
   unsigned id = 0;
   Thread* current = nullptr;
+  CpuBlock* self = nullptr;
   uint32_t apic_id = 0;
   Instant timer_deadline = k_never;      // what arm_timer() was asked for
   hal::UserState* user_state = nullptr;  // of the last user thread here
@@ -53,14 +54,14 @@ static_assert(offsetof(CpuBlock, current) != 0);
 
 extern std::array<CpuBlock, hal::k_max_cpus> cpu_blocks;
 
-// This CPU's block.
-CpuBlock& own_cpu_block();
-
 // One field of this CPU's block, in one instruction, without the block's address. The compiler
 // knows what GS points to as the address space __seg_gs. (A macro, since a field's offset is no
 // value that a function could take.)
 #define WEFT_OWN_FIELD(field) \
   (*reinterpret_cast<decltype(CpuBlock::field) __seg_gs*>(offsetof(CpuBlock, field)))
+
+// This CPU's block.
+inline CpuBlock& own_cpu_block() { return *WEFT_OWN_FIELD(self); }
 
 }  // namespace x86
 }  // namespace weft

@@ -94,6 +94,7 @@ void load_descriptors(CpuBlock& block) {
       "m"(interrupts), "i"(k_kernel_code), "r"(uint32_t{k_kernel_data}), "r"(0),
       "r"(uint32_t{k_task_state})
       : "rax", "memory");
+  block.self = &block;
   write_msr(Msr::gs_base, reinterpret_cast<uint64_t>(&block));
 }
 

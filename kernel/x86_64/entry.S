@@ -216,12 +216,11 @@ system_call_entry:
     jae 2f
 3:  movq %rsp, %rdi
     call *system_calls(, %rax, 8)
-    movq %rax, WEFT_FRAME_RAX(%rsp)
     cli
-    movq %gs:WEFT_CPU_USER_STATE, %rax
-    cmpl $0, WEFT_USER_WORK(%rax)
+    movq %gs:WEFT_CPU_USER_STATE, %rcx
+    cmpl $0, WEFT_USER_WORK(%rcx)
     jne 1f
-    // The callee-saved registers are what they were, but for rbp.
+    // rax is the answer. The callee-saved registers are what they were, but for rbp.
     movq WEFT_FRAME_R10(%rsp), %r10
     movq WEFT_FRAME_R9(%rsp), %r9
     movq WEFT_FRAME_R8(%rsp), %r8
@@ -229,7 +228,6 @@ system_call_entry:
     movq WEFT_FRAME_RDI(%rsp), %rdi
     movq WEFT_FRAME_RSI(%rsp), %rsi
     movq WEFT_FRAME_RDX(%rsp), %rdx
-    movq WEFT_FRAME_RAX(%rsp), %rax
     movq WEFT_FRAME_RIP(%rsp), %rcx
     movq WEFT_FRAME_RFLAGS(%rsp), %r11
     .cfi_remember_state
@@ -242,7 +240,8 @@ system_call_entry:
     swapgs
     sysretq
     .cfi_restore_state
-1:  jmp return_to_user
+1:  movq %rax, WEFT_FRAME_RAX(%rsp)
+    jmp return_to_user
 2:  movl $WEFT_SYSTEM_CALLS, %eax   // the table's last place answers for all these
     jmp 3b
     .cfi_endproc

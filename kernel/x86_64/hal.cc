@@ -21,8 +21,6 @@ using namespace x86;
 
 constinit std::array<CpuBlock, hal::k_max_cpus> x86::cpu_blocks{};
 
-CpuBlock& x86::own_cpu_block() { return cpu_blocks[hal::cpu_id()]; }
-
 namespace hal {
 
 unsigned cpu_id() { return WEFT_OWN_FIELD(id); }
@@ -44,6 +42,7 @@ bool irq_save() {
   interrupts_off();
   return were_on;
 }
+void irq_disable() { interrupts_off(); }
 void irq_restore(bool were_on) {
   if (were_on) interrupts_on();
 }

@@ -51,6 +51,16 @@ void load_floating_point(const std::byte* area) {
   }
 }
 
+// Both in one go: nearly every switch does it.
+void swap_floating_point(std::byte* from, const std::byte* to) {
+  if (components != 0) {
+    save_floating_point(from);
+    load_floating_point(to);
+  } else {
+    asm volatile("fxsave64 (%0)\n\tfxrstor64 (%1)" ::"r"(from), "r"(to) : "memory");
+  }
+}
+
 void start_floating_point() {
   write_cr0((read_cr0() & ~(k_cr0_emulate_fpu | k_cr0_task_switched)) | k_cr0_monitor_fpu |
             k_cr0_native_fpu_errors);
@@ -81,6 +91,26 @@ void start_user_mode() {
 }  // namespace x86
 
 namespace hal {
+namespace {
+
+// The entries from user mode find the thread from now on.
+void take_over(UserState& state) {
+  x86::CpuBlock& block = x86::own_cpu_block();
+  block.task_state.stack_pointer[0] = reinterpret_cast<uint64_t>(state.stack_top);
+  block.user_state = &state;
+}
+
+// From or to a kernel thread, which has no state of its own.
+[[gnu::noinline]] void switch_one_side(UserState* from, UserState* to) {
+  if (from != nullptr) return x86::save_floating_point(from->floating_point);
+  load_root(to->root);
+  x86::load_floating_point(to->floating_point);
+  x86::write_msr(x86::Msr::fs_base, to->fs_base);
+  x86::write_msr(x86::Msr::other_gs_base, to->gs_base);
+  take_over(*to);
+}
+
+}  // namespace
 
 void reset_user_state(UserState& state) {
   std::byte* const area = state.floating_point;
@@ -111,20 +141,13 @@ void copy_user_state(UserState& child) {
 }
 
 void switch_user(UserState* from, UserState* to) {
-  if (from != nullptr) x86::save_floating_point(from->floating_point);
-  if (to == nullptr) return;
+  if (from == nullptr || to == nullptr) return switch_one_side(from, to);
+  x86::swap_floating_point(from->floating_point, to->floating_point);
   load_root(to->root);
-  x86::load_floating_point(to->floating_point);
   // Threads that have the same are common: children that have just been forked, programs without any.
-  if (from == nullptr || from->fs_base != to->fs_base) {
-    x86::write_msr(x86::Msr::fs_base, to->fs_base);
-  }
-  if (from == nullptr || from->gs_base != to->gs_base) {
-    x86::write_msr(x86::Msr::other_gs_base, to->gs_base);
-  }
-  x86::CpuBlock& block = x86::own_cpu_block();
-  block.task_state.stack_pointer[0] = reinterpret_cast<uint64_t>(to->stack_top);
-  block.user_state = to;
+  if (from->fs_base != to->fs_base) x86::write_msr(x86::Msr::fs_base, to->fs_base);
+  if (from->gs_base != to->gs_base) x86::write_msr(x86::Msr::other_gs_base, to->gs_base);
+  take_over(*to);
 }
 
 void set_fs_base(uint64_t base) {

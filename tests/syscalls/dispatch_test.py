@@ -106,8 +106,11 @@ class DispatchTest(unittest.TestCase):
         self.assertEqual(self.call(28, 4096, 4096, 3), ("madvise 4096 4096 3", 7))
 
     def test_choices_with_modifiers(self):
-        self.assertEqual(self.call(202, 64, 128, 1, 0, 0, 0), ("futex 64 128 1 0 0 0", 7))
-        self.assertEqual(self.call(202, 64, 128 + 11, 1, 0, 0, 0), (None, -ENOSYS))
+        self.assertEqual(self.call(144, 5, 0x40000003, 64), ("sched_setscheduler 5 1073741827 64", 7))
+        self.assertEqual(self.call(144, 5, 0x40000009, 64), (None, -EINVAL))
+
+    def test_choices_that_the_handler_checks(self):
+        self.assertEqual(self.call(202, 64, 128 + 11, 1, 0, 0, 0), ("futex 64 139 1 0 0 0", 7))
 
     def test_another_errno_for_what_is_refused(self):
         self.assertEqual(self.call(53, 10, 1, 0, 64), (None, -EAFNOSUPPORT))

@@ -31,7 +31,8 @@ class DescriptorTable : public RefCounted {
   // The same for a thread that is the only one to have the table: so the file stays, and no lock is
   // needed. nullptr if there is none.
   File* lend(int32_t number) const NO_THREAD_SAFETY_ANALYSIS {
-    return is_used(number) ? files_[number] : nullptr;
+    const bool is_there = static_cast<uint32_t>(number) < static_cast<uint32_t>(size_);
+    return is_there ? files_[number] : nullptr;
   }
   // The lowest free number that is at least `lowest` becomes the file's. `limit` is RLIMIT_NOFILE:
   // Errno::mfile if there is none below; Errno::nomem.
@@ -60,7 +61,8 @@ class DescriptorTable : public RefCounted {
   struct Closing;
 
   bool is_used(int32_t number) const REQUIRES(lock_) {
-    return number >= 0 && number < size_ && files_[number] != nullptr;
+    return static_cast<uint32_t>(number) < static_cast<uint32_t>(size_) &&
+           files_[number] != nullptr;
   }
   // Room for that number, which takes memory: the lock is let go meanwhile.
   Result<> grow(int32_t number);

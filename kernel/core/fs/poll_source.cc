@@ -19,7 +19,7 @@ void PollSource::add(PollEntry& entry) {
   watchers_.fetch_add(1, relaxed);
 }
 
-void PollSource::notify_watchers(PollEvents happened) {
+[[gnu::noinline]] void PollSource::notify_watchers(PollEvents happened) {
   SpinGuard guard(lock_);
   bool was_taken = false;
   for (PollEntry& entry : entries_) {

@@ -4,6 +4,7 @@
 #include "core/ipc/poll_set.hh"
 #include "core/mm/object_cache.hh"
 #include "core/mm/user_memory.hh"
+#include "core/sync/irq_guard.hh"
 
 namespace weft::ipc {
 namespace {
@@ -88,7 +89,7 @@ Result<> EpollSet::add(fs::File& file, int32_t number, const abi::EpollEvent& wa
 void EpollSet::watch(Item& item) {
   items_.insert(item);
   item.file.add_watcher(item);
-  if ((item.file.poll(&item) & item.wanted.load(relaxed)) != 0) make_ready(item);
+  make_ready_if_so(item, item.file.poll(&item));
 }
 
 Result<> EpollSet::modify(fs::File& file, int32_t number, const abi::EpollEvent& wanted) {
@@ -99,7 +100,7 @@ Result<> EpollSet::modify(fs::File& file, int32_t number, const abi::EpollEvent&
   item->data = wanted.data;
   item->wanted.store(wanted.events | k_always_told, relaxed);
   // What is so now is news again; what comes later finds the new wishes, under the file's own lock.
-  if ((file.poll(nullptr) & item->wanted.load(relaxed)) != 0) make_ready(*item);
+  make_ready_if_so(*item, file.poll(nullptr));
   return {};
 }
 
@@ -122,10 +123,7 @@ void EpollSet::drop(Item& item) {
   item.leave();
   {
     SpinGuard guard(ready_lock_);
-    if (item.ready_hook.is_linked()) {
-      decltype(ready_)::remove(item);
-      --ready_count_;
-    }
+    if (item.ready_hook.is_linked()) ReadyList::remove(item);
   }
   if (from(item.file) != nullptr) --nested_sets_;
   items_.remove(item);
@@ -142,38 +140,51 @@ bool EpollSet::on_event(fs::PollEntry& entry, fs::PollEvents happened) {
 }
 
 bool EpollSet::make_ready(Item& item) {
-  keep_ready(item);
+  const bool is_new = !item.is_listed.exchange(true, acq_rel);
+  Thread* woken;
+  {
+    SpinGuardIrqsOff guard(ready_lock_);
+    if (is_new) ready_.push_back(item);
+    woken = ready_.empty() ? nullptr : waiting_.wake_one();
+  }
   changes_.notify(k_readable);
-  return wake_one();
+  return woken != nullptr;
 }
 
-// If there is something for it.
-bool EpollSet::wake_one() {
-  SpinGuard guard(ready_lock_);
-  return !ready_.empty() && waiting_.wake_one() != nullptr;
+void EpollSet::make_ready_if_so(Item& item, fs::PollEvents events) {
+  if ((events & item.wanted.load(relaxed)) == 0) return;
+  IrqGuard irqs_off;
+  make_ready(item);
 }
 
-EpollSet::Item* EpollSet::next_ready() {
-  SpinGuard guard(ready_lock_);
-  Item* const item = ready_.pop_front();
-  if (item != nullptr) --ready_count_;
-  return item;
+void EpollSet::take_ready(ReadyList& asked) {
+  SpinGuardIrqsOn guard(ready_lock_);
+  asked.append(ready_);
 }
 
-void EpollSet::keep_ready(Item& item) {
-  SpinGuard guard(ready_lock_);
-  if (item.ready_hook.is_linked()) return;
-  ready_.push_back(item);
-  ++ready_count_;
+// The exchange, and not a store: an event that finds the item listed still has changed the file before,
+// and then the file says so.
+fs::PollEvents EpollSet::ask(Item& item) {
+  item.is_listed.exchange(false, acq_rel);
+  return item.file.poll(nullptr) & item.wanted.load(relaxed) & ~k_flags;
 }
 
-size_t EpollSet::ready_count() {
-  SpinGuard guard(ready_lock_);
-  return ready_count_;
+void EpollSet::keep(Item& item, ReadyList& kept) {
+  if (!item.is_listed.exchange(true, acq_rel)) kept.push_back(item);
+}
+
+// Whoever has looked at the set's list meanwhile, and found nothing, has to look again.
+void EpollSet::put_back(ReadyList& asked, ReadyList& kept) {
+  if (asked.empty() && kept.empty()) return;
+  SpinGuardIrqsOn guard(ready_lock_);
+  asked.append(ready_);
+  asked.append(kept);
+  ready_.append(asked);
+  waiting_.wake_one();
 }
 
 Outcome EpollSet::wait_for_ready(Instant deadline) {
-  SpinGuard guard(ready_lock_);
+  SpinGuardIrqsOn guard(ready_lock_);
   if (!ready_.empty()) return Outcome::woken;
   Waiter self(BlockReason::waiting, this);
   waiting_.prepare(self);
@@ -199,38 +210,47 @@ Result<size_t> EpollSet::wait(VirtAddr events, size_t most, Instant deadline) {
 // Asks those on the list, once each. Where it stays so (level), the item goes to the end of the list:
 // so each gets its turn, however few events are asked for.
 Result<size_t> EpollSet::tell(VirtAddr events, size_t most) {
+  ReadyList asked;
+  ReadyList kept;
   size_t told = 0;
-  for (size_t left = ready_count(); left > 0 && told < most; --left) {
-    Item* const item = next_ready();
+  bool is_bad_address = false;
+  take_ready(asked);
+  while (told < most && !is_bad_address) {
+    Item* const item = asked.pop_front();
     if (item == nullptr) break;
-    const uint32_t wanted = item->wanted.load(relaxed);
-    const abi::EpollEvent event{item->file.poll(nullptr) & wanted & ~k_flags, item->data};
+    const abi::EpollEvent event{ask(*item), item->data};
     if (event.events == 0) continue;
+    const uint32_t wanted = item->wanted.load(relaxed);
     if (!mm::copy_to_user(events + told * sizeof event, &event, sizeof event).has_value()) {
-      keep_ready(*item);
-      if (told == 0) return fail(Errno::fault);
-      break;
-    }
-    ++told;
-    if ((wanted & abi::k_epolloneshot) != 0) {
-      item->wanted.store(wanted & k_flags, relaxed);
-    } else if ((wanted & abi::k_epollet) == 0) {
-      keep_ready(*item);
+      keep(*item, kept);
+      is_bad_address = true;
+    } else {
+      ++told;
+      if ((wanted & abi::k_epolloneshot) != 0) [[unlikely]] {
+        item->wanted.store(wanted & k_flags, relaxed);
+      } else if ((wanted & abi::k_epollet) == 0) {
+        keep(*item, kept);
+      }
     }
   }
-  if (told > 0) wake_one();  // another thread may want what is left
+  put_back(asked, kept);
+  if (told == 0 && is_bad_address) return fail(Errno::fault);
   return told;
 }
 
 bool EpollSet::has_ready() {
-  for (size_t left = ready_count(); left > 0; --left) {
-    Item* const item = next_ready();
+  ReadyList asked;
+  ReadyList kept;
+  take_ready(asked);
+  bool is_ready = false;
+  while (!is_ready) {
+    Item* const item = asked.pop_front();
     if (item == nullptr) break;
-    if ((item->file.poll(nullptr) & item->wanted.load(relaxed)) == 0) continue;
-    keep_ready(*item);
-    return true;
+    is_ready = ask(*item) != 0;
+    if (is_ready) keep(*item, kept);
   }
-  return false;
+  put_back(asked, kept);
+  return is_ready;
 }
 
 fs::PollEvents EpollSet::poll(fs::PollEntry* entry) {

@@ -9,6 +9,9 @@
 // only a guess, which wait() makes certain by asking the file: so an event may come at any time, and an
 // item that is on the list too often does no harm.
 //
+// Who asks takes the whole list, at once. An item knows that it is on a list, whosever; it forgets that
+// before its file is asked. So an event that the answer does not show yet puts it on the set's list again.
+//
 // A set is a file, so a set can watch another; but never in a circle, and not more than
 // k_deepest_nesting deep. So a set's locks are taken before those of the sets it watches, and an event
 // goes the other way, from the innermost to the outermost; neither way can meet itself.
@@ -68,7 +71,9 @@ class EpollSet final : public fs::File {
     bool has_flag(uint32_t flag) const { return (wanted.load(relaxed) & flag) != 0; }
 
     RbNode node;
-    ListHook ready_hook;  // guarded by the set's ready_lock_
+    ListHook ready_hook;
+    // It is on the set's list, or on that of who asks; who sets this is the one to put it there.
+    Atomic<bool> is_listed{false};
     EpollSet& set;
     fs::File& file;  // there as long as the item is
     const int32_t number;
@@ -92,13 +97,16 @@ class EpollSet final : public fs::File {
   // True if watching that set would make a circle or nest too deep.
   bool would_loop(EpollSet& inner, unsigned depth) REQUIRES(fs::file_watchers_lock);
   void watch(Item& item) REQUIRES(fs::file_watchers_lock, lock_);
-  // The item may have something to tell; true if a thread was woken.
+  using ReadyList = List<Item, &Item::ready_hook>;
+  // The item may have something to tell; true if a thread was woken. Interrupts are off.
   bool make_ready(Item& item);
-  bool wake_one();
-  Item* next_ready();
-  // Puts it back: nothing new, so nobody is told.
-  void keep_ready(Item& item);
-  size_t ready_count();
+  void make_ready_if_so(Item& item, fs::PollEvents events);
+  // The way of who asks: takes the list, takes items from it and asks their files what there is of what is
+  // wanted, puts those that stay so on a list of their own, and puts back what is left and what stays.
+  void take_ready(ReadyList& asked);
+  static fs::PollEvents ask(Item& item);
+  static void keep(Item& item, ReadyList& kept);
+  void put_back(ReadyList& asked, ReadyList& kept);
   Outcome wait_for_ready(Instant deadline);
   Result<size_t> tell(VirtAddr events, size_t most) REQUIRES(lock_);
   bool has_ready() REQUIRES(lock_);
@@ -108,8 +116,7 @@ class EpollSet final : public fs::File {
   uint32_t nested_sets_ GUARDED_BY(lock_) = 0;  // how many of the items are sets
 
   SpinLock ready_lock_{Rank::wait_queue};
-  List<Item, &Item::ready_hook> ready_ GUARDED_BY(ready_lock_);
-  size_t ready_count_ GUARDED_BY(ready_lock_) = 0;
+  ReadyList ready_ GUARDED_BY(ready_lock_);
   WaitQueue waiting_ GUARDED_BY(ready_lock_){ready_lock_};
   fs::PollSource changes_;
 };

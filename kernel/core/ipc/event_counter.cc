@@ -2,6 +2,7 @@
 
 #include "core/ipc/anonymous.hh"
 #include "core/mm/object_cache.hh"
+#include "core/sched/scheduler.hh"
 
 namespace weft::ipc {
 namespace {
@@ -25,6 +26,8 @@ class EventCounter final : public fs::File {
   void destroy() override;
   // Sleeps on the queue. Errno::again if it may not, Errno::intr.
   Result<> wait(WaitQueue& queue) REQUIRES(lock_);
+  Result<> wait_for_count() REQUIRES(lock_);
+  Result<> wait_for_room(uint64_t added) REQUIRES(lock_);
 
   const uint64_t inode_ = next_anonymous_inode();
   const bool takes_one_;
@@ -46,21 +49,35 @@ Result<> EventCounter::wait(WaitQueue& queue) {
   return to_result(queue.block(self, {.deadline = k_never, .interruptible = true}));
 }
 
+[[gnu::noinline]] Result<> EventCounter::wait_for_count() {
+  while (count_ == 0) TRY(wait(waiting_readers_));
+  return {};
+}
+
+[[gnu::noinline]] Result<> EventCounter::wait_for_room(uint64_t added) {
+  while (added > k_largest - count_) TRY(wait(waiting_writers_));
+  return {};
+}
+
 // Whoever leaves the counter with something in it wakes a reader, which does the same for the next.
 // Writers wait for room of different sizes, so all of them look again when some is made.
 Result<size_t> EventCounter::read(fs::IoBuffer& to) {
   uint64_t taken;
   if (to.left() < sizeof taken) return fail(Errno::inval);
   {
-    SpinGuard guard(lock_);
-    while (count_ == 0) TRY(wait(waiting_readers_));
+    SpinGuardIrqsOn guard(lock_);
+    if (count_ == 0) TRY(wait_for_count());
     taken = takes_one_ ? 1 : count_;
     count_ -= taken;
-    if (count_ > 0) waiting_readers_.wake_one();
-    waiting_writers_.wake_all();
+    if (count_ > 0) [[unlikely]]
+      waiting_readers_.wake_one();
+    if (!waiting_writers_.empty()) [[unlikely]]
+      waiting_writers_.wake_all();
     changes_.notify(k_writable);
   }
-  return to.result(to.put(&taken, sizeof taken) == sizeof taken ? sizeof taken : 0);
+  if (to.put(&taken, sizeof taken) < sizeof taken) [[unlikely]]
+    return to.result(0);
+  return sizeof taken;
 }
 
 Result<size_t> EventCounter::write(fs::IoBuffer& from) {
@@ -68,10 +85,14 @@ Result<size_t> EventCounter::write(fs::IoBuffer& from) {
   if (from.left() < sizeof added) return fail(Errno::inval);
   if (from.take(&added, sizeof added) < sizeof added) return fail(Errno::fault);
   if (added > k_largest) return fail(Errno::inval);
-  SpinGuard guard(lock_);
-  while (added > k_largest - count_) TRY(wait(waiting_writers_));
+  SpinGuardIrqsOn guard(lock_);
+  if (added > k_largest - count_) [[unlikely]]
+    TRY(wait_for_room(added));
   count_ += added;
-  if (count_ > 0) waiting_readers_.wake_one();
+  if (count_ > 0) {
+    Thread* const reader = waiting_readers_.end_first();
+    if (reader != nullptr) sched::wake_irqs_off(*reader);
+  }
   changes_.notify(k_readable);
   return sizeof added;
 }

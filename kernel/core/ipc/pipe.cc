@@ -8,6 +8,7 @@
 #include "core/mm/heap.hh"
 #include "core/mm/object_cache.hh"
 #include "core/mm/page_frames.hh"
+#include "core/sched/scheduler.hh"
 #include "core/sync/irq_guard.hh"
 
 namespace weft::ipc {
@@ -56,25 +57,53 @@ void Pipe::drop_contents() {
 
 // ---- Waiting and waking ---------------------------------------------------------------------------
 
-inline void Pipe::unlock_and_tell() {
-  const bool wakes_reader = !is_empty() && !waiting_readers_.empty();
-  const bool wakes_writer = !waiting_writers_.empty() && !is_full();
-  if (wakes_reader || wakes_writer || (happened_ != 0 && changes_.is_watched())) {
-    return tell_and_unlock();
+fs::PollEvents Pipe::look() const {
+  fs::PollEvents events = k_is_known;
+  // lab:pipe begin 5
+  if (!is_empty()) events |= k_readable;
+  if (!is_full()) events |= k_writable;
+  if (writers_ == 0) events |= abi::k_pollhup;
+  if (readers_ == 0) events |= abi::k_pollerr;
+  // lab:pipe stub: panic("not implemented: lab pipe, part 5");
+  // lab:pipe end
+  return events;
+}
+
+[[gnu::always_inline]] inline bool Pipe::concerns_anybody() const {
+  if (!waiting_readers_.empty() && !is_empty()) [[unlikely]]
+    return true;
+  return !waiting_writers_.empty() && !is_full();
+}
+
+[[gnu::always_inline]] inline void Pipe::unlock_and_tell() {
+  if (changes_.is_watched()) [[unlikely]] {
+    known_events_.store(look(), release);
+    if (happened_ != 0) return tell_and_unlock();
+  } else {
+    known_events_.store(0, relaxed);
+    happened_ = 0;
   }
-  happened_ = 0;
+  if (concerns_anybody()) [[unlikely]]
+    return tell_and_unlock();
   lock_.unlock();
 }
 
-void Pipe::tell_and_unlock() {
-  // Whoever is woken wants the mutex first of all: so this thread keeps its CPU until it is free.
+// Whoever is woken wants the mutex first of all: so this thread keeps its CPU until it is free.
+[[gnu::always_inline]] inline void Pipe::wake_and_unlock(WaitQueue& queue) {
+  hal::irq_disable();
+  Thread* const first = queue.end_first();
+  if (first != nullptr) [[likely]]
+    sched::wake_irqs_off(*first);
+  lock_.unlock();
+  restore_interrupts(true);
+}
+
+[[gnu::noinline]] void Pipe::tell_and_unlock() {
   IrqGuard keeps_its_cpu;
-  const fs::PollEvents happened = std::exchange(happened_, 0);
   // lab:pipe begin 5
   if (!is_empty()) waiting_readers_.wake_one();
   if (!is_full()) waiting_writers_.wake_one();
-  if (happened != 0) changes_.notify(happened);
-  // lab:pipe stub: static_cast<void>(happened);
+  if (happened_ != 0) changes_.notify(std::exchange(happened_, 0));
   // lab:pipe stub: panic("not implemented: lab pipe, part 5");
   // lab:pipe end
   lock_.unlock();
@@ -160,36 +189,55 @@ void Pipe::remove(Ends ends) {
 
 // ---- Reading --------------------------------------------------------------------------------------
 
-// What there is, as far as the buffer goes.
-[[gnu::always_inline]] inline size_t Pipe::take(fs::IoBuffer& to) {
+// What there is in the first page, as far as the buffer goes. It stays there if an address is bad.
+[[gnu::always_inline]] inline size_t Pipe::take_from_first(fs::IoBuffer& to) {
   // lab:pipe begin 1
-  const bool was_full = is_full();
-  size_t moved = 0;
-  while (!is_empty() && to.left() > 0) {
-    Slot& first = slot(tail_);
-    const size_t wanted = std::min<size_t>(first.size, to.left());
-    if (to.put(first.page + first.start, wanted) < wanted) break;
-    moved += wanted;
-    first.start += static_cast<uint32_t>(wanted);
-    first.size -= static_cast<uint32_t>(wanted);
-    if (first.size > 0) break;
-    drop_page(first.page);
-    ++tail_;
-    if (was_full) happened_ |= k_writable;
-  }
+  Slot& first = slot(tail_);
+  const size_t wanted = std::min<size_t>(first.size, to.left());
+  const size_t moved = to.put(first.page + first.start, wanted);
+  if (moved < wanted) [[unlikely]]
+    return 0;
+  first.start += static_cast<uint32_t>(wanted);
+  first.size -= static_cast<uint32_t>(wanted);
+  if (first.size > 0) return moved;
+  if (is_full()) [[unlikely]]
+    happened_ |= k_writable;
+  drop_page(first.page);
+  ++tail_;
   return moved;
   // lab:pipe stub: panic("not implemented: lab pipe, part 1");
   // lab:pipe end
 }
 
+[[gnu::noinline]] size_t Pipe::take_more(fs::IoBuffer& to) {
+  size_t moved = 0;
+  while (!is_empty() && to.left() > 0) {
+    const size_t piece = take_from_first(to);
+    if (piece == 0) break;
+    moved += piece;
+  }
+  return moved;
+}
+
 Result<size_t> Pipe::read(fs::IoBuffer& to, bool may_block) {
   if (to.left() == 0) return 0;
   lock_.lock();
-  Result<> ready = is_empty() ? wait_for_bytes(may_block) : Result<>{};
-  const size_t moved = ready.has_value() ? take(to) : 0;
+  if (is_empty()) {
+    const Result<> ready = wait_for_bytes(may_block);
+    if (!ready.has_value()) [[unlikely]]
+      return fail_and_unlock(ready.error());
+    if (is_empty()) [[unlikely]] {
+      unlock_and_tell();
+      return 0;
+    }
+  }
+  size_t moved = take_from_first(to);
+  if (moved == 0) [[unlikely]]
+    return fail_and_unlock(Errno::fault);
+  if (to.left() > 0) [[unlikely]]
+    moved += take_more(to);
   unlock_and_tell();
-  TRY(ready);
-  return to.result(moved);
+  return moved;
 }
 
 // Errno::again, Errno::intr. If there are still none, this is the end.
@@ -233,20 +281,44 @@ inline bool Pipe::put_behind_last(fs::IoBuffer& from, size_t size) {
   // lab:pipe end
 }
 
+// The usual case: the reader has kept up, and all of it fits into the page that he has emptied.
 Result<size_t> Pipe::write(fs::IoBuffer& from, bool may_block) {
-  if (from.left() == 0) return 0;
+  const size_t size = from.left();
+  if (size == 0) return 0;
   lock_.lock();
-  // The usual case: the reader has kept up, and all of it fits into the first page.
-  const bool is_short = is_empty() && readers_ > 0 && from.left() <= k_page_size;
-  const Result<size_t> result = is_short ? put_page(from) : put(from, may_block);
+  std::byte* const page = spare_page_;
+  const bool is_usual = page != nullptr && size <= k_page_size;
+  if (!is_usual || !is_empty() || readers_ == 0) [[unlikely]]
+    return put_and_unlock(from, may_block);
+  if (from.take(page, size) < size) [[unlikely]]
+    return fail_and_unlock(Errno::fault);
+  spare_page_ = nullptr;
+  slot(head_) = {.page = page, .start = 0, .size = static_cast<uint32_t>(size)};
+  ++head_;
+  if (changes_.is_watched() || !waiting_writers_.empty()) [[unlikely]] {
+    happened_ |= k_readable;
+    unlock_and_tell();
+  } else {
+    known_events_.store(0, relaxed);
+    wake_and_unlock(waiting_readers_);
+  }
+  return size;
+}
+
+[[gnu::noinline]] Result<size_t> Pipe::fail_and_unlock(Errno error) {
+  unlock_and_tell();
+  return fail(error);
+}
+
+[[gnu::noinline]] Result<size_t> Pipe::put_and_unlock(fs::IoBuffer& from, bool may_block) {
+  const Result<size_t> result = put(from, may_block);
   const bool is_broken = readers_ == 0;
   unlock_and_tell();
-  if (is_broken) [[unlikely]]
-    process_hooks.signal_self(abi::k_sigpipe);
+  if (is_broken) process_hooks.signal_self(abi::k_sigpipe);
   return result;
 }
 
-[[gnu::noinline]] Result<size_t> Pipe::put(fs::IoBuffer& from, bool may_block) {
+Result<size_t> Pipe::put(fs::IoBuffer& from, bool may_block) {
   if (readers_ == 0) return fail(Errno::pipe);
   size_t moved = 0;
   // lab:pipe begin 4
@@ -285,19 +357,23 @@ Result<> Pipe::wait_for_room(bool may_block) {
 
 // ---- What else one can ask ------------------------------------------------------------------------
 
+// An event is told after known_events_ has it, so who comes from one finds it there.
 fs::PollEvents Pipe::poll(Ends ends, uint32_t writers_before, fs::PollEntry* entry) {
+  fs::PollEvents found = known_events_.load(acquire);
+  if (entry != nullptr || found == 0 || writers_before != 0) [[unlikely]]
+    found = poll_locked(writers_before, entry);
+  fs::PollEvents asked = 0;
+  if (ends.reads) asked |= k_readable | abi::k_pollhup;
+  if (ends.writes) asked |= k_writable | abi::k_pollerr;
+  return found & asked;
+}
+
+fs::PollEvents Pipe::poll_locked(uint32_t writers_before, fs::PollEntry* entry) {
   if (entry != nullptr) changes_.add(*entry);
   MutexGuard guard(lock_);
-  fs::PollEvents events = 0;
-  // lab:pipe begin 5
-  if (ends.reads && !is_empty()) events |= k_readable;
-  if (ends.reads && writers_ == 0 && writers_so_far_ != writers_before) events |= abi::k_pollhup;
-  if (ends.writes && !is_full()) events |= k_writable;
-  if (ends.writes && readers_ == 0) events |= abi::k_pollerr;
-  // lab:pipe stub: static_cast<void>(writers_before);
-  // lab:pipe stub: panic("not implemented: lab pipe, part 5");
-  // lab:pipe end
-  return events;
+  const fs::PollEvents found = look();
+  if (changes_.is_watched()) known_events_.store(found, release);
+  return writers_so_far_ == writers_before ? found & ~abi::k_pollhup : found;
 }
 
 size_t Pipe::unread_bytes() {

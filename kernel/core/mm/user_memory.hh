@@ -15,7 +15,8 @@ namespace weft::mm {
 
 // The range lies below the user's end, so that it can't reach the kernel's half.
 constexpr bool is_user_range(VirtAddr address, size_t size) {
-  return size <= k_user_end && address <= k_user_end - size;
+  VirtAddr end = 0;
+  return !__builtin_add_overflow(address, size, &end) && end <= k_user_end;
 }
 
 // All or nothing. Errno::fault.

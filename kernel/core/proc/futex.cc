@@ -13,6 +13,16 @@ namespace {
 constexpr unsigned k_bucket_bits = 10;
 [[clang::no_destroy]] std::array<FutexBucket, 1 << k_bucket_bits> buckets;
 
+}  // namespace
+
+FutexBucket& futex_bucket_of(const FutexKey& key) {
+  const uint64_t mixed =
+      (reinterpret_cast<uintptr_t>(key.space) + key.offset) * 0x9e37'79b9'7f4a'7c15;
+  return buckets[mixed >> (64 - k_bucket_bits)];
+}
+
+namespace {
+
 // Two buckets, locked; or one, if they are the same.
 class PairGuard {
  public:
@@ -89,7 +99,8 @@ Result<uint32_t> change_word(VirtAddr word, const WakeOperation& operation) {
   }
 }
 
-Result<uint64_t> wake_several(FutexBucket& bucket, FutexKey key, int32_t most, uint32_t bits) {
+[[gnu::noinline]] Result<uint64_t> wake_several(FutexBucket& bucket, FutexKey key, int32_t most,
+                                                uint32_t bits) {
   SpinGuard guard(bucket.lock);
   int32_t woken = 0;
   FutexWaiter* next = bucket.next(nullptr, key);
@@ -102,54 +113,66 @@ Result<uint64_t> wake_several(FutexBucket& bucket, FutexKey key, int32_t most, u
 }
 
 // Wakes the first one, if there is one and all that is asked for is to wake one.
-Result<uint64_t> wake_key(FutexKey key, int32_t most, uint32_t bits) {
+[[gnu::always_inline]] inline Result<uint64_t> wake_key(FutexKey key, int32_t most, uint32_t bits) {
   FutexBucket& bucket = futex_bucket_of(key);
-  {
-    SpinGuardIrqsOn guard(bucket.lock);
-    FutexWaiter* const first = bucket.next(nullptr, key);
-    if (first == nullptr) return 0;
-    if (most <= 1 && (first->bits & bits) != 0 && first->owner == 0 && bucket.end_wait(*first)) {
-      return 1;
-    }
+  bucket.lock.lock_irqs_on();
+  FutexWaiter* const first = bucket.next(nullptr, key);
+  if (first == nullptr) {
+    bucket.lock.unlock_irqs_on();
+    return 0;
   }
-  return wake_several(bucket, key, most, bits);
+  const bool is_simple = most <= 1 && (first->bits & bits) != 0 && first->owner == 0;
+  if (!is_simple || !bucket.end_wait(*first)) [[unlikely]] {
+    bucket.lock.unlock_irqs_on();
+    return wake_several(bucket, key, most, bits);
+  }
+  bucket.lock.unlock_irqs_on();
+  return 1;
 }
 
-Result<> wait_for_key(FutexKey key, VirtAddr word, uint32_t expected, Instant deadline,
-                      uint32_t bits) {
+// Under the lock the word could not be brought. Now it is, or else the address is bad.
+[[gnu::noinline]] Result<uint64_t> bring_and_wait(Process& process, FutexWord word,
+                                                  uint32_t expected, Instant deadline,
+                                                  uint32_t bits) {
+  TRY(hal::load_user_word(word.address));
+  return futex_wait(process, word, expected, deadline, bits);
+}
+
+[[gnu::always_inline]] inline Result<uint64_t> wait_for_key(FutexKey key, Process& process,
+                                                            FutexWord word, uint32_t expected,
+                                                            Instant deadline, uint32_t bits) {
   FutexBucket& bucket = futex_bucket_of(key);
-  FutexWaiter self(key, bits);
-  {
-    SpinGuardIrqsOn guard(bucket.lock);
-    bucket.add(self);
-  }
-  // Reading the word may fault and block, so it happens without the lock.
-  const auto value = hal::load_user_word(word);
-  Outcome outcome = Outcome::pending;
+  bucket.lock.lock_irqs_on();
+  const auto value = hal::load_user_word(word.address);
   if (value.has_value() && *value == expected) {
-    outcome = self.waiter.block({.deadline = deadline, .interruptible = true});
-  } else {
-    (void)self.waiter.claim(Outcome::interrupted);
+    FutexWaiter self(key, bits);
+    bucket.add(self);
+    bucket.lock.unlock_irqs_off();
+    const Outcome outcome =
+        self.waiter.block_irqs_off({.deadline = deadline, .interruptible = true});
+    leave_futex_bucket(self);
+    if (outcome == Outcome::woken) [[likely]]
+      return 0;
+    return fail(to_result(outcome).error());
   }
-  leave_futex_bucket(self);
-  if (outcome == Outcome::woken) [[likely]]
-    return {};
-  if (!value.has_value()) return fail(value.error());
-  if (outcome == Outcome::pending) return fail(Errno::again);
-  return to_result(outcome);
+  bucket.lock.unlock_irqs_on();
+  if (value.has_value()) return fail(Errno::again);
+  return bring_and_wait(process, word, expected, deadline, bits);
 }
 
-[[gnu::noinline]] Result<> wait_for_foreign(Process& process, FutexWord word, uint32_t expected,
-                                            Instant deadline, uint32_t bits) {
+[[gnu::noinline]] Result<uint64_t> wait_for_foreign(Process& process, FutexWord word,
+                                                    uint32_t expected, Instant deadline,
+                                                    uint32_t bits) {
   Ref<mm::MemoryObject> keeper;
   const FutexKey key = TRY(futex_key_of(process, word, keeper));
-  return wait_for_key(key, word.address, expected, deadline, bits);
+  return wait_for_key(key, process, word, expected, deadline, bits);
 }
 
 [[gnu::noinline]] Result<uint64_t> wake_foreign(Process& process, FutexWord word, int32_t most,
                                                 uint32_t bits) {
   Ref<mm::MemoryObject> keeper;
-  return wake_key(TRY(futex_key_of(process, word, keeper)), most, bits);
+  const FutexKey key = TRY(futex_key_of(process, word, keeper));
+  return wake_several(futex_bucket_of(key), key, most, bits);
 }
 
 }  // namespace
@@ -163,12 +186,6 @@ Result<FutexKey> futex_key_of(Process& process, FutexWord word, Ref<mm::MemoryOb
   auto key = TRY(process.memory->key_of(word.address));
   keeper = std::move(key.object);
   return FutexKey{key.space, key.offset + 1};
-}
-
-FutexBucket& futex_bucket_of(const FutexKey& key) {
-  const uint64_t mixed =
-      (reinterpret_cast<uintptr_t>(key.space) + key.offset) * 0x9e37'79b9'7f4a'7c15;
-  return buckets[mixed >> (64 - k_bucket_bits)];
 }
 
 void visit_futex_buckets(void (*visit)(FutexBucket& bucket, void* argument), void* argument) {
@@ -190,10 +207,13 @@ void FutexBucket::remove(FutexWaiter& waiter) {
 
 bool FutexBucket::end_wait(FutexWaiter& waiter) {
   decltype(waiters)::remove(waiter);
-  const bool was_open = waiter.waiter.claim(Outcome::woken);
-  if (was_open) sched::wake_irqs_off(waiter.waiter.thread());
+  if (!waiter.waiter.claim(Outcome::woken)) [[unlikely]] {
+    waiter.bucket.store(nullptr, release);
+    return false;
+  }
+  sched::wake_irqs_off(waiter.waiter.thread());
   waiter.bucket.store(nullptr, release);  // the last touch
-  return was_open;
+  return true;
 }
 
 FutexWaiter* FutexBucket::next(const FutexWaiter* previous, const FutexKey& key) {
@@ -212,14 +232,17 @@ void leave_futex_bucket(FutexWaiter& waiter) {
 
 // ---- Operations -----------------------------------------------------------------------------------
 
-Result<> futex_wait(Process& process, FutexWord word, uint32_t expected, Instant deadline,
-                    uint32_t bits) {
-  if (!is_own_word(process, word)) return wait_for_foreign(process, word, expected, deadline, bits);
-  return wait_for_key(own_futex_key(process, word), word.address, expected, deadline, bits);
+[[gnu::noinline]] Result<uint64_t> futex_wait(Process& process, FutexWord word, uint32_t expected,
+                                              Instant deadline, uint32_t bits) {
+  if (!is_own_word(process, word)) [[unlikely]]
+    return wait_for_foreign(process, word, expected, deadline, bits);
+  return wait_for_key(own_futex_key(process, word), process, word, expected, deadline, bits);
 }
 
-Result<uint64_t> futex_wake(Process& process, FutexWord word, int32_t most, uint32_t bits) {
-  if (!is_own_word(process, word)) return wake_foreign(process, word, most, bits);
+[[gnu::noinline]] Result<uint64_t> futex_wake(Process& process, FutexWord word, int32_t most,
+                                              uint32_t bits) {
+  if (!is_own_word(process, word)) [[unlikely]]
+    return wake_foreign(process, word, most, bits);
   return wake_key(own_futex_key(process, word), most, bits);
 }
 
@@ -271,8 +294,10 @@ Result<uint64_t> futex_wake_op(Process& process, FutexWord word, FutexWord other
   const WakeOperation wanted(operation);
   TRY(wanted.compares(0));  // there is such a comparison
   const uint32_t old_value = TRY(change_word(other.address, wanted));
-  uint64_t woken = TRY(wake_key(key, most, k_any_bit));
-  if (TRY(wanted.compares(old_value))) woken += TRY(wake_key(other_key, most_other, k_any_bit));
+  uint64_t woken = TRY(wake_several(futex_bucket_of(key), key, most, k_any_bit));
+  if (TRY(wanted.compares(old_value))) {
+    woken += TRY(wake_several(futex_bucket_of(other_key), other_key, most_other, k_any_bit));
+  }
   return woken;
 }
 

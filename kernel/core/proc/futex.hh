@@ -2,8 +2,8 @@
 // only who waits. A word is the same to all who map it, wherever they do (shared), or is that of one
 // address space (private).
 //
-// Why no wake-up is lost: whoever waits is on the list before it reads the word; whoever wakes has
-// changed the word before it looks at the list.
+// Why no wake-up is lost: whoever waits reads the word and comes to the list under one lock; whoever
+// wakes has changed the word before it takes that lock to look at the list.
 #pragma once
 
 #include "core/base/result.hh"
@@ -23,10 +23,10 @@ struct FutexWord {
 
 // All of them: Errno::inval for an address that is not a multiple of 4, Errno::fault.
 
-// Sleeps until somebody wakes the word with one of these bits, if it holds `expected`. Errno::again
+// Sleeps until somebody wakes the word with one of these bits, if it holds `expected`: 0. Errno::again
 // if it doesn't, Errno::timedout, Errno::intr.
-Result<> futex_wait(Process& process, FutexWord word, uint32_t expected, Instant deadline,
-                    uint32_t bits);
+Result<uint64_t> futex_wait(Process& process, FutexWord word, uint32_t expected, Instant deadline,
+                            uint32_t bits);
 // Wakes at most so many of those who wait for one of these bits (but one at least); how many.
 Result<uint64_t> futex_wake(Process& process, FutexWord word, int32_t most, uint32_t bits);
 // Wakes at most `most_woken` and lets at most `most_moved` others wait for the other word from now on;

@@ -1,5 +1,5 @@
 // UserThread: what a process's thread has beside a kernel thread. The record stands at the top of the
-// thread's kernel stack, below the Thread.
+// thread's kernel stack, below the Thread, and above the place of the program's registers.
 #pragma once
 
 #include "core/base/list.hh"
@@ -12,6 +12,7 @@
 namespace weft::proc {
 
 class Process;
+struct UserThread;
 
 // How the program wants the thread to be scheduled: kept in its words (syscall/scheduling.cc).
 struct SchedulingWords {
@@ -41,11 +42,22 @@ struct FaultRecord {
   VirtAddr address = 0;
 };
 
+// Who calls: what the handler of a system call is given. The same for all calls of a thread.
+struct CallContext {
+  Registers& registers;
+  UserThread& thread;
+  Process& process;
+};
+
 struct UserThread : hal::UserState {
-  UserThread(Thread& kernel_thread, Process& owner) : thread(kernel_thread), process(owner) {}
+  UserThread(Thread& kernel_thread, Process& owner)
+      : thread(kernel_thread),
+        process(owner),
+        call{reinterpret_cast<Registers*>(this)[-1], *this, owner} {}
 
   Thread& thread;
   Process& process;  // lives at least as long as its threads
+  CallContext call;
   int32_t tid = 0;
   VirtAddr clear_child_tid = 0;  // a word to clear, and a futex to wake, at its end; 0: none
   VirtAddr set_child_tid = 0;    // where it stores its id at its start; 0: nowhere
@@ -73,6 +85,10 @@ struct UserThread : hal::UserState {
 
 // The thread that runs here; it belongs to a process.
 inline UserThread& current_thread() { return static_cast<UserThread&>(*hal::current()->user); }
+// The one whose program's registers these are, where the entries from user mode put them.
+inline UserThread& thread_below(Registers& registers) {
+  return *reinterpret_cast<UserThread*>(&registers + 1);
+}
 
 // A thread that has not started. It enters user mode with its `start_registers`.
 Result<UserThread*> make_user_thread(Process& process, std::string_view name);

@@ -49,6 +49,13 @@ unsigned choose_cpu(const Thread& thread, unsigned home) {
   return find_cpu(thread.cpu_mask, home);
 }
 
+// choose_cpu() would say so, and at once.
+inline bool should_stay(const Thread& thread, unsigned home) {
+  if ((thread.cpu_mask >> home & 1) == 0) [[unlikely]]
+    return false;
+  return (idle_cpus.load(seq_cst) & thread.cpu_mask) == 0;
+}
+
 void kick_one_of(CpuMask mask);
 void kick_idle_cpu(CpuMask mask) {
   if ((idle_cpus.load(seq_cst) & mask) != 0) kick_one_of(mask);

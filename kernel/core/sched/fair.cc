@@ -98,7 +98,9 @@ void FairShare::ask(Task& task, Nanoseconds request) {
 
 inline Nanoseconds FairShare::next_request(const Task& task, Arrival why) {
   if (why != Arrival::woken) return k_request;
-  return std::clamp(task.slice_used, k_least_request, k_request);
+  if (task.slice_used <= k_least_request) [[likely]]
+    return k_least_request;
+  return std::min(task.slice_used, k_request);
 }
 
 // It comes from outside, or has another niceness now.
@@ -167,7 +169,7 @@ Task& FairShare::take_only() {
 }
 
 // The running one is alone, so V is where it stands. There the newcomer starts, but for its lag; and
-// twice that, since its coming draws V half the way towards it.
+// twice that, since its coming draws V half the way towards it: to the middle, where base_ is put.
 Nanoseconds FairShare::arrive(Task& newcomer, Arrival why, Instant now, Task& running,
                               Nanoseconds used) {
   if (size_ != 0 || total_weight_ != k_unit_weight || newcomer.nice != 0 || newcomer.weight != 0) {
@@ -175,13 +177,12 @@ Nanoseconds FairShare::arrive(Task& newcomer, Arrival why, Instant now, Task& ru
   }
   running.slice_used += used;
   running.virtual_time += static_cast<int64_t>(used);
-  const int64_t distance = 2 * (newcomer.lag >> k_unit_weight_bits);
-  base_ = running.virtual_time;
-  sum_ = -distance * k_unit_weight;
+  const int64_t lag = newcomer.lag >> k_unit_weight_bits;
+  base_ = running.virtual_time - lag;
+  sum_ = 0;
   total_weight_ = 2 * k_unit_weight;
   newcomer.weight = k_unit_weight;
-  newcomer.remainder = 0;
-  newcomer.virtual_time = base_ - distance;
+  newcomer.virtual_time = base_ - lag;
   newcomer.request = next_request(newcomer, why);
   newcomer.slice_used = 0;
   newcomer.virtual_deadline = newcomer.virtual_time + static_cast<int64_t>(newcomer.request);
@@ -194,15 +195,19 @@ Nanoseconds FairShare::arrive(Task& newcomer, Arrival why, Instant now, Task& ru
 // Of two, one goes. V was in the middle; it is where the other one stands from now on.
 Task* FairShare::replace(Task& running, Nanoseconds used, Instant now) {
   Task* const next = newest_;
-  if (size_ != 1 || next == nullptr || total_weight_ != 2 * k_unit_weight ||
-      running.weight != k_unit_weight) {
+  const bool is_pair = total_weight_ == 2 * k_unit_weight && running.weight == k_unit_weight;
+  if (!is_pair || next == nullptr) [[unlikely]]
     return Policy::replace(running, used, now);
-  }
+  if (size_ != 1) [[unlikely]]
+    return Policy::replace(running, used, now);
   constexpr auto k_most_lag = static_cast<int64_t>(k_request);
   running.slice_used += used;
   running.virtual_time += static_cast<int64_t>(used);
   const int64_t average = (running.virtual_time + next->virtual_time) >> 1;
-  running.lag = std::clamp(average - running.virtual_time, -k_most_lag, k_most_lag) * k_unit_weight;
+  int64_t lag = average - running.virtual_time;
+  if (lag < -k_most_lag || lag > k_most_lag) [[unlikely]]
+    lag = std::clamp(lag, -k_most_lag, k_most_lag);
+  running.lag = lag * k_unit_weight;
   running.weight = 0;
   base_ = next->virtual_time;
   sum_ = 0;

@@ -10,30 +10,31 @@ void RunQueue::init(PolicyKind kind, Thread& idle) {
   running_.store(&idle, relaxed);
 }
 
-Nanoseconds RunQueue::settle(Instant now) {
+[[gnu::always_inline]] inline Nanoseconds RunQueue::settle(Thread& thread, Instant now) {
   if (now <= charged_until_) return 0;  // another CPU's clock reading may be a little older
   const Nanoseconds used = now - charged_until_;
   charged_until_ = now;
-  Thread& thread = *running();
   thread.cpu_time += used;
   if (thread.account != nullptr) thread.account->fetch_add(used, relaxed);
   return used;
 }
 
 void RunQueue::charge(Instant now) {
-  const Nanoseconds used = settle(now);
-  if (used != 0 && !is_idle()) policy_->charge(*running(), used);
+  Thread& thread = *running();
+  const Nanoseconds used = settle(thread, now);
+  if (used != 0 && !is_idle()) policy_->charge(thread, used);
 }
 
 Nanoseconds RunQueue::arrive(Thread& thread, Arrival why, Instant now) {
-  const Nanoseconds used = settle(now);
-  const Nanoseconds left = policy_->arrive(thread, why, now, *running(), used);
+  Thread& current = *running();
+  const Nanoseconds used = settle(current, now);
+  const Nanoseconds left = policy_->arrive(thread, why, now, current, used);
   note_enqueued();
   return left;
 }
 
 Thread* RunQueue::replace(Thread& leaving, Instant now) {
-  Task* const next = policy_->replace(leaving, settle(now), now);
+  Task* const next = policy_->replace(leaving, settle(leaving, now), now);
   if (next == nullptr) return nullptr;
   note_taken_out();
   return static_cast<Thread*>(next);
@@ -57,7 +58,7 @@ Thread* RunQueue::pick(Instant now) {
 }
 
 Thread* RunQueue::yield(Thread& thread, Instant now) {
-  return static_cast<Thread*>(policy_->yield(thread, settle(now), now));
+  return static_cast<Thread*>(policy_->yield(thread, settle(thread, now), now));
 }
 
 Thread* RunQueue::give_away(unsigned to_cpu) {

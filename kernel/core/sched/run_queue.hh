@@ -52,7 +52,7 @@ class RunQueue {
 
  private:
   // The running thread has used the CPU for that long since it last paid.
-  Nanoseconds settle(Instant now) REQUIRES(lock);
+  Nanoseconds settle(Thread& thread, Instant now) REQUIRES(lock);
   void note_enqueued() REQUIRES(lock) { queued_.store(queued_.load(relaxed) + 1, seq_cst); }
   void note_taken_out() REQUIRES(lock) { queued_.store(queued_.load(relaxed) - 1, relaxed); }
 

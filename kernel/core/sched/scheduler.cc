@@ -53,7 +53,7 @@ void announce_end(Thread& thread) {
 
 // The second half of a switch, on the side of the thread that comes: lets go the lock that the
 // leaving thread took, and settles what became of that thread. Interrupts are off.
-void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
+[[gnu::always_inline]] inline void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
   Cpu& cpu = this_cpu();
   Thread& previous = *cpu.queue.previous;
   const bool is_dead = previous.state == ThreadState::dead;
@@ -79,14 +79,15 @@ void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
 //   enqueue itself, pick next
 //   hal::switch_context  - - - - - ->  returns from its own hal::switch_context
 //                                      finish_switch: unlock the run queue
-[[gnu::always_inline]] inline void switch_to(Cpu& cpu, Thread& next) NO_THREAD_SAFETY_ANALYSIS {
-  Thread& self = *hal::current();
+[[gnu::always_inline]] inline void switch_to(Cpu& cpu, Thread& self,
+                                             Thread& next) NO_THREAD_SAFETY_ANALYSIS {
   cpu.queue.previous = &self;
   cpu.queue.set_running(next);
   ++cpu.counts.switches;
   ++next.switches;
-  trace::record(trace::Kind::switches, next.id(), cpu.queue.queued(),
-                static_cast<unsigned>(self.state));
+  if (trace::is_on) [[unlikely]]  // first of all, before the arguments are looked up
+    trace::record(trace::Kind::switches, next.id(), cpu.queue.queued(),
+                  static_cast<unsigned>(self.state));
   hal::set_current(&next);
   if (self.user != next.user) hal::switch_user(self.user, next.user);
   hal::switch_context(self.context, next.context);
@@ -140,7 +141,7 @@ void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
     cpu.queue.lock.unlock_irqs_off();
   } else {
     if (self.state == ThreadState::runnable) ++self.preemptions;
-    switch_to(cpu, next);
+    switch_to(cpu, self, next);
   }
 }
 
@@ -148,7 +149,7 @@ void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
 [[gnu::always_inline]] inline void give_up_cpu(Cpu& cpu, Thread& self, Instant now)
     RELEASE(cpu.queue.lock) NO_THREAD_SAFETY_ANALYSIS {
   self.wants_reschedule = false;
-  switch_to(cpu, begin_turn(cpu, cpu.queue.replace(self, now), now));
+  switch_to(cpu, self, begin_turn(cpu, cpu.queue.replace(self, now), now));
 }
 
 // Where every thread begins: in the middle of a switch to it.
@@ -268,12 +269,16 @@ void sleep_for(Nanoseconds duration) { sleep_until(hal::now() + duration); }
 // ---- Block and wake ----------------------------------------------------------------------------
 
 void block(Waiter& waiter) {
-  (void)hal::irq_save();  // they are on: who blocks sees to that
+  hal::irq_disable();  // they are on: who blocks sees to that
+  block_irqs_off(waiter);
+}
+
+void block_irqs_off(Waiter& waiter) {
   Cpu& cpu = this_cpu();
   cpu.queue.lock.lock_irqs_off();
   Thread& self = *hal::current();
   // A wait that has just ended otherwise leaves the interrupt to the next one.
-  if (waiter.is_interruptible() && self.interrupt_pending && waiter.claim(Outcome::interrupted)) {
+  if (self.interrupt_pending && waiter.is_interruptible() && waiter.claim(Outcome::interrupted)) {
     self.interrupt_pending = false;
   }
   if (waiter.outcome() != Outcome::pending) {
@@ -287,8 +292,9 @@ void block(Waiter& waiter) {
     trace::record(trace::Kind::blocks, reinterpret_cast<uintptr_t>(waiter.object()), 0,
                   static_cast<unsigned>(waiter.reason()));
     give_up_cpu(cpu, self, now);
-    trace::record(trace::Kind::unblocks, reinterpret_cast<uintptr_t>(waiter.object()), 0,
-                  static_cast<unsigned>(waiter.outcome()));
+    if (trace::is_on) [[unlikely]]
+      trace::record(trace::Kind::unblocks, reinterpret_cast<uintptr_t>(waiter.object()), 0,
+                    static_cast<unsigned>(waiter.outcome()));
   }
   restore_interrupts(true);
 }
@@ -298,19 +304,22 @@ namespace {
 // Blocked -> Runnable, on the CPU where it ran last or on an idle one.
 [[gnu::always_inline]] inline void wake_blocked(Thread& thread,
                                                 HomeLock& home) NO_THREAD_SAFETY_ANALYSIS {
+  Cpu& cpu = home.cpu();
   thread.state = ThreadState::runnable;
   thread.block_reason = BlockReason::none;
   thread.waiter = nullptr;
-  const unsigned better = choose_cpu(thread, home.cpu().id);
-  trace::record(trace::Kind::wakes, thread.id(), 0, better);
-  if (better == home.cpu().id) {
-    enqueue_on(home.cpu(), thread, Arrival::woken, hal::now());
-    return;
+  if (!should_stay(thread, cpu.id)) [[unlikely]] {
+    const unsigned better = choose_cpu(thread, cpu.id);
+    if (better != cpu.id) {
+      trace::record(trace::Kind::wakes, thread.id(), 0, better);
+      // It moves: from here on it belongs to the other CPU, on no queue, until place() has put it there.
+      thread.cpu.store(better, release);
+      home.unlock();
+      return place(thread, Arrival::woken);
+    }
   }
-  // It moves: from here on it belongs to the other CPU, on no queue, until place() has put it there.
-  thread.cpu.store(better, release);
-  home.unlock();
-  place(thread, Arrival::woken);
+  trace::record(trace::Kind::wakes, thread.id(), 0, cpu.id);
+  enqueue_on(cpu, thread, Arrival::woken, hal::now());
 }
 
 }  // namespace

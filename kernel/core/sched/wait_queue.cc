@@ -40,14 +40,21 @@ Outcome Waiter::sleep() {
   }
 }
 
+Outcome Waiter::sleep_irqs_off() {
+  check_may_block_irqs_off();
+  sched::block_irqs_off(*this);
+  const Outcome ended = outcome();
+  return ended != Outcome::pending ? ended : sleep();
+}
+
 Outcome WaitQueue::finish(Waiter& waiter) {
   if (waiter.hook_.is_linked()) waiters_.remove(waiter);
   return waiter.outcome();
 }
 
 Outcome WaitQueue::block(Waiter& waiter, WaitLimit limit) {
-  lock_->unlock();
-  waiter.block(limit);
+  lock_->unlock_irqs_off();
+  waiter.block_irqs_off(limit);
   lock_->lock();
   return finish(waiter);
 }

@@ -53,6 +53,15 @@ class Waiter {
       return sleep();
     return sleep_until(limit.deadline);
   }
+  // The same for who has interrupts off from a spin lock that was taken with them on. They are on again
+  // afterwards.
+  Outcome block_irqs_off(WaitLimit limit) {
+    interruptible_ = limit.interruptible;
+    if (limit.deadline == k_never) [[likely]]
+      return sleep_irqs_off();
+    hal::irq_restore(true);
+    return sleep_until(limit.deadline);
+  }
 
   // Decides how the wait ends, if that is open; true if it was. It wakes nobody.
   bool claim(Outcome outcome) {
@@ -73,6 +82,7 @@ class Waiter {
   friend class WaitQueue;
 
   Outcome sleep();
+  Outcome sleep_irqs_off();
   Outcome sleep_until(Instant deadline);
 
   ListHook hook_;
@@ -106,6 +116,17 @@ class WaitQueue {
 
   // Ends the wait of the first that has not ended otherwise; who that was, or nullptr.
   Thread* wake_one();
+  // Half of that, for who has interrupts off: the caller wakes the thread (sched::wake_irqs_off) before
+  // the lock is let go.
+  Thread* end_first() {
+    while (Waiter* const first = waiters_.front()) {
+      Thread& thread = first->thread_;
+      waiters_.remove(*first);
+      if (first->claim(Outcome::woken)) [[likely]]
+        return &thread;
+    }
+    return nullptr;
+  }
   // The same for one certain waiter; false if its wait has ended otherwise.
   bool wake(Waiter& waiter);
   // How many.

@@ -98,12 +98,16 @@ void note_sleeping_unlocked(const void* lock) { forget(hal::current()->held_lock
 
 void check_may_block() {
   const bool were_on = hal::irq_save();
+  check_may_block_irqs_off();
+  ASSERT(were_on, "nobody blocks with interrupts off");
+  hal::irq_restore(were_on);
+}
+
+void check_may_block_irqs_off() {
   const HeldLocks& spin = sched::this_cpu().spin_locks;
   if (spin.count > 0) write_all(spin);
   ASSERT(spin.count == 0, "nobody blocks under a spin lock");
-  ASSERT(were_on, "nobody blocks with interrupts off");
   ASSERT(hal::current()->preempt_depth == 0, "nobody blocks while preemption is off");
-  hal::irq_restore(were_on);
 }
 
 #endif

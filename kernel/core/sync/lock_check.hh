@@ -39,6 +39,8 @@ void note_sleeping_locked(const void* lock, Rank rank);
 void note_sleeping_unlocked(const void* lock);
 // Panics if the running thread may not block here: it holds a spin lock, or interrupts are off.
 void check_may_block();
+// The same where interrupts are off until the thread is off its CPU.
+void check_may_block_irqs_off();
 
 #else
 
@@ -49,6 +51,7 @@ inline void check_sleeping_order(const void*, Rank) {}
 inline void note_sleeping_locked(const void*, Rank) {}
 inline void note_sleeping_unlocked(const void*) {}
 inline void check_may_block() {}
+inline void check_may_block_irqs_off() {}
 
 #endif
 

@@ -18,10 +18,14 @@ Mutex::~Mutex() { DEBUG_ASSERT(word_.load(relaxed) == 0, "nobody holds a mutex t
 void Mutex::lock() {
   const auto place = reinterpret_cast<uintptr_t>(__builtin_return_address(0));
   check_sleeping_order(this, rank_);
-  if (!take_if_free()) [[unlikely]] {
-    if (is_held()) refuse_recursion(place);
-    if (!spin_for_it()) wait_for_it({});
-  }
+  if (!take_if_free()) [[unlikely]]
+    return lock_slowly(place);
+  note_locked(place);
+}
+
+void Mutex::lock_slowly(uintptr_t place) NO_THREAD_SAFETY_ANALYSIS {
+  if (is_held()) refuse_recursion(place);
+  if (!spin_for_it()) wait_for_it({});
   note_locked(place);
 }
 

@@ -59,6 +59,7 @@ class CAPABILITY("mutex") Mutex {
   static uintptr_t to_word(const Thread* thread) { return reinterpret_cast<uintptr_t>(thread); }
 
   bool take_if_free();
+  [[gnu::noinline]] void lock_slowly(uintptr_t place) ACQUIRE();
   bool spin_for_it();
   bool wait_for_it(WaitLimit limit);
   bool announce_waiter() REQUIRES(inheritance_lock);

@@ -64,7 +64,7 @@ void SpinLock::unlock_irqs_off() { serve_next(); }
 
 void SpinLock::lock_irqs_on() {
   DEBUG_ASSERT(hal::irq_enabled(), "the caller has interrupts on");
-  (void)hal::irq_save();
+  hal::irq_disable();
   take_ticket_and_wait();
 }
 

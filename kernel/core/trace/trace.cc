@@ -15,7 +15,7 @@ extern "C" {
 constinit Control weft_trace_control;
 }
 
-constinit Atomic<bool> is_on{WEFT_DEBUG != 0};
+constinit bool is_on = WEFT_DEBUG != 0;
 constinit Atomic<bool> with_arguments{false};
 
 // Where the launcher looks for them.
@@ -74,7 +74,7 @@ void record_event(Kind kind, uint64_t first, uint64_t second, uint16_t detail) {
 }
 
 void record_name(uint64_t thread, std::string_view name) {
-  if (!is_on.load(relaxed)) return;
+  if (!is_on) return;
   const Chars chars = chars_of(name);
   record_whole({.when = hal::now(),
                 .thread = static_cast<uint32_t>(thread),
@@ -84,7 +84,7 @@ void record_name(uint64_t thread, std::string_view name) {
 }
 
 void record_text(Kind kind, std::string_view text, unsigned detail) {
-  if (!is_on.load(relaxed)) return;
+  if (!is_on) return;
   do {
     const Chars chars = chars_of(text);
     record_event(kind, chars[0], chars[1], static_cast<uint16_t>(detail));

@@ -44,10 +44,12 @@ struct Control {
 
 extern "C" Control weft_trace_control;
 
-extern Atomic<bool> is_on;
+// Not an Atomic, since the compiler then needs one instruction more at each of its many places. It is
+// switched at start-up and at the prompt; who sees that late has an event more or less in the ring.
+extern bool is_on;
 // Is the trace a stream that the launcher takes? A flight recorder keeps to what the kernel does.
 inline bool is_streaming() {
-  return is_on.load(relaxed) && weft_trace_control.cpus.load(relaxed) != 0;
+  return is_on && weft_trace_control.cpus.load(relaxed) != 0;
 }
 // Whether system calls are recorded with all their arguments and texts (strace).
 extern Atomic<bool> with_arguments;
@@ -56,7 +58,7 @@ void record_event(Kind kind, uint64_t first, uint64_t second, uint16_t detail);
 
 // Any context. On the hot path when tracing is off, so it is inline.
 inline void record(Kind kind, uint64_t first = 0, uint64_t second = 0, unsigned detail = 0) {
-  if (is_on.load(relaxed)) [[unlikely]]
+  if (is_on) [[unlikely]]
     record_event(kind, first, second, static_cast<uint16_t>(detail));
 }
 

@@ -31,6 +31,9 @@ bool irq_save() {
   engine.interrupts_off(caller(__builtin_return_address(0)));
   return true;
 }
+void irq_disable() {
+  if (engine.agent().interrupts_on) engine.interrupts_off(caller(__builtin_return_address(0)));
+}
 void irq_restore(bool were_on) {
   if (were_on) engine.interrupts_on(caller(__builtin_return_address(0)));
 }

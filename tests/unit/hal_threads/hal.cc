@@ -26,6 +26,7 @@ Thread* current() { return this_cpu().current; }
 void set_current(Thread* thread) { this_cpu().current = thread; }
 
 bool irq_save() { return machine().interrupts_off(); }
+void irq_disable() { (void)irq_save(); }
 void irq_restore(bool were_on) { machine().interrupts_on(were_on); }
 bool irq_enabled() { return this_cpu().interrupts_on; }
 void wait_for_interrupt() { machine().wait_for_interrupt(); }

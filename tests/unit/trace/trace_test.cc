@@ -16,7 +16,7 @@ using host::Machine;
 
 class TraceTest : public testing::Test {
  protected:
-  void TearDown() override { trace::is_on.store(true, relaxed); }  // as debug builds have it
+  void TearDown() override { trace::is_on = true; }  // as debug builds have it
 
   static std::string last_events(unsigned count) {
     host::clear_log();
@@ -152,7 +152,7 @@ TEST_F(TraceTest, OffItRecordsNothing) {
   Machine machine;
   machine.run([] {
     IrqGuard no_events_of_others;
-    trace::is_on.store(false, relaxed);
+    trace::is_on = false;
     trace::record(trace::Kind::waits_for_lock, 0xabc);
     EXPECT_EQ(last_events(1).find("abc"), std::string::npos);
   });

@@ -44,7 +44,7 @@ def noting() -> int:
 
 
 def is_on() -> bool:
-    return bool(values.atomic(values.variable("weft::trace::is_on")))
+    return bool(values.variable("weft::trace::is_on"))
 
 
 def _words(kind: gdb.Value, event: gdb.Value) -> str:
@@ -76,5 +76,5 @@ def last(count: int) -> list[Event]:
 
 def turn(on: bool) -> None:
     """The kernel notes events from now on, or no more."""
-    flag = values.atomic(values.variable("weft::trace::is_on"))
+    flag = values.variable("weft::trace::is_on")
     gdb.selected_inferior().write_memory(int(flag.address), bytes([on]))
