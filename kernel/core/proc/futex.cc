@@ -128,8 +128,8 @@ Result<> wait_for_key(FutexKey key, VirtAddr word, uint32_t expected, Instant de
   Outcome outcome = Outcome::pending;
   if (value.has_value() && *value == expected) {
     outcome = self.waiter.block({.deadline = deadline, .interruptible = true});
-  } else {
-    (void)self.waiter.claim(Outcome::interrupted);
+  } else if (!self.waiter.claim(Outcome::interrupted)) {
+    outcome = Outcome::woken;  // as if it had looked when it came: whoever woke it has counted it
   }
   leave_futex_bucket(self);
   if (outcome == Outcome::woken) [[likely]]
