@@ -4,6 +4,7 @@
 #include "userlib/coro/sync/condition_variable.hh"
 #include "userlib/coro/sync/mutex.hh"
 #include "userlib/coro/sync/semaphore.hh"
+#include "userlib/coro/sync/shared_mutex.hh"
 
 namespace weft::explore {
 namespace {
@@ -103,6 +104,31 @@ const Scenario queue{{.name = "coro-condvar-queue",
                       .about = "two numbers go through a place for one; two consumers",
                       .preemptions = 2},
                      pass_through_one_place<coro::mutex, coro::condition_variable>};
+
+// A writer that gives up lets those go on that stood behind it.
+const Scenario shared{{.name = "coro-shared-mutex",
+                       .about = "a reader goes while a hasty writer and another reader wait",
+                       .preemptions = 3,
+                       .interrupts = 1},
+                      [](Stage& stage) {
+                        coro::shared_mutex lock;
+                        stage.thread("reader 1", [&]() NO_THREAD_SAFETY_ANALYSIS {
+                          lock.lock_shared();
+                          lock.unlock_shared();
+                        });
+                        int count = 0;
+                        stage.thread("writer", [&]() NO_THREAD_SAFETY_ANALYSIS {
+                          if (lock.lock_until(1000) != coro::Wake::woken) return;
+                          ++count;
+                          lock.unlock();
+                        });
+                        stage.thread("reader 2", [&]() NO_THREAD_SAFETY_ANALYSIS {
+                          lock.lock_shared();
+                          check(count == 0 || count == 1, "no writer is at it");
+                          lock.unlock_shared();
+                        });
+                        stage.run();
+                      }};
 
 }  // namespace
 }  // namespace weft::explore
