@@ -106,8 +106,7 @@ class Story {
     const auto found = places_.find(address);
     if (found == places_.end()) return "";
     const Place& place = found->second;
-    return place.file + ":" + std::to_string(place.line) + " " + place.function + ": " +
-           place.text.substr(0, k_text_width);
+    return name_of(place) + ": " + place.text.substr(0, k_text_width);
   }
 
   // As many lines as fit: each stretch of one agent is cut to its ends until all is short enough.
@@ -124,6 +123,11 @@ class Story {
   }
 
  private:
+  static std::string name_of(const Place& place) {
+    return place.file + ":" + std::to_string(place.line) +
+           (place.function.empty() ? "" : " " + place.function);
+  }
+
   // Values are small numbers, global variables, or addresses of which the end is enough to tell them apart.
   std::string value_text(uint64_t value) const {
     if (const auto found = variables_.find(value); found != variables_.end()) return found->second;
@@ -163,8 +167,7 @@ class Story {
       }
     }
     if (place != nullptr) {
-      text << place->file << ":" << place->line << " " << place->function << " " << what << "    | "
-           << place->text.substr(0, k_text_width);
+      text << name_of(*place) << " " << what << "    | " << place->text.substr(0, k_text_width);
     } else {
       text << what;
     }

@@ -35,7 +35,7 @@ std::string shorten(const std::string& name) {
     if (c == '>' || c == ')') --depth;
   }
   if (flat.ends_with(" const")) flat.resize(flat.size() - 6);
-  if (flat.ends_with("::operator")) return "a lambda";
+  if (flat.ends_with("::operator")) return "";  // a lambda
   if (const size_t blank = flat.find_last_of(' '); blank != std::string::npos)
     flat.erase(0, blank + 1);
   // Two parts at most.

@@ -11,7 +11,7 @@
 namespace weft::explore {
 
 struct Place {
-  std::string function;  // without namespaces and parameters
+  std::string function;  // without namespaces and parameters; a lambda has no name
   std::string file;      // its last part
   unsigned line = 0;
   std::string text;  // of that line, without blanks at its ends

@@ -330,11 +330,15 @@ void Engine::check_race(const Access& access) {
   finding.other_place = other->place;
   if (other->agent == Races::k_freed) {
     finding.verdict = Verdict::use_after_free;
-    finding.text = std::string(access.is_write ? "writes" : "reads") + " memory that was freed";
+    finding.text = std::string(machine_.thread_name()) + (access.is_write ? " writes" : " reads") +
+                   " memory that was freed";
     fail(std::move(finding));
   }
-  finding.text = std::string(access.is_write ? "writes" : "reads") + " what another thread " +
-                 (other->is_write ? "wrote" : "read") + ", and nothing orders the two";
+  std::string who = world_.agents[other->agent].name;
+  if (who == "CPU") who += " " + std::to_string(other->agent);
+  finding.text = std::string(machine_.thread_name()) + (access.is_write ? " writes" : " reads") +
+                 " what " + who + (other->is_write ? " wrote" : " read") +
+                 ", and nothing orders the two";
   fail(std::move(finding));
 }
 

@@ -4,6 +4,7 @@
 #include "userlib/coro/sync/condition_variable.hh"
 #include "userlib/coro/sync/mutex.hh"
 #include "userlib/coro/sync/semaphore.hh"
+#include "userlib/coro/sync/shared_mutex.hh"
 
 namespace weft::explore {
 namespace {
@@ -103,6 +104,29 @@ const Scenario queue{{.name = "coro-condvar-queue",
                       .about = "two numbers go through a place for one; two consumers",
                       .preemptions = 2},
                      pass_through_one_place<coro::mutex, coro::condition_variable>};
+
+// A writer that gives up lets those go on that stood behind it.
+const Scenario shared{{.name = "coro-shared-mutex",
+                       .about = "a hasty writer waits for a reader, another reader waits behind it",
+                       .preemptions = 3,
+                       .interrupts = 1},
+                      [](Stage& stage) NO_THREAD_SAFETY_ANALYSIS {
+                        coro::shared_mutex lock;
+                        lock.lock_shared();  // until all is over
+                        stage.thread("writer", [&]() NO_THREAD_SAFETY_ANALYSIS {
+                          check(lock.lock_until(1000) == coro::Wake::timed_out, "it is read");
+                        });
+                        for (const char* name : {"reader 1", "reader 2"}) {
+                          stage.thread(name, [&]() NO_THREAD_SAFETY_ANALYSIS {
+                            lock.lock_shared();
+                            lock.unlock_shared();
+                          });
+                        }
+                        stage.run();
+                        lock.unlock_shared();
+                        check(lock.try_lock(), "nobody holds it at the end");
+                        lock.unlock();
+                      }};
 
 }  // namespace
 }  // namespace weft::explore

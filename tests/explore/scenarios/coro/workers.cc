@@ -1,34 +1,13 @@
 // Workers that share coroutines: whoever is runnable runs at last. Nobody sleeps while there is work, and
 // a coroutine's wait has one end, whichever of wake, deadline and cancellation comes first.
-#include "explore/scenario.hh"
-#include "userlib/coro/go.hh"
-#include "userlib/coro/scheduler_state.hh"
+#include "explore/scenarios/coro/runtime.hh"
 #include "userlib/coro/sync/semaphore.hh"
 
 namespace weft::explore {
 namespace {
 
 using coro::Mode;
-using coro::Scheduler;
 using coro::Wake;
-
-// A runtime whose workers are threads of the scenario.
-class Runtime {
- public:
-  Runtime(Mode mode, unsigned workers) : scheduler_({.mode = mode, .workers = workers}) {}
-
-  // What the first worker does: it begins with a coroutine that calls function().
-  template <typename Function>
-  void begin(Function function) {
-    scheduler_.first_worker().live(
-        [](void* argument) { coro::go(*static_cast<Function*>(argument)).detach(); }, &function);
-  }
-  // And the second one.
-  void help() { scheduler_.worker(1).live(nullptr, nullptr); }
-
- private:
-  Scheduler scheduler_;
-};
 
 const Scenario spawns{{.name = "workers",
                        .about = "a coroutine starts two others, and joins them; two workers",

@@ -143,6 +143,58 @@ const Scenario rights{
       stage.run();
     }};
 
+// ---- Datagrams ------------------------------------------------------------------------------------
+
+Result<size_t> send_to_name(const Ref<fs::File>& from, uint32_t flags) {
+  std::byte byte{'x'};
+  fs::IoBuffer message = fs::IoBuffer::kernel({&byte, 1});
+  return socket_of(from).send(message, abstract_name(), {}, flags);
+}
+
+// A socket with a name, to which `sender` can send no more for now.
+Ref<fs::File> make_full_receiver(const Ref<fs::File>& sender) {
+  Ref<fs::File> receiver = ipc::make_unix_socket(SocketType::datagrams, 0).value();
+  check(socket_of(receiver).bind(abstract_name()).has_value(), "the name is free");
+  while (send_to_name(sender, abi::k_msg_dontwait).has_value()) {
+  }
+  return receiver;
+}
+
+const Scenario datagrams{
+    {.name = "socket-datagrams",
+     .about = "one waits for room at a socket that two read from",
+     .cpus = 2,
+     .preemptions = 1,
+     .random_runs = 1000},
+    [](Stage& stage) {
+      const Ref<fs::File> sender = ipc::make_unix_socket(SocketType::datagrams, 0).value();
+      const Ref<fs::File> receiver = make_full_receiver(sender);
+      stage.thread("sender", [&] { check(send_to_name(sender, 0) == 1u, "there will be room"); });
+      for (const char* name : {"reader 1", "reader 2"}) {
+        stage.thread(name, [&] { check(read_byte(*receiver) == 'x', "it is there"); });
+      }
+      stage.run();
+    }};
+
+const Scenario datagrams_close{
+    {.name = "socket-datagrams-close",
+     .about = "a socket is closed while one waits for room at it, or a signal comes",
+     .cpus = 2,
+     .preemptions = 1,
+     .random_runs = 1000},
+    [](Stage& stage) {
+      const Ref<fs::File> sender = ipc::make_unix_socket(SocketType::datagrams, 0).value();
+      Ref<fs::File> receiver = make_full_receiver(sender);
+      stage.thread("sender", [&] {
+        const auto sent = send_to_name(sender, 0);
+        check(is_error(sent, Errno::connrefused) || is_error(sent, Errno::intr),
+              "nobody makes room");
+      });
+      stage.thread("closes", [&] { receiver.reset(); });
+      stage.thread("signal", [] { sched::interrupt(thread_named("sender")); });
+      stage.run();
+    }};
+
 // ---- Connections ----------------------------------------------------------------------------------
 
 const Scenario accepts{

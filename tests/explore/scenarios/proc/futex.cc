@@ -3,6 +3,7 @@
 #include "core/proc/futex.hh"
 
 #include "core/proc/process.hh"
+#include "core/sched/scheduler.hh"
 #include "explore/scenario.hh"
 #include "unit/support/user_space.hh"
 
@@ -77,6 +78,30 @@ const Scenario time_out{
       });
       stage.thread("waker",
                    [&] { woken = futex_wake(world->process, world->word, 1, k_any_bit).value(); });
+      stage.run();
+      check(was_woken == (woken == 1), "both sides tell the same");
+    }};
+
+const Scenario interrupted{
+    {.name = "futex-signal",
+     .about = "a wake-up and a signal come to one who waits",
+     .cpus = 2,
+     .preemptions = 1,
+     .random_runs = 1000},
+    [](Stage& stage) {
+      auto* world = new World;
+      bool was_woken = false;
+      uint32_t woken = 0;
+      stage.thread("waiter", [&] {
+        world->enter();
+        was_woken = futex_wait(world->process, world->word, 0, k_never, k_any_bit).has_value();
+      });
+      stage.thread("waker", [&] {
+        world->enter();
+        static_cast<void>(hal::compare_exchange_user_word(world->word.address, 0, 1));
+        woken = futex_wake(world->process, world->word, 1, k_any_bit).value();
+      });
+      stage.thread("signal", [] { sched::interrupt(thread_named("waiter")); });
       stage.run();
       check(was_woken == (woken == 1), "both sides tell the same");
     }};

@@ -1,0 +1,79 @@
+// The end of a coroutine, and who waits for it, gives up waiting, or lets go of it.
+#include "explore/scenarios/coro/runtime.hh"
+#include "userlib/coro/scope.hh"
+#include "userlib/coro/sync/event.hh"
+
+namespace weft::explore {
+namespace {
+
+using coro::Mode;
+
+// The work runs on the first of two workers; what it starts may run on either.
+template <typename Work>
+void run_on_two_workers(Stage& stage, Runtime& runtime, const Work& work) {
+  stage.thread("worker 1", [&] { runtime.begin(work); });
+  stage.thread("worker 2", [&] { runtime.help(); });
+  stage.run();
+}
+
+const Scenario joined_late{
+    {.name = "coro-join-time-out",
+     .about = "a coroutine ends just as the patience of who waits for it does",
+     .preemptions = 1,
+     .interrupts = 1,
+     .random_runs = 1000},
+    [](Stage& stage) {
+      Runtime runtime(Mode::shared, 2);
+      int result = 0;
+      run_on_two_workers(stage, runtime, [&] {
+        auto child = coro::go([] { return 7; });
+        static_cast<void>(child.wait_until(1000));
+        result = child.join();
+      });
+      check(result == 7, "its result is there in either case");
+    }};
+
+// What nobody wants is destroyed once, by whoever comes last.
+struct Result {
+  explicit Result(Atomic<int>& count) : alive(&count) { alive->fetch_add(1, relaxed); }
+  Result(Result&& other) noexcept : alive(other.alive) { alive->fetch_add(1, relaxed); }
+  ~Result() { alive->fetch_sub(1, relaxed); }
+  Atomic<int>* alive;
+};
+
+const Scenario let_go{{.name = "coro-detach",
+                       .about = "a coroutine ends just as its handle lets go of it",
+                       .preemptions = 1,
+                       .random_runs = 1000},
+                      [](Stage& stage) {
+                        Runtime runtime(Mode::shared, 2);
+                        Atomic<int> results{0};
+                        run_on_two_workers(stage, runtime, [&] {
+                          auto child = coro::go([&] { return Result(results); });
+                          coro::yield();
+                          child.detach();
+                        });
+                        check(results.load(relaxed) == 0, "its result is gone");
+                      }};
+
+const Scenario scoped{
+    {.name = "coro-scope",
+     .about = "a scope is cancelled while one of its two begins to wait, and one ends",
+     .preemptions = 1,
+     .random_runs = 1000},
+    [](Stage& stage) {
+      Runtime runtime(Mode::shared, 2);
+      bool was_cancelled = false;
+      run_on_two_workers(stage, runtime, [&] {
+        coro::event never;
+        coro::scope tasks;
+        tasks.go([&] { was_cancelled = never.wait_until(k_never) == coro::Wake::cancelled; });
+        tasks.go([] {});
+        tasks.cancel();
+        static_cast<void>(tasks.join());
+      });
+      check(was_cancelled, "who waited was told");
+    }};
+
+}  // namespace
+}  // namespace weft::explore
