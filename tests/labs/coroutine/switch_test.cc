@@ -7,11 +7,11 @@
 #include "userlib/coro/switch.hh"
 
 namespace weft::coro {
+
+// The name in switch.S. Both arguments are addresses of a Context.
+void lab_coro_switch(void* from, void* to) asm("weft_coro_switch");
+
 namespace {
-
-extern "C" void weft_coro_switch(Context& from, const Context& to);
-
-const auto k_switch = reinterpret_cast<labs::Switch>(&weft_coro_switch);
 
 // A context that begins with a function, which may not return.
 struct Other {
@@ -20,7 +20,7 @@ struct Other {
     context.resume_at.store(reinterpret_cast<uintptr_t>(begin), relaxed);
     labs::lab_here = &here;
     labs::lab_there = &context;
-    labs::lab_switch = k_switch;
+    labs::lab_switch = lab_coro_switch;
   }
 
   Context here;
@@ -31,7 +31,7 @@ struct Other {
 TEST(LabSwitch, KeepsTheRegistersThatACallKeeps) {
   static Other other(&labs::lab_spoil_registers);
   for (int turn = 0; turn < 3; ++turn) {
-    EXPECT_EQ(labs::lab_switch_and_compare(&other.here, &other.context, k_switch), 0);
+    EXPECT_EQ(labs::lab_switch_and_compare(&other.here, &other.context, lab_coro_switch), 0);
   }
 }
 
@@ -40,15 +40,14 @@ int counted = 0;
 [[noreturn]] void count_for_ever() {
   for (int mine = 1;; ++mine) {  // lives on its own stack
     counted = mine;
-    weft_coro_switch(*static_cast<Context*>(labs::lab_there),
-                     *static_cast<Context*>(labs::lab_here));
+    lab_coro_switch(labs::lab_there, labs::lab_here);
   }
 }
 
 TEST(LabSwitch, TwoTakeTurns) {
   static Other other(&count_for_ever);
   for (int turn = 1; turn <= 100; ++turn) {
-    weft_coro_switch(other.here, other.context);
+    lab_coro_switch(&other.here, &other.context);
     EXPECT_EQ(counted, turn);
   }
 }
@@ -56,7 +55,7 @@ TEST(LabSwitch, TwoTakeTurns) {
 // The first word of a context is written last: another CPU takes it for the sign that all is saved.
 TEST(LabSwitch, LeavesAContextThatCanBeGoneOnWith) {
   static Other other(&labs::lab_spoil_registers);
-  ASSERT_EQ(labs::lab_switch_and_compare(&other.here, &other.context, k_switch), 0);
+  ASSERT_EQ(labs::lab_switch_and_compare(&other.here, &other.context, lab_coro_switch), 0);
   EXPECT_NE(other.context.resume_at.load(relaxed),
             reinterpret_cast<uintptr_t>(&labs::lab_spoil_registers));
   const auto first = reinterpret_cast<uintptr_t>(other.stack.data());
