@@ -39,7 +39,8 @@ def export(lab: Lab, out: pathlib.Path) -> str:
     if leaks:
         shutil.rmtree(out)
         raise LabError("lines of the solution would be in the starter:\n" + "\n".join(f"  {leak}" for leak in leaks[:20]))
-    return f"{out} is the starter of lab {lab.name}: put it into a new repository, its only commit. Students type: make grade LAB={lab.name}"
+    return (f"{out} is the starter of lab {lab.name}: put it into a new repository, its only commit. "
+            f"Students type: make grade LAB={lab.name}")
 
 
 def tracked() -> list[str]:
