@@ -24,6 +24,7 @@
 .type switch_context, @function
 switch_context:
     .cfi_startproc
+    // lab:switch begin 1
     pushq %rbp
     .cfi_def_cfa_offset 16
     .cfi_offset rbp, -16
@@ -65,6 +66,8 @@ switch_context:
     .cfi_def_cfa_offset 8
     .cfi_restore rbp
     ret
+    // lab:switch stub: ud2                             // not implemented: lab switch, part 1
+    // lab:switch end
     .cfi_endproc
 .size switch_context, . - switch_context
 
@@ -77,8 +80,11 @@ thread_start:
     nop                             // debuggers look for the call before the return address
 .global thread_begin
 thread_begin:
+    // lab:switch begin 2
     movq %r12, %rdi
     call *%rbx
     ud2                             // an entry never returns
+    // lab:switch stub: ud2                             // not implemented: lab switch, part 2
+    // lab:switch end
     .cfi_endproc
 .size thread_start, . - thread_start

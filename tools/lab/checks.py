@@ -146,10 +146,10 @@ def _verdict(path: str) -> str:
 
 
 def run_kernel(lab: Lab, part: int, check: Check) -> Seen:
-    name = f"lab-{lab.name}-{part}-{check.cpus}"
+    name = f"lab-{lab.name}-{part}-{check.cpus}{check.sched}"
     tests = ",".join(check.only)
     again = ["tools/weft", "test", "--kernel", KERNEL_TEST, "--cpus", str(check.cpus), "--silence", str(SILENCE_SECONDS),
-             "--append", f"test={tests}"]
+             "--append", f"test={tests}", *(["--append", f"sched={check.sched}"] if check.sched else [])]
     seen = _from_report(name, [*again, "--name", name], shlex.join(again))
     first = seen.text.partition(":")[0]
     test = first if first in check.only else check.only[0]

@@ -8,9 +8,11 @@ from lab.errors import LabError
 
 FOLDER = pathlib.Path("tests/labs")
 # What a student's file may call. Nothing here opens a file or ends the process.
-USUALLY_CALLED = [r"weft::(?!sys::|host::|explore::)", r"weft_", r"(vtable|typeinfo|guard variable|TLS wrapper).* for weft::",
+USUALLY_CALLED = [r"weft::(?!sys::|host::|explore::)", r"weft_",
+                  r"(vtable|typeinfo|guard variable|TLS wrapper).* for weft::",
                   r"__(asan|ubsan|tsan|sanitizer)_", r"mem(cpy|set|move|cmp)$", r"operator (new|delete)", "__stack_chk_fail",
-                  r"_Unwind_Resume$", r"_GLOBAL_OFFSET_TABLE_$", r"__(gxx_personality_v0|cxa_begin_catch|clang_call_terminate)$", r"std::terminate\(\)$"]
+                  r"_Unwind_Resume$", r"_GLOBAL_OFFSET_TABLE_$", 
+                  r"__(gxx_personality_v0|cxa_begin_catch|clang_call_terminate)$", r"std::terminate\(\)$", r"vtable for __cxxabiv1::", r"__cxa_pure_virtual$"]
 
 
 @dataclass
@@ -20,6 +22,7 @@ class Check:
     kind: str  # one of checks.KINDS
     only: list[str]
     cpus: int = 2
+    sched: str = ""  # the booted kernel's policy
 
 
 @dataclass

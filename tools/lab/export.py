@@ -15,6 +15,7 @@ CLASS = pathlib.Path("tools/lab/class")
 # What would tell solutions, or is the teacher's own.
 LEFT_OUT = ("tests/explore/bugs/", "tests/labs/", ".ci/", "tools/lab/class/")
 TELLING_LENGTH = 20  # a line of code that long is nobody's by chance
+SHARED = f"{FOLDER}/support/"  # what tests of several labs use
 CONTAINED_LENGTH = 32  # and as a part of another line, or of a comment
 IDIOM_FILES = 3  # unless so many files have it
 
@@ -38,7 +39,8 @@ def export(lab: Lab, out: pathlib.Path) -> str:
     if leaks:
         shutil.rmtree(out)
         raise LabError("lines of the solution would be in the starter:\n" + "\n".join(f"  {leak}" for leak in leaks[:20]))
-    return f"{out} is the starter of lab {lab.name}: put it into a new repository, its only commit. Students type: make grade LAB={lab.name}"
+    return (f"{out} is the starter of lab {lab.name}: put it into a new repository, its only commit. "
+            f"Students type: make grade LAB={lab.name}")
 
 
 def tracked() -> list[str]:
@@ -54,13 +56,14 @@ def kept(lab: Lab, name: str) -> bool:
     own = f"{FOLDER}/{lab.name}/"
     if name.startswith(own):
         return not name.startswith((f"{own}wrong/", f"{own}hidden/"))
+    if name.startswith(SHARED):
+        return True
     return not name.startswith(LEFT_OUT) and name not in lab.hidden and name != str(NOTE)
 
 
 def place_class_file(lab: Lab, path: pathlib.Path, out: pathlib.Path) -> None:
-    """grade.yml and devcontainer.json go where a hosting service looks for them."""
-    place = {"grade.yml": ".github/workflows/grade.yml", "devcontainer.json": ".devcontainer/devcontainer.json",
-             "LABS.md": f"{FOLDER}/README.md"}.get(path.name)
+    """The workflow goes where a hosting service looks for it."""
+    place = {"grade.yml": ".github/workflows/grade.yml", "LABS.md": f"{FOLDER}/README.md"}.get(path.name)
     if place is None:
         return
     (out / place).parent.mkdir(parents=True, exist_ok=True)

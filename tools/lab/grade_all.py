@@ -57,14 +57,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args(arguments)
     lab = description.read(options.lab, overlay=options.overlay)
-    names = sorted(path.name for path in options.submissions.iterdir() if path.is_dir()) if options.submissions.is_dir() else []
+    names = []
+    if options.submissions.is_dir():
+        names = sorted(path.name for path in options.submissions.iterdir() if path.is_dir())
     if not names:
         raise LabError(f"{options.submissions} has no folders: one for each submission is wanted")
     out = (options.out or options.submissions.with_name(options.submissions.name + "-marks")).resolve()
     out.mkdir(parents=True, exist_ok=True)
     isolated = isolate.works(out / "work" / ".probe")
     if not isolated:
-        print("grade-all: this system forbids namespaces, so submissions are not shut in: mark only those you trust", file=sys.stderr)
+        print("grade-all: this system forbids namespaces, so submissions are not shut in: mark only those you trust",
+              file=sys.stderr)
     workspace.build_first(lab, [target for kind in sorted(lab.kinds()) for target in checks.target(lab, kind)])
     run = Run(lab, options.submissions.resolve(), out, options.overlay.resolve() if options.overlay else None, isolated)
     rows = mark_all(run, names, options.jobs)
@@ -173,4 +176,5 @@ def write_csv(run: Run, rows: list[Row]) -> None:
 
 def show(row: Row, done: int, of: int, points: int) -> None:
     filled = BAR * done // of
-    print(f"[{'=' * filled}{' ' * (BAR - filled)}] {done}/{of}  {row.name}: {row.points}/{points}  {row.note} ({row.seconds:.0f} s)", flush=True)
+    bar = "=" * filled + " " * (BAR - filled)
+    print(f"[{bar}] {done}/{of}  {row.name}: {row.points}/{points}  {row.note} ({row.seconds:.0f} s)", flush=True)

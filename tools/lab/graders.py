@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-from lab import checks, description, export, grading, markers, start, workspace, wrong
+from lab import checks, description, export, grading, markers, start, villains, workspace, wrong
 from lab.description import Lab
 from lab.errors import LabError
 from weftlib.results import Results
@@ -25,8 +25,10 @@ def main(names: list[str], quick: bool, report: str) -> int:
         check_texts(results, lab)
         if not quick:
             check_marks(results, lab, wrong.read_all(lab))
-    if quick and not names:
+    if not names and quick:
         check_one_mark(results)
+    elif not names:
+        villains.check(results)
     results.write()
     print(results.summary())
     return 1 if results.failures else 0

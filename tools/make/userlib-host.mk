@@ -23,7 +23,7 @@ build/$1/obj/%.cc.o: %.cc build/$1/flags | build/gen/stamp $(setup_base)
 
 build/$1/obj/%.S.o: %.S | $(setup_base)
 	@mkdir -p $$(@D)
-	$$(Q)$(CC) -g -Wall -Werror -c $$< -o $$@
+	$$(Q)$(CC) -g -Wall -Werror -Ikernel -c $$< -o $$@
 
 -include $(patsubst %,build/$1/obj/%.d,$3)
 endef
