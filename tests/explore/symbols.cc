@@ -49,12 +49,23 @@ std::string shorten(const std::string& name) {
   return flat;
 }
 
-std::string line_of(const std::string& path, unsigned line) {
+// The path may be from where the tree was when it was built; then the same file is below this folder.
+std::string line_of(std::string path, unsigned line) {
   std::ifstream file(path);
+  for (size_t slash = 0; !file && (slash = path.find('/')) != std::string::npos;) {
+    path.erase(0, slash + 1);
+    file.open(path);
+  }
   std::string text;
   for (unsigned i = 0; i < line; ++i) std::getline(file, text);
   const size_t first = text.find_first_not_of(" \t");
   return first == std::string::npos ? "" : text.substr(first);
+}
+
+// The last part of a path; of a scenario's, which may be called as what it tests, somewhat more.
+std::string file_of(const std::string& path) {
+  const size_t scenarios = path.rfind("scenarios/");
+  return path.substr(scenarios != std::string::npos ? scenarios : path.rfind('/') + 1);
 }
 
 std::string own_path() {
@@ -125,7 +136,7 @@ std::map<uint32_t, Place> find_places(const std::vector<uint32_t>& addresses) {
     const std::string path = where.substr(0, colon);
     Place& place = places[*address];
     place.function = shorten(function);
-    place.file = path.substr(path.rfind('/') + 1);
+    place.file = file_of(path);
     place.line = static_cast<unsigned>(std::atoi(where.c_str() + colon + 1));
     place.text = line_of(path, place.line);
     has_place = !is_cover(path);

@@ -12,7 +12,7 @@ namespace weft::explore {
 
 struct Place {
   std::string function;  // without namespaces and parameters; a lambda has no name
-  std::string file;      // its last part
+  std::string file;      // its last part; of a scenario with its folders
   unsigned line = 0;
   std::string text;  // of that line, without blanks at its ends
 };

@@ -27,6 +27,9 @@ build/explore/link-order: FORCE
 	$(call stamp,$(call explore_object,$(explore_engine) $(explore_instrumented)))
 
 $(call explore_object,$(explore_instrumented)): file_flags = $(explore_instrument)
+# Where check() was called is known by its return address, so that call must not be a jump.
+$(call explore_object,$(filter tests/explore/scenarios/%,$(explore_sources))): \
+  file_flags += -fno-optimize-sibling-calls
 $(call explore_object,$(explore_engine)): file_flags = -O2
 
 build/explore/obj/%.cc.o: %.cc build/explore/flags | build/gen/stamp $(setup_base)
