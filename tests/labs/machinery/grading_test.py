@@ -50,6 +50,14 @@ class Marks(unittest.TestCase):
         self.assertIn("First: part 2", text)
         self.assertIn("again A.B", text)
 
+    def test_a_reason_is_told_once_but_only_if_it_is_the_same(self):
+        lab = a_lab()
+        for first, second, times in (("A.B: not implemented: lab x, part 1 (x.cc:1)", "C: panic: not implemented: lab x, part 1", 1),
+                                     ("A.B: a deadlock", "A.C: a deadlock", 2)):
+            mark = grading.Mark(lab, [grading.PartMark(part, [checks.Seen(False, text, "again")])
+                                      for part, text in zip(lab.parts, (first, second))])
+            self.assertEqual(outputs.text(mark).count("seen:"), times)
+
     def test_all_four_files_are_written(self):
         with tempfile.TemporaryDirectory() as folder:
             outputs.write(a_mark(), pathlib.Path(folder))
