@@ -116,6 +116,13 @@ class Bounds(unittest.TestCase):
     def test_so_does_cpu_time(self):
         self.assertIn("CPU time", bounded.run(["sh", "-c", "while :; do :; done"], silence=30, cpu_seconds=1).why)
 
+    def test_so_does_going_on_without_any_output(self):
+        self.assertIn("closed its output", bounded.run(["sh", "-c", "exec >&- 2>&-; sleep 1000"], silence=0.5).why)
+
+    def test_who_closes_its_output_first_may_still_say_how_it_ended(self):
+        ending = bounded.run(["sh", "-c", "exec >&- 2>&-; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; exit 3"])
+        self.assertEqual((ending.status, ending.why), (3, ""))
+
     def test_what_ends_by_itself_is_not_blamed(self):
         ending = bounded.run(["sh", "-c", "echo fine"])
         self.assertEqual((ending.passed, ending.output, ending.why), (True, "fine\n", ""))
