@@ -1,6 +1,7 @@
 """Runs a program that may hang, print without end or fork: it is ended, with all its children, when it is silent
 for too long or has used up its CPU time."""
 
+import contextlib
 import os
 import resource
 import selectors
@@ -27,18 +28,18 @@ class Ending:
 def run(command: list[str], silence: float = 60, cpu_seconds: int = 120, show: bool = False,
         environment: dict[str, str] | None = None) -> Ending:
     """Its standard output and error, together; `show` prints them as they come."""
-
-    def limit():
-        lower_limit(resource.RLIMIT_CPU, cpu_seconds)
-        lower_limit(resource.RLIMIT_CORE, 0)
-        lower_limit(resource.RLIMIT_FSIZE, MOST_FILE)
-
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               start_new_session=True, preexec_fn=limit, env=environment)
+                               start_new_session=True, env=environment)
+    for which, most in ((resource.RLIMIT_CPU, cpu_seconds), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, MOST_FILE)):
+        lower_limit(process.pid, which, most)
     output = bytearray()
     why = ""
     try:
         why = _read(process, output, silence, show)
+        if not why:  # it has closed its output, which many do just before they end
+            process.wait(silence)
+    except subprocess.TimeoutExpired:
+        why = f"it closed its output and did not end within {silence:.0f} s"
     finally:
         _end_all(process)
     status = process.wait()
@@ -47,11 +48,12 @@ def run(command: list[str], silence: float = 60, cpu_seconds: int = 120, show: b
     return Ending(status, output.decode("utf-8", "replace"), why)
 
 
-def lower_limit(which: int, wanted: int) -> None:
-    """A limit that is stricter already stays."""
-    hard = resource.getrlimit(which)[1]
-    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    resource.setrlimit(which, (limit, hard))
+def lower_limit(pid: int, which: int, wanted: int) -> None:
+    """For a process that has just begun. A limit that is stricter already stays."""
+    with contextlib.suppress(ProcessLookupError):
+        hard = resource.prlimit(pid, which)[1]
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.prlimit(pid, which, (limit, hard))
 
 
 def _read(process: subprocess.Popen, output: bytearray, silence: float, show: bool) -> str:
@@ -74,8 +76,6 @@ def _read(process: subprocess.Popen, output: bytearray, silence: float, show: bo
 
 
 def _end_all(process: subprocess.Popen) -> None:
-    """Whoever is left of its session's process group."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL if process.poll() is None else signal.SIGTERM)
-    except ProcessLookupError:
-        pass
+    """It and whoever is left of its process group."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -11,8 +11,8 @@ FOLDER = pathlib.Path("tests/labs")
 USUALLY_CALLED = [r"weft::(?!sys::|host::|explore::)", r"weft_",
                   r"(vtable|typeinfo|guard variable|TLS wrapper).* for weft::",
                   r"__(asan|ubsan|tsan|sanitizer)_", r"mem(cpy|set|move|cmp)$", r"operator (new|delete)", "__stack_chk_fail",
-                  r"_Unwind_Resume$", r"_GLOBAL_OFFSET_TABLE_$", 
-                  r"__(gxx_personality_v0|cxa_begin_catch|clang_call_terminate)$", r"std::terminate\(\)$", r"vtable for __cxxabiv1::", r"__cxa_pure_virtual$"]
+                  r"_Unwind_Resume$", r"_GLOBAL_OFFSET_TABLE_$", r"vtable for __cxxabiv1::",
+                  r"__(gxx_personality_v0|cxa_begin_catch|clang_call_terminate|cxa_pure_virtual)$", r"std::terminate\(\)$"]
 
 
 @dataclass

@@ -13,7 +13,7 @@ from lab.start import NOTE, write_starter
 
 CLASS = pathlib.Path("tools/lab/class")
 # What would tell solutions, or is the teacher's own.
-LEFT_OUT = ("tests/explore/bugs/", "tests/labs/", ".ci/", "tools/lab/class/")
+LEFT_OUT = ("tests/explore/bugs/", "tests/labs/", ".ci/", "tools/lab/class/", "tools/lab/skeleton/")
 TELLING_LENGTH = 20  # a line of code that long is nobody's by chance
 SHARED = f"{FOLDER}/support/"  # what tests of several labs use
 CONTAINED_LENGTH = 32  # and as a part of another line, or of a comment

@@ -16,6 +16,8 @@ def new(name: str) -> str:
     folder = FOLDER / name
     if folder.exists():
         raise LabError(f"{folder} is there already")
+    if not SKELETON.is_dir():
+        raise LabError("this is a starter for a class: new labs are made in the tree that it came from")
     identifier = name.replace("-", "_")
     for path in sorted(SKELETON.rglob("*")):
         if path.is_file():

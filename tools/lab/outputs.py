@@ -37,9 +37,9 @@ def text(mark: Mark) -> str:
 
 
 def _cause(seen: str) -> str:
-    """The same for parts that fail for the same reason."""
+    """The same for parts that fail for one reason: the same stub, the same compiler error."""
     stub = re.search(r"not implemented: lab [a-z0-9-]+, part [0-9]+", seen)
-    return stub.group(0) if stub else seen.partition(": ")[2] or seen
+    return stub.group(0) if stub else seen
 
 
 def _failure(part: PartMark) -> list[str]:

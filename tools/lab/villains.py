@@ -16,7 +16,6 @@ from weftlib.results import Results
 SPIN_LOCK = "kernel/core/sync/spin_lock.cc"
 MUTEX = "kernel/core/sync/mutex.cc"
 NAMESPACE = "namespace weft {"
-WAITING = "while (now_served_.load(acquire) != ticket) hal::relax();"
 
 PRINTS_PASS = """extern "C" long write(int, const void*, unsigned long);
 extern "C" [[noreturn]] void _exit(int);
@@ -62,7 +61,7 @@ def hand_in(root: pathlib.Path) -> dict[str, tuple[int, int, str]]:
     submission("honest", 100, 100)
     change(submission("prints-pass", 0, 0, "calls _exit") / SPIN_LOCK, NAMESPACE, PRINTS_PASS + NAMESPACE)
     change(submission("forks-without-end", 0, 0, "calls fork") / MUTEX, NAMESPACE, FORKS + NAMESPACE)
-    change(submission("hangs", 0, 0) / SPIN_LOCK, WAITING, 'for (;;) asm volatile("");')
+    change(submission("hangs", 0, 0) / SPIN_LOCK, "!= ticket) hal", "!= ticket + 1000000) hal")
     change(submission("crashes", 1, 50) / MUTEX, "bool Mutex::take_if_free() {",
            "bool Mutex::take_if_free() {\n  *reinterpret_cast<volatile int*>(8) = 1;")
 

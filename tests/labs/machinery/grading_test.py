@@ -50,6 +50,14 @@ class Marks(unittest.TestCase):
         self.assertIn("First: part 2", text)
         self.assertIn("again A.B", text)
 
+    def test_a_reason_is_told_once_but_only_if_it_is_the_same(self):
+        lab = a_lab()
+        for first, second, times in (("A.B: not implemented: lab x, part 1 (x.cc:1)", "C: panic: not implemented: lab x, part 1", 1),
+                                     ("A.B: a deadlock", "A.C: a deadlock", 2)):
+            mark = grading.Mark(lab, [grading.PartMark(part, [checks.Seen(False, text, "again")])
+                                      for part, text in zip(lab.parts, (first, second))])
+            self.assertEqual(outputs.text(mark).count("seen:"), times)
+
     def test_all_four_files_are_written(self):
         with tempfile.TemporaryDirectory() as folder:
             outputs.write(a_mark(), pathlib.Path(folder))
@@ -107,6 +115,13 @@ class Bounds(unittest.TestCase):
 
     def test_so_does_cpu_time(self):
         self.assertIn("CPU time", bounded.run(["sh", "-c", "while :; do :; done"], silence=30, cpu_seconds=1).why)
+
+    def test_so_does_going_on_without_any_output(self):
+        self.assertIn("closed its output", bounded.run(["sh", "-c", "exec >&- 2>&-; sleep 1000"], silence=0.5).why)
+
+    def test_who_closes_its_output_first_may_still_say_how_it_ended(self):
+        ending = bounded.run(["sh", "-c", "exec >&- 2>&-; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; exit 3"])
+        self.assertEqual((ending.status, ending.why), (3, ""))
 
     def test_what_ends_by_itself_is_not_blamed(self):
         ending = bounded.run(["sh", "-c", "echo fine"])
