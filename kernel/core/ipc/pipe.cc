@@ -78,6 +78,7 @@ void Pipe::tell_and_unlock() {
 
 Outcome Pipe::wait(WaitQueue& queue) {
   Waiter self(BlockReason::waiting, this);
+  self.set_ender(Ender::having(&queue));
   queue.prepare(self);
   unlock_and_tell();
   self.block(k_until_signal);

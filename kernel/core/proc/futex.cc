@@ -95,7 +95,7 @@ Result<uint64_t> wake_several(FutexBucket& bucket, FutexKey key, int32_t most, u
   FutexWaiter* next = bucket.next(nullptr, key);
   while (FutexWaiter* const waiter = next) {
     next = bucket.next(waiter, key);
-    if (waiter->owner != 0) return fail(Errno::inval);
+    if (waiter->wants_owned) return fail(Errno::inval);
     if ((waiter->bits & bits) != 0 && bucket.end_wait(*waiter) && ++woken >= most) break;
   }
   return static_cast<uint64_t>(woken);
@@ -108,7 +108,7 @@ Result<uint64_t> wake_key(FutexKey key, int32_t most, uint32_t bits) {
     SpinGuardIrqsOn guard(bucket.lock);
     FutexWaiter* const first = bucket.next(nullptr, key);
     if (first == nullptr) return 0;
-    if (most <= 1 && (first->bits & bits) != 0 && first->owner == 0 && bucket.end_wait(*first)) {
+    if (most <= 1 && (first->bits & bits) != 0 && !first->wants_owned && bucket.end_wait(*first)) {
       return 1;
     }
   }
@@ -119,6 +119,9 @@ Result<> wait_for_key(FutexKey key, VirtAddr word, uint32_t expected, Instant de
                       uint32_t bits) {
   FutexBucket& bucket = futex_bucket_of(key);
   FutexWaiter self(key, bits);
+  // By the custom of robust locks, such a word has its owner's number.
+  if ((expected & abi::k_futex_waiters) != 0) [[unlikely]]
+    self.waiter.set_ender(Ender::number(expected & abi::k_futex_tid_mask));
   {
     SpinGuardIrqsOn guard(bucket.lock);
     bucket.add(self);
@@ -169,13 +172,6 @@ FutexBucket& futex_bucket_of(const FutexKey& key) {
   const uint64_t mixed =
       (reinterpret_cast<uintptr_t>(key.space) + key.offset) * 0x9e37'79b9'7f4a'7c15;
   return buckets[mixed >> (64 - k_bucket_bits)];
-}
-
-void visit_futex_buckets(void (*visit)(FutexBucket& bucket, void* argument), void* argument) {
-  for (FutexBucket& bucket : buckets) {
-    SpinGuard guard(bucket.lock);
-    visit(bucket, argument);
-  }
 }
 
 void FutexBucket::add(FutexWaiter& waiter) {
@@ -247,7 +243,7 @@ Result<uint64_t> futex_requeue(Process& process, FutexWord word, FutexWord other
     while (FutexWaiter* const waiter = next) {
       if (done - most_woken >= most_moved) break;
       next = from.next(waiter, key);
-      if (waiter->owner != 0) return fail(Errno::inval);
+      if (waiter->wants_owned) return fail(Errno::inval);
       if (done < most_woken) {
         if (from.end_wait(*waiter)) ++done;
       } else {
