@@ -66,6 +66,7 @@ Result<uint64_t> poll_until(proc::Process& process, UserInOut<abi::PollEntry> en
   uint32_t index = 0;
   for (auto& watch : set.watches()) {
     const abi::PollEntry entry = TRY(entries.load(index++));
+    watch.number = entry.fd;
     watch.wanted = static_cast<uint16_t>(entry.wanted);
     if (entry.fd < 0) continue;
     auto file = process.files->get(entry.fd);

@@ -195,9 +195,9 @@ Result<uint64_t> sys_sendmsg(Context& context, Fd fd, UserIn<abi::MessageHeader>
   }
   Parts parts;
   fs::IoBuffer from = TRY(parts_of(parts, header));
-  mm::Owned<ipc::PassedFiles> files;
-  if (socket->passes_files()) files = TRY(load_control(context, header));
-  return socket->send(from, to, std::move(files), flags);
+  ipc::Enclosed enclosed;
+  if (socket->passes_files()) enclosed = TRY(load_control(context, header));
+  return socket->send(from, to, std::move(enclosed), flags);
 }
 
 Result<uint64_t> sys_recvmsg(Context& context, Fd fd, UserInOut<abi::MessageHeader> message,
@@ -217,7 +217,7 @@ Result<uint64_t> sys_recvmsg(Context& context, Fd fd, UserInOut<abi::MessageHead
   }
   header.flags = flags & abi::k_msg_cmsg_cloexec;
   if (what.is_cut) header.flags |= abi::k_msg_trunc;
-  TRY(store_control(context, what.files.get(), header));
+  TRY(store_control(context, what, header));
   TRY(message.store(header));
   return received;
 }

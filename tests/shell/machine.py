@@ -15,13 +15,13 @@ class MachineSession(Terminal):
     """One machine and one shell, from its start to its end. The shell runs in the one that init started,
     so that its end can be seen."""
 
-    def __init__(self, cpus=1):
-        command = ["tools/weft", "run", "--kernel", KERNEL, "--initrd", INITRD, "--cpus", str(cpus), "--mem", "256M",
+    def __init__(self, cpus=1, initrd=INITRD, shell="sh"):
+        command = ["tools/weft", "run", "--kernel", KERNEL, "--initrd", initrd, "--cpus", str(cpus), "--mem", "256M",
                    "--interactive"]
         super().__init__(command, ROOT, dict(os.environ, TERM="vt100"))
         self.expect(" # ")
         self.type("mkdir /tmp/s; cd /tmp/s; stty cols 80 2>/dev/null; "
-                  f"PS1='{self.PROMPT}' PS2='{self.MORE}' sh; echo en\"\"ded:$?\r")
+                  f"PS1='{self.PROMPT}' PS2='{self.MORE}' {shell}; echo en\"\"ded:$?\r")
         self.expect("\n")
         self.expect(self.PROMPT)
 

@@ -83,13 +83,13 @@ class Terminal:
 
 
 class Session(Terminal):
-    """Our shell on this machine."""
+    """Our shell on this machine, or another one."""
 
-    def __init__(self):
+    def __init__(self, command=None):
         self._folder = tempfile.TemporaryDirectory()
         environment = {"PATH": str(linux.OURS), "HOME": self._folder.name, "PS1": self.PROMPT, "PS2": self.MORE,
                        "TERM": "vt100"}
-        super().__init__([f"{linux.OURS}/sh"], self._folder.name, environment)
+        super().__init__(command or [f"{linux.OURS}/sh"], self._folder.name, environment)
         self.expect(self.PROMPT)
 
     def __exit__(self, *_):

@@ -23,9 +23,10 @@ NEEDS_LINUX = {
     "madvise_guard_pages_survive_mprotect_and_fork": (6, 13),
 }
 
-# Families that would bring a host down: only Weft runs them, and what is expected of them is written by
+# Families that would bring a host down, or are about what Linux has not: only Weft runs them, and what is
+# expected of them is written by
 # hand.
-WEFT_ONLY = ["exhaustion"]
+WEFT_ONLY = ["exhaustion", "waits"]
 
 
 @dataclass

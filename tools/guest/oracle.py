@@ -75,6 +75,8 @@ def build_tree(root: str, programs: str, console: str, plan: str) -> None:
     for name, numbers in DEVICES.items():
         os.mknod(f"{root}/dev/{name}", stat.S_IFCHR | 0o666, os.makedev(*numbers))
         os.chmod(f"{root}/dev/{name}", 0o666)
+    for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
+        os.symlink(f"/proc/self/fd{target}", f"{root}/dev/{name}")
     open(f"{root}/dev/console", "w", encoding="ascii").close()
     mount(console, f"{root}/dev/console", flags=MS_BIND)
     with open(f"{root}/etc/passwd", "w", encoding="ascii") as file:

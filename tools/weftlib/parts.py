@@ -8,6 +8,7 @@ from weftlib.machine import kvm_works
 DEBUG_TEST = "build/debug/weft-test.elf"
 RELEASE_TEST = "build/release/weft-test.elf"
 RELEASE = "build/release/weft.elf"
+BUSYBOX = "build/guest/programs/busybox"
 
 
 @dataclass
@@ -44,10 +45,11 @@ def guest_parts() -> list[Part]:
 
 
 def shell_parts() -> list[Part]:
-    """The sessions of tests/shell on Weft's own terminal. With two CPUs only those with many processes."""
-    return [Part(f"shell-weft-{cpus}", [RELEASE, "build/initrd.cpio"],
+    """The sessions of tests/shell on Weft's own terminal. With two CPUs only those with many processes,
+    and with four those of busybox's shell."""
+    return [Part(f"shell-weft-{cpus}", [RELEASE, "build/initrd.cpio", BUSYBOX],
                  ["env", f"WEFT_CPUS={cpus}", "tools/weft", "pytest", "tests/shell", "--filter", which])
-            for cpus, which in (("1", "sessions_test"), ("2", "JobControl"))]
+            for cpus, which in (("1", "sessions_test"), ("2", "JobControl"), ("4", "busybox_test"))]
 
 
 def host_parts() -> list[Part]:
@@ -68,7 +70,7 @@ def host_parts() -> list[Part]:
              ["tools/weft", "unit", "build/unit/userlib-tsan/unit"]),
         Part("syscalls", [], ["tools/weft", "pytest", "tests/syscalls"]),
         Part("userlib", ["userlib", "userlib-host", "build/setup/userlib"], ["tools/weft", "pytest", "tests/userlib"]),
-        Part("shell", ["userlib"], ["tools/weft", "pytest", "tests/shell"]),
+        Part("shell", ["userlib", BUSYBOX], ["tools/weft", "pytest", "tests/shell"]),
         Part("initrd", ["userlib"], ["tools/weft", "pytest", "tests/initrd"]),
         Part("trace", [RELEASE, "build/initrd.cpio"], ["tools/weft", "pytest", "tests/trace"]),
         Part("gdb", ["build/debug/weft.elf", RELEASE, "build/initrd.cpio", "build/gdb/scene", "build/gdb/coroutines"],

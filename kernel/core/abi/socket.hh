@@ -46,6 +46,7 @@ struct SocketCredentials {
   int32_t process;
   uint32_t user;
   uint32_t group;
+  bool operator==(const SocketCredentials&) const = default;
 };
 
 struct SocketLinger {

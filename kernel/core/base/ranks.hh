@@ -17,6 +17,7 @@ enum class Rank : uint16_t {
   epoll = 42,          // what an epoll set watches
   file_content = 45,   // who writes to a file
   pipe = 46,           // what is in a pipe; under it bytes move, so user memory may have to come
+  passing = 47,        // which files are on their way to whom
   terminal = 48,       // what was typed, and whose terminal it is; the same
   timer_table = 55,    // a process's POSIX timers
   address_space = 60,

@@ -50,6 +50,7 @@ Result<uint64_t> File::control(uint32_t, uint64_t) { return fail(Errno::notty); 
 PollEvents File::poll(PollEntry*) {
   return abi::k_pollin | abi::k_pollrdnorm | abi::k_pollout | abi::k_pollwrnorm;
 }
+Result<Ref<File>> File::reopen(uint32_t) { return fail(Errno::nxio); }
 Result<abi::Stat> File::status() {
   ASSERT(entry_, "a file that is in no tree says itself what it is");
   return entry_->node().status();

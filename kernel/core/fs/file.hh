@@ -12,6 +12,7 @@
 #include "core/fs/io_buffer.hh"
 #include "core/fs/poll_source.hh"
 #include "core/mm/memory_object.hh"
+#include "core/sched/wait_queue.hh"
 #include "core/sync/mutex.hh"
 
 namespace weft::fs {
@@ -81,6 +82,12 @@ class File : public RefCounted {
   // Fills the buffer with abi::DirectoryEntry records, from the position on. Errno::inval if it has
   // no room for one. Errno::notdir here.
   virtual Result<size_t> read_directory(IoBuffer& to);
+  // Who can make one of these events happen: to be told (proc/waits.hh).
+  virtual Ender ender(PollEvents) { return {}; }
+  // True if what can be done with this file can end a wait with that ender.
+  virtual bool serves(const void* object) { return object == this; }
+  // Opens it once more, if it is in no tree but can be found in /proc; flags as in open().
+  virtual Result<Ref<File>> reopen(uint32_t flags);  // here: Errno::nxio
   // Tells the kind where a call wants a certain one: the address of something of that kind's own.
   virtual const void* kind() const { return nullptr; }  // here: a kind that nobody asks for
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/mm/heap.hh"
+#include "core/mm/object_cache.hh"
 
 namespace weft::fs {
 namespace {
@@ -125,6 +126,8 @@ class NodeLocks {
 
 namespace {
 
+[[clang::no_destroy]] constinit mm::ObjectCache<NodeLocks> node_locks("file locks");
+
 void free_all(HeldLocks& unused) {
   while (HeldLock* const held = unused.pop_front()) mm::Owned<HeldLock>(held).reset();
 }
@@ -154,7 +157,7 @@ Result<> wait_for_place(NodeLocks& locks, const FileLock& wanted, bool waits) RE
     if (is_range && would_deadlock(self.owner, self.holder)) return fail(Errno::deadlk);
     if (is_range) waiting_owners.push_back(self);
     Waiter waiter(BlockReason::waiting, &locks);
-    waiter.set_holder(held->pid);
+    waiter.set_ender(Ender::having(held->owner));
     locks.changed.prepare(waiter);
     const Outcome outcome =
         locks.changed.block(waiter, {.deadline = k_never, .interruptible = true});
@@ -167,14 +170,18 @@ Result<> wait_for_place(NodeLocks& locks, const FileLock& wanted, bool waits) RE
 }  // namespace
 
 Result<NodeLocks*> Node::make_locks() {
-  if (NodeLocks* const locks = locks_.load(acquire); locks != nullptr) return locks;
-  mm::Owned<NodeLocks> made = TRY(mm::make<NodeLocks>());
-  NodeLocks* locks = nullptr;
-  if (!locks_.compare_exchange(locks, made.get(), acq_rel)) return locks;
-  return made.release();
+  NodeLocks* locks = locks_.load(acquire);
+  if (locks != nullptr) return locks;
+  NodeLocks* const made = TRY(node_locks.make());
+  if (locks_.compare_exchange(locks, made, acq_rel)) return made;
+  node_locks.destroy(made);
+  return locks;
 }
 
-Node::~Node() { mm::Owned<NodeLocks>(locks_.load(relaxed)).reset(); }
+Node::~Node() {
+  NodeLocks* const locks = locks_.load(relaxed);
+  if (locks != nullptr) node_locks.destroy(locks);
+}
 
 Result<> set_lock(Node& node, const FileLock& wanted, bool waits) {
   NodeLocks& locks = *TRY(node.make_locks());

@@ -73,6 +73,9 @@ class Node : public RefCounted {
   // Where a link leads that is more than its text (/proc/self/fd/3); empty here: follow the text.
   virtual Result<Ref<Entry>> link_target();
 
+  // It has a place of its own, which a file that is opened there keeps; not so nameless_node.hh.
+  virtual bool has_place() const { return true; }
+
   // The locks that are held on it (file_locks.hh); nullptr if there have never been any.
   NodeLocks* locks() const { return locks_.load(acquire); }
   // Errno::nomem.
@@ -80,6 +83,7 @@ class Node : public RefCounted {
 
   static constexpr uint32_t k_tree = 1;  // the tree in memory
   static constexpr uint32_t k_proc = 2;
+  static constexpr uint32_t k_nameless = 3;
 
  protected:
   explicit Node(uint32_t mode) : Node(mode, next_number()) {}

@@ -77,6 +77,7 @@ Result<Ref<File>> open_entry(const Ref<Entry>& entry, uint32_t flags) {
   Node& node = entry->node();
   TRY(check_kind(node, flags));
   Ref<File> file = TRY(node.open((flags & ~k_flags_of_the_moment) | k_large_file));
+  if (!node.has_place()) return file;
   file->set_entry(entry);
   node.note_opened();
   if (has(flags, abi::k_o_trunc) && node.is_regular()) TRY(empty(static_cast<RegularFile&>(node)));

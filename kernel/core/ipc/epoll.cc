@@ -187,6 +187,7 @@ Outcome EpollSet::wait_for_ready(Instant deadline) {
   SpinGuardIrqsOn guard(ready_lock_);
   if (!ready_.empty()) return Outcome::woken;
   Waiter self(BlockReason::waiting, this);
+  self.set_ender(Ender::having(this));
   waiting_.prepare(self);
   const Outcome outcome = waiting_.block(self, {.deadline = deadline, .interruptible = true});
   return ready_.empty() ? outcome : Outcome::woken;
@@ -236,6 +237,13 @@ Result<size_t> EpollSet::tell(VirtAddr events, size_t most) {
   put_back(asked, kept);
   if (told == 0 && is_bad_address) return fail(Errno::fault);
   return told;
+}
+
+void EpollSet::visit(void (*visit)(fs::File&, int32_t, fs::PollEvents, void*), void* argument) {
+  MutexGuard guard(lock_);
+  for (const Item* item = items_.first(); item != nullptr; item = items_.after(*item)) {
+    visit(item->file, item->number, item->wanted.load(relaxed) & ~k_flags, argument);
+  }
 }
 
 bool EpollSet::has_ready() {

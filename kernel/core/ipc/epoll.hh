@@ -48,7 +48,12 @@ class EpollSet final : public fs::File {
   // `events` has room for `most`. Errno::intr; Errno::fault.
   Result<size_t> wait(VirtAddr events, size_t most, Instant deadline);
 
+  // Calls visit(file, number, wanted, argument) for each file it watches; these stay so meanwhile.
+  void visit(void (*visit)(fs::File& file, int32_t number, fs::PollEvents wanted, void* argument),
+             void* argument);
+
   fs::PollEvents poll(fs::PollEntry* entry) override;
+  bool serves(const void*) override { return false; }
   Result<abi::Stat> status() override;
   const void* kind() const override { return &k_kind; }
 

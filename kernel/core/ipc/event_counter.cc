@@ -20,6 +20,7 @@ class EventCounter final : public fs::File {
   Result<size_t> read(fs::IoBuffer& to) override;
   Result<size_t> write(fs::IoBuffer& from) override;
   fs::PollEvents poll(fs::PollEntry* entry) override;
+  Ender ender(fs::PollEvents) override { return Ender::having(this); }
   Result<abi::Stat> status() override { return anonymous_status(k_owner_only, inode_); }
 
  private:
@@ -45,6 +46,7 @@ void EventCounter::destroy() { counters.destroy(this); }
 Result<> EventCounter::wait(WaitQueue& queue) {
   if (is_nonblocking()) return fail(Errno::again);
   Waiter self(BlockReason::waiting, this);
+  self.set_ender(Ender::having(this));
   queue.prepare(self);
   return to_result(queue.block(self, {.deadline = k_never, .interruptible = true}));
 }

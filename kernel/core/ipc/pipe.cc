@@ -112,6 +112,7 @@ fs::PollEvents Pipe::look() const {
 Outcome Pipe::wait(WaitQueue& queue) {
   // lab:pipe begin 2
   Waiter self(BlockReason::waiting, this);
+  self.set_ender(Ender::having(&queue));
   queue.prepare(self);
   unlock_and_tell();
   self.block(k_until_signal);

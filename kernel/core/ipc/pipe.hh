@@ -59,6 +59,15 @@ class Pipe final : public fs::Attachment {
   // A reader that has seen no writer yet is not at the end: `writers_before` is from open_fifo().
   fs::PollEvents poll(Ends ends, uint32_t writers_before, fs::PollEntry* entry);
 
+  // Who can end the wait of those who read (true) or write; and whether a file with these ends can.
+  Ender ender(bool of_readers) const NO_THREAD_SAFETY_ANALYSIS {
+    return Ender::having(of_readers ? &waiting_readers_ : &waiting_writers_);
+  }
+  bool serves(Ends ends, const void* object) const NO_THREAD_SAFETY_ANALYSIS {
+    return (ends.writes && object == &waiting_readers_) ||
+           (ends.reads && object == &waiting_writers_);
+  }
+
   size_t unread_bytes();
   uint64_t capacity();
   // Rounds up to a power of two pages; the new capacity. Errno::inval, Errno::nomem, or Errno::busy

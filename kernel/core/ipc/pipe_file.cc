@@ -52,6 +52,9 @@ Result<Ref<fs::File>> open_fifo(fs::SpecialNode& node, uint32_t flags) {
   return Ref<fs::File>(Ref<PipeFile>::adopt(*file));
 }
 
+// Unlike a FIFO it doesn't wait for the other side.
+Result<Ref<fs::File>> PipeFile::reopen(uint32_t flags) { return make_end(pipe_, flags, inode_); }
+
 void PipeFile::destroy() { files.destroy(this); }
 
 Result<size_t> PipeFile::read(fs::IoBuffer& to) { return pipe_->read(to, !is_nonblocking()); }

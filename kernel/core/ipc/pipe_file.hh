@@ -31,6 +31,11 @@ class PipeFile final : public fs::File {
   Result<size_t> write(fs::IoBuffer& from) override;
   Result<uint64_t> control(uint32_t request, uint64_t argument) override;
   fs::PollEvents poll(fs::PollEntry* entry) override;
+  Ender ender(fs::PollEvents wanted) override {
+    return pipe_->ender((wanted & abi::k_pollin) != 0);
+  }
+  bool serves(const void* object) override { return pipe_->serves(ends_of(flags()), object); }
+  Result<Ref<fs::File>> reopen(uint32_t flags) override;
   Result<abi::Stat> status() override;
   Result<uint64_t> capacity() override;
   Result<uint64_t> set_capacity(uint64_t wanted) override;

@@ -50,7 +50,7 @@ Result<size_t> PollSet::wait(Instant deadline) {
   size_t count = look(&changed);
   Result<> woken;
   while (count == 0 && woken.has_value()) {
-    woken = changed.wait({.deadline = deadline, .interruptible = true});
+    woken = changed.wait({.deadline = deadline, .interruptible = true}, Ender::polled(this));
     // Before the next look: what happens from now on is seen by it or sets it again.
     changed.clear();
     count = look(nullptr);

@@ -35,7 +35,7 @@ class PollSet {
   PollSet(PollSet&& other);
   ~PollSet();
 
-  std::span<Watch> watches() { return watches_; }
+  std::span<Watch> watches() const { return watches_; }
   // Waits until something happened, or till then; how many files it happened to. A deadline of 0 asks
   // without waiting. A watch without a file counts if something is said to have happened to it.
   // Errno::intr.

@@ -150,6 +150,9 @@ Result<ChildNews> wait_for_child(Process& self, const WaitRequest& asked) {
     if (!found.is_anybody_there) return fail(Errno::child);
     if (!request.may_block) return ChildNews{};
     Waiter waiter(BlockReason::waiting, &self);
+    const bool is_certain = request.which == WaitRequest::Which::pid;
+    waiter.set_ender(is_certain ? Ender::number(static_cast<uint32_t>(request.id))
+                                : Ender::having(&self));
     self.child_changed.prepare(waiter);
     const Outcome outcome =
         self.child_changed.block(waiter, {.deadline = k_never, .interruptible = true});

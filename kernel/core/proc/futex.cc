@@ -106,7 +106,7 @@ Result<uint32_t> change_word(VirtAddr word, const WakeOperation& operation) {
   FutexWaiter* next = bucket.next(nullptr, key);
   while (FutexWaiter* const waiter = next) {
     next = bucket.next(waiter, key);
-    if (waiter->owner != 0) return fail(Errno::inval);
+    if (waiter->wants_owned) return fail(Errno::inval);
     if ((waiter->bits & bits) != 0 && bucket.end_wait(*waiter) && ++woken >= most) break;
   }
   return static_cast<uint64_t>(woken);
@@ -121,7 +121,7 @@ Result<uint32_t> change_word(VirtAddr word, const WakeOperation& operation) {
     bucket.lock.unlock_irqs_on();
     return 0;
   }
-  const bool is_simple = most <= 1 && (first->bits & bits) != 0 && first->owner == 0;
+  const bool is_simple = most <= 1 && (first->bits & bits) != 0 && !first->wants_owned;
   if (!is_simple || !bucket.end_wait(*first)) [[unlikely]] {
     bucket.lock.unlock_irqs_on();
     return wake_several(bucket, key, most, bits);
@@ -146,6 +146,9 @@ Result<uint32_t> change_word(VirtAddr word, const WakeOperation& operation) {
   const auto value = hal::load_user_word(word.address);
   if (value.has_value() && *value == expected) {
     FutexWaiter self(key, bits);
+    // By the custom of robust locks, such a word has its owner's number.
+    if ((expected & abi::k_futex_waiters) != 0) [[unlikely]]
+      self.waiter.set_ender(Ender::number(expected & abi::k_futex_tid_mask));
     bucket.add(self);
     bucket.lock.unlock_irqs_off();
     const Outcome outcome =
@@ -186,13 +189,6 @@ Result<FutexKey> futex_key_of(Process& process, FutexWord word, Ref<mm::MemoryOb
   auto key = TRY(process.memory->key_of(word.address));
   keeper = std::move(key.object);
   return FutexKey{key.space, key.offset + 1};
-}
-
-void visit_futex_buckets(void (*visit)(FutexBucket& bucket, void* argument), void* argument) {
-  for (FutexBucket& bucket : buckets) {
-    SpinGuard guard(bucket.lock);
-    visit(bucket, argument);
-  }
 }
 
 void FutexBucket::add(FutexWaiter& waiter) {
@@ -270,7 +266,7 @@ Result<uint64_t> futex_requeue(Process& process, FutexWord word, FutexWord other
     while (FutexWaiter* const waiter = next) {
       if (done - most_woken >= most_moved) break;
       next = from.next(waiter, key);
-      if (waiter->owner != 0) return fail(Errno::inval);
+      if (waiter->wants_owned) return fail(Errno::inval);
       if (done < most_woken) {
         if (from.end_wait(*waiter)) ++done;
       } else {

@@ -40,14 +40,16 @@ Result<uint64_t> futex_wake_op(Process& process, FutexWord word, FutexWord other
                                int32_t most_other, uint32_t operation);
 
 // ---- Words that know their owner (FUTEX_LOCK_PI) ----------------------------------------------------
-// Such a word is 0, or the owner's thread id, with FUTEX_WAITERS if somebody waits.
+// Such a word is 0, or the owner's thread id, with FUTEX_WAITERS if somebody waits. Meanwhile the owner
+// runs with the waiters' priority (sync/inheritance.hh).
 
 enum class FutexWaits { never, until_deadline };
 
-// The word becomes the caller's. Errno::deadlk if it is already, Errno::again (never), Errno::timedout,
-// Errno::intr; Errno::srch if its owner does not exist.
+// The word becomes the caller's. Errno::deadlk if it is already, or if its owner waits for a word of the
+// caller's, over others perhaps; Errno::again (never), Errno::timedout, Errno::intr; Errno::srch if its
+// owner does not exist.
 Result<> futex_lock(UserThread& self, FutexWord word, FutexWaits waits, Instant deadline);
-// The word becomes that of whoever waits longest, or nobody's. Errno::perm if it is not the caller's.
+// The word becomes that of the most urgent who waits, or nobody's. Errno::perm if it is not the caller's.
 Result<> futex_unlock(UserThread& self, FutexWord word);
 
 // ---- The end of an owner ------------------------------------------------------------------------------

@@ -43,8 +43,7 @@ struct FutexWaiter {
   const void* space;
   uint64_t offset;
   uint32_t bits;
-  int32_t owner = 0;        // of the word, if that knows its owner
-  uint32_t dead_owner = 0;  // who died meanwhile: a word of his may be taken
+  bool wants_owned = false;  // its word knows its owner (futex_owned.cc)
 };
 
 // All words whose keys fall together share a lock and a list, in the order of coming.
@@ -61,8 +60,6 @@ struct FutexBucket {
 };
 
 FutexBucket& futex_bucket_of(const FutexKey& key);
-// Calls visit(bucket), locked, for each there is.
-void visit_futex_buckets(void (*visit)(FutexBucket& bucket, void* argument), void* argument);
 // The caller's own waiter leaves its bucket, if it is still in one.
 void leave_futex_bucket(FutexWaiter& waiter);
 

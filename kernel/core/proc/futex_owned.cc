@@ -8,66 +8,100 @@
 namespace weft::proc {
 namespace {
 
-constexpr uint32_t k_waiters = 0x8000'0000;     // FUTEX_WAITERS
-constexpr uint32_t k_owner_died = 0x4000'0000;  // FUTEX_OWNER_DIED
-constexpr uint32_t k_owner = 0x3fff'ffff;       // FUTEX_TID_MASK
+// One who waits for such a word, and lends its owner priority as long as it does.
+struct OwnedWaiter final : FutexWaiter, Loan {
+  explicit OwnedWaiter(const FutexKey& key)
+      : FutexWaiter(key, k_any_bit), Loan(FutexWaiter::waiter.thread()) {
+    wants_owned = true;
+  }
 
-// The thread lives, and knows from now on that somebody waits for it.
-bool tell_owner(int32_t owner) {
-  SpinGuard guard(tree_lock);
-  UserThread* const thread = find_thread(owner);
-  if (thread == nullptr) return false;
-  thread->owns_wanted_futex = true;
-  return true;
+  uint32_t dead_owner = 0;  // who died meanwhile: a word of his may be taken
+};
+
+// The word has a new owner, for whom all who still wait for it wait from now on; true if somebody does.
+bool pass_waiters_on(FutexBucket& bucket, const FutexKey& key, Thread& heir)
+    REQUIRES(inheritance_lock, bucket.lock) {
+  bool has_waiters = false;
+  for (FutexWaiter* each = bucket.next(nullptr, key); each != nullptr;
+       each = bucket.next(each, key)) {
+    if (!each->wants_owned) continue;
+    pass_on(static_cast<OwnedWaiter&>(*each), heir);
+    has_waiters = true;
+  }
+  if (has_waiters) inherit_from_waiters(heir);
+  return has_waiters;
 }
 
-// One try to get the word under the bucket's lock: it becomes the caller's, or the caller is on the
-// list and the word says so. Errno::fault: the page is not there just now.
+// One try to get the word: it becomes the caller's, or the caller is on the list and lends to the owner,
+// and the word says so. All in one step, so that the owner can neither unlock nor die in between.
+// Errno::fault: the page is not there just now.
 Result<Outcome> take_or_wait(FutexBucket& bucket, UserThread& self, VirtAddr word,
-                             const FutexKey& key, FutexWaiter& waiter, FutexWaits waits) {
+                             OwnedWaiter& waiter, FutexWaits waits) {
+  const FutexKey key{waiter.space, waiter.offset};
+  SpinGuard tree_guard(tree_lock);
+  SpinGuard inheritance_guard(inheritance_lock);
   SpinGuard guard(bucket.lock);
   uint32_t value = TRY(hal::load_user_word(word));
   for (;;) {
-    const uint32_t owner = value & k_owner;
+    const uint32_t owner = value & abi::k_futex_tid_mask;
     if (owner == static_cast<uint32_t>(self.tid)) return fail(Errno::deadlk);
     const bool is_free = owner == 0 || owner == waiter.dead_owner;
-    if (!is_free && waits == FutexWaits::never) return fail(Errno::again);
-    const uint32_t others = bucket.next(nullptr, key) != nullptr ? k_waiters : 0;
-    const uint32_t died = owner != 0 ? k_owner_died : value & k_owner_died;
+    const uint32_t others = bucket.next(nullptr, key) != nullptr ? abi::k_futex_waiters : 0;
+    const uint32_t died = owner != 0 ? abi::k_futex_owner_died : value & abi::k_futex_owner_died;
     const uint32_t desired =
-        is_free ? static_cast<uint32_t>(self.tid) | others | died : value | k_waiters;
+        is_free ? static_cast<uint32_t>(self.tid) | others | died : value | abi::k_futex_waiters;
     const uint32_t seen = TRY(hal::compare_exchange_user_word(word, value, desired));
-    if (seen == value) {
-      if (is_free) return Outcome::woken;
-      waiter.owner = static_cast<int32_t>(owner);
-      bucket.add(waiter);
-      return Outcome::pending;
-    }
+    if (seen == value) break;
     value = seen;
   }
+  const uint32_t owner = value & abi::k_futex_tid_mask;
+  if (owner == 0 || owner == waiter.dead_owner) {
+    (void)pass_waiters_on(bucket, key, self.thread);
+    return Outcome::woken;
+  }
+  UserThread* const holder = find_thread(static_cast<int32_t>(owner));
+  if (holder == nullptr) return fail(Errno::srch);
+  if (waits == FutexWaits::never) return fail(Errno::again);
+  TRY(lend(waiter, holder->thread));
+  bucket.add(waiter);
+  return Outcome::pending;
 }
 
-// One try to hand the word, which is the caller's, to the first who waits for it.
-Result<> hand_over(FutexBucket& bucket, VirtAddr word, const FutexKey& key, uint32_t value) {
-  SpinGuard guard(bucket.lock);
-  FutexWaiter* next = bucket.next(nullptr, key);
-  while (next != nullptr && next->waiter.outcome() != Outcome::pending) {
-    next = bucket.next(next, key);
+// The most urgent one who waits for the word; among equals, the one who has waited longest.
+OwnedWaiter* find_heir(FutexBucket& bucket, const FutexKey& key) REQUIRES(bucket.lock) {
+  FutexWaiter* heir = nullptr;
+  for (FutexWaiter* each = bucket.next(nullptr, key); each != nullptr;
+       each = bucket.next(each, key)) {
+    if (!each->wants_owned || each->waiter.outcome() != Outcome::pending) continue;
+    if (heir == nullptr ||
+        each->waiter.thread().effective_priority() > heir->waiter.thread().effective_priority()) {
+      heir = each;
+    }
   }
+  return static_cast<OwnedWaiter*>(heir);
+}
+
+// One try to hand the word, which is the caller's, to whoever comes next.
+Result<> hand_over(FutexBucket& bucket, VirtAddr word, const FutexKey& key, uint32_t value) {
+  SpinGuard inheritance_guard(inheritance_lock);
+  SpinGuard guard(bucket.lock);
+  OwnedWaiter* const heir = find_heir(bucket, key);
   uint32_t desired = 0;
-  if (next != nullptr) {
-    const auto& heir = static_cast<UserThread&>(*next->waiter.thread().user);
-    desired = static_cast<uint32_t>(heir.tid);
-    for (FutexWaiter* other = bucket.next(next, key); other != nullptr;
-         other = bucket.next(other, key)) {
-      other->owner = heir.tid;
-      desired |= k_waiters;
+  if (heir != nullptr) {
+    Thread& thread = heir->waiter.thread();
+    desired = static_cast<uint32_t>(static_cast<UserThread&>(*thread.user).tid);
+    if (bucket.next(nullptr, key) != heir || bucket.next(heir, key) != nullptr) {
+      desired |= abi::k_futex_waiters;
     }
   }
   const uint32_t seen = TRY(hal::compare_exchange_user_word(word, value, desired));
   if (seen != value) return fail(Errno::again);
+  if (heir == nullptr) return {};
   // An end of its wait that came just now: it will find that the word is its own.
-  if (next != nullptr) (void)bucket.end_wait(*next);
+  end_loan(*heir);
+  (void)bucket.end_wait(*heir);
+  (void)pass_waiters_on(bucket, key, heir->waiter.thread());
+  inherit_from_waiters(*hal::current());
   return {};
 }
 
@@ -83,13 +117,13 @@ void release_word(UserThread& self, VirtAddr word, bool is_owned_kind, bool is_p
   }
   for (;;) {
     if (!value.has_value()) return;
-    if ((*value & k_owner) != static_cast<uint32_t>(self.tid)) return;
-    const auto seen =
-        hal::compare_exchange_user_word(word, *value, (*value & k_waiters) | k_owner_died);
+    if ((*value & abi::k_futex_tid_mask) != static_cast<uint32_t>(self.tid)) return;
+    const auto seen = hal::compare_exchange_user_word(
+        word, *value, (*value & abi::k_futex_waiters) | abi::k_futex_owner_died);
     if (seen.has_value() && *seen == *value) break;
     value = seen;
   }
-  if (!is_owned_kind && (*value & k_waiters) != 0) {
+  if (!is_owned_kind && (*value & abi::k_futex_waiters) != 0) {
     (void)futex_wake(self.process, {word, true}, 1, k_any_bit);
   }
 }
@@ -118,20 +152,15 @@ void walk_robust_list(UserThread& self, VirtAddr head) {
 }  // namespace
 
 void wake_futex_heirs(UserThread& thread) {
-  if (!thread.owns_wanted_futex) return;
-  int32_t tid = thread.tid;
-  visit_futex_buckets(
-      [](FutexBucket& bucket, void* argument) NO_THREAD_SAFETY_ANALYSIS {
-        const int32_t dead = *static_cast<int32_t*>(argument);
-        FutexWaiter* next = bucket.waiters.front();
-        while (FutexWaiter* const waiter = next) {
-          next = bucket.waiters.after(*waiter);
-          if (waiter->owner != dead) continue;
-          waiter->dead_owner = static_cast<uint32_t>(dead);
-          (void)bucket.end_wait(*waiter);
-        }
-      },
-      &tid);
+  SpinGuard inheritance_guard(inheritance_lock);
+  while (Loan* const loan = thread.thread.loans.front()) {
+    auto& waiter = static_cast<OwnedWaiter&>(*loan);
+    FutexBucket& bucket = *waiter.bucket.load(relaxed);  // a requeue takes none of these
+    waiter.dead_owner = static_cast<uint32_t>(thread.tid);
+    end_loan(*loan);
+    SpinGuard guard(bucket.lock);
+    (void)bucket.end_wait(waiter);
+  }
 }
 
 Result<> futex_lock(UserThread& self, FutexWord word, FutexWaits waits, Instant deadline) {
@@ -143,27 +172,25 @@ Result<> futex_lock(UserThread& self, FutexWord word, FutexWaits waits, Instant 
     const uint32_t value = TRY(hal::load_user_word(word.address));
     // It must be there, and writable, when the lock is held: then nothing can be brought.
     TRY(hal::compare_exchange_user_word(word.address, value, value));
-    FutexWaiter waiter(key, k_any_bit);
+    OwnedWaiter waiter(key);
     waiter.dead_owner = dead_owner;
-    const auto taken = take_or_wait(bucket, self, word.address, key, waiter, waits);
+    const auto taken = take_or_wait(bucket, self, word.address, waiter, waits);
     if (!taken.has_value()) {
       if (taken.error() == Errno::fault) continue;
       return fail(taken.error());
     }
     if (*taken == Outcome::woken) return {};
-    const bool owner_lives = tell_owner(waiter.owner);
-    waiter.waiter.set_holder(waiter.owner);
-    Outcome outcome = Outcome::pending;
-    if (owner_lives) {
-      outcome = waiter.waiter.block({.deadline = deadline, .interruptible = true});
-    } else if (!waiter.waiter.claim(Outcome::interrupted)) {
-      outcome = waiter.waiter.outcome();
+    const Outcome outcome = waiter.waiter.block({.deadline = deadline, .interruptible = true});
+    {
+      SpinGuard guard(inheritance_lock);
+      end_loan(waiter);
     }
     leave_futex_bucket(waiter);
     // Whatever ended the wait, the word may have been handed over before.
     const auto now = hal::load_user_word(word.address);
-    if (now.has_value() && (*now & k_owner) == static_cast<uint32_t>(self.tid)) return {};
-    if (outcome == Outcome::pending) return fail(Errno::srch);
+    if (now.has_value() && (*now & abi::k_futex_tid_mask) == static_cast<uint32_t>(self.tid))
+      return {};
+    self.restart.always_anew = outcome == Outcome::interrupted;
     if (outcome != Outcome::woken) return to_result(outcome);
     dead_owner = waiter.dead_owner;
   }
@@ -175,7 +202,8 @@ Result<> futex_unlock(UserThread& self, FutexWord word) {
   FutexBucket& bucket = futex_bucket_of(key);
   for (;;) {
     const uint32_t value = TRY(hal::load_user_word(word.address));
-    if ((value & k_owner) != static_cast<uint32_t>(self.tid)) return fail(Errno::perm);
+    if ((value & abi::k_futex_tid_mask) != static_cast<uint32_t>(self.tid))
+      return fail(Errno::perm);
     TRY(hal::compare_exchange_user_word(word.address, value, value));
     const auto handed = hand_over(bucket, word.address, key, value);
     if (handed.has_value()) return {};

@@ -94,7 +94,8 @@ std::optional<int32_t> to_number(std::string_view name) {
 
 Result<size_t> ProcLink::read_link(std::span<char> to) {
   const Ref<fs::Entry> entry = TRY(link_target());
-  return entry ? copy_path(*entry, to) : what_.text(subject_, to);
+  const bool has_path = entry && entry->node().has_place();
+  return has_path ? copy_path(*entry, to) : what_.text(subject_, to);
 }
 
 Result<Ref<fs::Node>> ProcDirectory::make_node(const ProcName& what, const Subject& subject,

@@ -1,5 +1,4 @@
 // What /proc tells of processes and threads, but for their memory (proc_memory.cc).
-#include "core/mm/heap.hh"
 #include "core/proc/group.hh"
 #include "core/proc/proc_texts.hh"
 #include "core/proc/process_tree.hh"
@@ -154,21 +153,6 @@ Result<> write_status(Sink& to, const Subject& subject) {
 
 Result<> write_name(Sink& to, const Subject& subject) {
   format(to, "{}\n", TRY(look(subject, false)).thread.name.view());
-  return {};
-}
-
-// One line: "Waiting", and for what; and, where it is known, whose number stands in the way. From all
-// processes' lines together follows who waits for whom.
-Result<> write_waits(Sink& to, const Subject& subject) {
-  const Moment now = TRY(look(subject, true));
-  format(to, "{}", state_name(now.thread.state, now.thread.reason));
-  if (now.thread.object != nullptr) {
-    const char* const kind = mm::kind_of(now.thread.object);
-    format(to, " for {} {:x}", kind != nullptr ? kind : "something at",
-           reinterpret_cast<VirtAddr>(now.thread.object));
-  }
-  if (now.thread.holder != 0) format(to, " of {}", now.thread.holder);
-  format(to, "\n");
   return {};
 }
 

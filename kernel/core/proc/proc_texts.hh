@@ -13,10 +13,16 @@ Result<> write_statm(Sink& to, const Subject& subject);
 Result<> write_status(Sink& to, const Subject& subject);
 Result<> write_name(Sink& to, const Subject& subject);
 Result<> write_limits(Sink& to, const Subject& subject);
-Result<> write_waits(Sink& to, const Subject& subject);
 Result<> write_maps(Sink& to, const Subject& subject);
 Result<> write_arguments(Sink& to, const Subject& subject);
 Result<> write_environment(Sink& to, const Subject& subject);
+
+// ---- Who waits for whom (proc_waits.cc) -----------------------------------------------------------
+
+// One line: "Waiting", for what, and whose numbers could end the wait, where that is known: processes,
+// or the one thread that has a lock. Where several files are waited for, a line for each follows, with its
+// number. From all lines together follows who waits for whom. Errno::srch.
+Result<> write_waits(Sink& to, const Subject& subject);
 
 // ---- Of the machine (proc_machine.cc) -----------------------------------------------------------
 

@@ -1,5 +1,6 @@
 #include "core/proc/proc_tree.hh"
 
+#include "core/fs/nameless_node.hh"
 #include "core/fs/tree.hh"
 #include "core/proc/proc_texts.hh"
 #include "core/proc/process_tree.hh"
@@ -43,7 +44,9 @@ Result<Ref<fs::File>> open_file(const Subject& subject) {
   return file;
 }
 Result<Ref<fs::Entry>> entry_of_file(const Subject& subject) {
-  return TRY(open_file(subject))->entry();
+  Ref<fs::File> file = TRY(open_file(subject));
+  if (file->entry()) return file->entry();
+  return fs::make_entry_of_nameless(std::move(file));
 }
 // Files that are in no folder are told by their kind.
 Result<size_t> kind_of_file(const Subject& subject, std::span<char> to) {
@@ -214,13 +217,27 @@ constexpr ProcName k_sysfs_names[] = {
     {.name = "kernel", .mode = k_folder, .level = &k_sys_kernel_level}};
 constexpr Level k_sysfs_level{.id = 11, .names = k_sysfs_names};
 
+// Where programs expect the descriptors of their own.
+Result<> make_descriptor_links() {
+  constexpr std::string_view k_links[][2] = {{"dev/fd", "/proc/self/fd"},
+                                             {"dev/stdin", "/proc/self/fd/0"},
+                                             {"dev/stdout", "/proc/self/fd/1"},
+                                             {"dev/stderr", "/proc/self/fd/2"}};
+  for (const auto& [path, text] : k_links) {
+    const auto made = fs::make_symbolic_link(text, {.start = fs::root(), .path = path});
+    if (!made.has_value() && made.error() != Errno::exist) return made;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<> start_proc(void (*describe_cpu)(Sink& to)) {
   constexpr uint64_t k_root_inode = 1;
   describe_cpus_with(describe_cpu);
   TRY(fs::add_to_root("sys", TRY(make_proc_directory(k_sysfs_level, {}, k_root_inode + 1))));
-  return fs::add_to_root("proc", TRY(make_proc_directory(k_root_level, {}, k_root_inode)));
+  TRY(fs::add_to_root("proc", TRY(make_proc_directory(k_root_level, {}, k_root_inode))));
+  return make_descriptor_links();
 }
 
 }  // namespace weft::proc

@@ -1,5 +1,7 @@
 #include "core/proc/process.hh"
 
+#include <algorithm>
+
 #include "core/mm/memory.hh"
 #include "core/mm/object_cache.hh"
 #include "core/mm/user_memory.hh"
@@ -46,11 +48,25 @@ Result<int32_t> enter_tree(Process& child, UserThread& thread, Process& parent, 
   return pid;
 }
 
+// Its user has as many threads as RLIMIT_NPROC lets him; the superuser may have any number. Who has ended
+// and is not yet waited for counts.
+bool has_reached_limit(const Process& maker) REQUIRES(tree_lock) {
+  const Ids& user = maker.identity.user;
+  if (user.real == 0 || user.effective == 0) return false;
+  uint64_t count = 0;
+  for (const Process* each = next_process(0); each != nullptr; each = next_process(each->pid)) {
+    if (each->identity.user.real == user.real) {
+      count += std::max(each->thread_count.load(relaxed), 1u);
+    }
+  }
+  return count >= maker.limits.soft(abi::k_rlimit_nproc);
+}
+
 // Before anything is copied for a process or thread that can't begin.
-Result<> check_room_for_another() {
+Result<> check_room_for_another(const Process& maker) {
   {
     SpinGuard guard(tree_lock);
-    if (!pids.has_room()) return fail(Errno::again);
+    if (!pids.has_room() || has_reached_limit(maker)) return fail(Errno::again);
   }
   return has_memory_for_another() ? Result<>{} : fail(Errno::nomem);
 }
@@ -76,7 +92,7 @@ void wait_for_memory(UserThread& self, Process& child) {
     SpinGuard guard(tree_lock);
     while (child.lender != nullptr && !process.is_ending.load(acquire)) {
       Waiter waiter(BlockReason::waiting, &child);
-      waiter.set_holder(child.pid);
+      waiter.set_ender(Ender::number(static_cast<uint32_t>(child.pid)));
       process.child_changed.prepare(waiter);
       process.child_changed.block(waiter, {.deadline = k_never, .interruptible = true});
     }
@@ -184,7 +200,7 @@ Result<UserThread*> make_first_process(void (*run)(void*)) {
 }
 
 Result<int32_t> fork(UserThread& self, const Registers& registers, const CloneRequest& request) {
-  TRY(check_room_for_another());
+  TRY(check_room_for_another(self.process));
   Process& maker = self.process;
   // The tree has a reference of its own: the one the record began with. It ends when the process is
   // buried.
@@ -213,7 +229,7 @@ Result<int32_t> fork(UserThread& self, const Registers& registers, const CloneRe
 
 Result<int32_t> start_thread(UserThread& self, const Registers& registers,
                              const CloneRequest& request) {
-  TRY(check_room_for_another());
+  TRY(check_room_for_another(self.process));
   Process& process = self.process;
   UserThread* const thread = TRY(make_user_thread(process, self.thread.name()));
   set_start(*thread, self, registers, request);

@@ -21,6 +21,9 @@ class ProcessFile final : public fs::File {
     SpinGuard guard(tree_lock);
     return process_->has_ended ? abi::k_pollin | abi::k_pollrdnorm : 0;
   }
+  Ender ender(fs::PollEvents) override {
+    return Ender::number(static_cast<uint32_t>(process_->pid));
+  }
   Result<abi::Stat> status() override {
     abi::Stat stat{};
     stat.mode = 0600;

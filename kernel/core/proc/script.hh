@@ -13,7 +13,7 @@ namespace weft::proc {
 class ScriptLine {
  public:
   static constexpr size_t k_longest =
-      256;  // a longer line is cut, as long as its first word is whole
+      255;  // a longer line is cut, as long as its first word is whole
 
   // Looks at the file's beginning: false if it is no script. Errno::noexec if it is one without an
   // interpreter, Errno::nomem.

@@ -200,6 +200,7 @@ struct RestartBlock {
   using Continue = Result<uint64_t> (*)(UserThread& self, RestartBlock& block);
 
   Continue go_on = nullptr;
+  bool always_anew = false;  // it begins anew whatever the action says, as a futex lock does
   Instant deadline = 0;
   uint64_t words[5] = {};
 };

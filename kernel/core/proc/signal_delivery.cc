@@ -26,7 +26,7 @@ void settle_call_before_handler(UserThread& self, Registers& registers, uint64_t
   const Restart how = std::exchange(self.interrupted, Restart::never_waits);
   const bool has_block = std::exchange(self.restart.go_on, nullptr) != nullptr;
   const bool goes_on =
-      how == Restart::always ||
+      std::exchange(self.restart.always_anew, false) || how == Restart::always ||
       ((how == Restart::if_action_says || (how == Restart::by_restart_call && !has_block)) &&
        (action_flags & abi::k_sa_restart) != 0);
   if (goes_on) call_again(registers, registers.vector);
@@ -36,6 +36,7 @@ void settle_call_before_handler(UserThread& self, Registers& registers, uint64_t
 void settle_call_without_handler(UserThread& self, Registers& registers) {
   const Restart how = std::exchange(self.interrupted, Restart::never_waits);
   if (how == Restart::never_waits || how == Restart::never) return;
+  self.restart.always_anew = false;
   const bool by_block = how == Restart::by_restart_call && self.restart.go_on != nullptr;
   call_again(registers, by_block ? abi::k_sys_restart_syscall : registers.vector);
 }

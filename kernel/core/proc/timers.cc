@@ -4,6 +4,7 @@
 #include "core/mm/heap.hh"
 #include "core/mm/owned.hh"
 #include "core/proc/process.hh"
+#include "core/proc/queued_signals.hh"
 
 namespace weft::proc {
 namespace {
@@ -40,9 +41,14 @@ Result<int32_t> Timers::create(const Clock& clock, const SignalInfo& info, int32
   own.timer.timer = next_id_;
   own.timer.overrun = 0;
   if (!has_own_value) own.timer.value = {.number = next_id_};
-  auto timer = TRY(mm::make<SignalTimer>(process_, clock, own, tid));
-  timer->id = next_id_++;
-  SignalTimer& made = *timer.release();
+  if (!reserve_queued(process_.limits.soft(abi::k_rlimit_sigpending))) return fail(Errno::again);
+  auto timer = mm::make<SignalTimer>(process_, clock, own, tid);
+  if (!timer.has_value()) {
+    give_back_reserved();
+    return fail(timer.error());
+  }
+  SignalTimer& made = *timer->release();
+  made.id = next_id_++;
   created_.insert(made);
   return made.id;
 }
@@ -53,6 +59,7 @@ Result<> Timers::remove(int32_t id) {
   SignalTimer* const timer = find(id);
   if (timer == nullptr) return fail(Errno::inval);
   created_.remove(*timer);
+  give_back_reserved();
   removed = mm::Owned<SignalTimer>(timer);
   return {};
 }
@@ -61,6 +68,7 @@ void Timers::remove_all() {
   MutexGuard guard(lock_);
   while (SignalTimer* const timer = created_.first()) {
     created_.remove(*timer);
+    give_back_reserved();
     mm::Owned<SignalTimer>(timer).reset();
   }
 }

@@ -28,7 +28,7 @@ class Timers {
   SignalTimer& interval_timer(uint32_t which) { return intervals_[which]; }
 
   // A POSIX timer; its number. With `has_own_value` the signal carries info's value, else the number.
-  // Errno::nomem.
+  // Errno::again if there are as many signals and timers as RLIMIT_SIGPENDING allows; Errno::nomem.
   Result<int32_t> create(const Clock& clock, const SignalInfo& info, int32_t tid,
                          bool has_own_value);
   // Calls use(timer), which does not block; Errno::inval if there is no timer of that number.

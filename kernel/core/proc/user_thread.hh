@@ -62,8 +62,7 @@ struct UserThread : hal::UserState {
   VirtAddr clear_child_tid = 0;  // a word to clear, and a futex to wake, at its end; 0: none
   VirtAddr set_child_tid = 0;    // where it stores its id at its start; 0: nowhere
   VirtAddr robust_list = 0;
-  SchedulingWords scheduling;      // guarded by tree_lock
-  bool owns_wanted_futex = false;  // or did once; guarded by tree_lock
+  SchedulingWords scheduling;  // guarded by tree_lock
 
   // ---- Signals (signal.hh, signal_delivery.hh) ----------------------------------------------------
   SignalSet blocked = 0;          // its own; it changes it under the signal lock

@@ -24,6 +24,7 @@ namespace weft {
 
 class Waiter;
 class Mutex;
+class Thread;
 
 enum class ThreadState : uint8_t { fresh, runnable, running, blocked, dead };
 
@@ -36,6 +37,16 @@ const char* state_name(ThreadState state, BlockReason reason);
 // The CPUs a thread may run on: one bit each.
 using CpuMask = uint32_t;
 inline constexpr CpuMask k_any_cpu = ~CpuMask{0};
+
+// While a thread waits for something that one certain thread has, it lends that one its priority
+// (sync/inheritance.hh). It stands where the lender waits. Guarded by the inheritance lock.
+struct Loan {
+  explicit Loan(Thread& who) : lender(who) {}
+
+  Thread& lender;
+  Thread* borrower = nullptr;  // nullptr: nobody yet, or no longer
+  ListHook hook;
+};
 
 class Thread : public sched::Task {
  public:
@@ -75,6 +86,8 @@ class Thread : public sched::Task {
   Mutex* waits_for = nullptr;     // the mutex it is blocked on,
   Waiter* waits_with = nullptr;   // and its place in that mutex's queue
   Mutex* first_wanted = nullptr;  // the mutexes it owns and others wait for, a chain
+  Loan* loan = nullptr;           // what it lends while it waits for anything else
+  List<Loan, &Loan::hook> loans;  // what it has borrowed
 
   // ---- The end: guarded by `exit_lock` --------------------------------------------------------
   SpinLock exit_lock{Rank::wait_queue};

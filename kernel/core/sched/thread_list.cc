@@ -59,7 +59,6 @@ ThreadView view_thread(Thread& thread) NO_THREAD_SAFETY_ANALYSIS {
   view.state = thread.state;
   view.reason = thread.block_reason;
   view.object = thread.waiter != nullptr ? thread.waiter->object() : nullptr;
-  view.holder = thread.waiter != nullptr ? thread.waiter->holder() : 0;
   view.blocked_since = thread.blocked_since;
   view.cpu = thread.cpu.load(relaxed);
   view.priority = thread.effective_priority();
@@ -67,6 +66,13 @@ ThreadView view_thread(Thread& thread) NO_THREAD_SAFETY_ANALYSIS {
   view.cpu_time = thread.cpu_time;
   view.switches = thread.switches;
   return view;
+}
+
+void look_at_wait(Thread& thread, void (*look)(const Waiter& waiter, void* argument),
+                  void* argument) NO_THREAD_SAFETY_ANALYSIS {
+  IrqGuard irqs_off;
+  HomeLock home(thread);
+  if (thread.waiter != nullptr) look(*thread.waiter, argument);
 }
 
 }  // namespace weft::sched

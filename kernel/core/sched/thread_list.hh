@@ -15,7 +15,6 @@ struct ThreadView {
   ThreadState state{};
   BlockReason reason{};
   const void* object = nullptr;  // what it waits for
-  int32_t holder = 0;            // who has it
   Instant blocked_since = 0;
   unsigned cpu = 0;
   int priority = 0;  // with what it inherits
@@ -32,5 +31,9 @@ size_t thread_count();
 // Copies what there is to know of the threads with ids above `after`, as many as fit; how many.
 size_t view_threads(std::span<ThreadView> views, uint64_t after = 0);
 ThreadView view_thread(Thread& thread);
+// Calls look(waiter, argument) if the thread is blocked; it stays so meanwhile, since the lock of its run
+// queue is held.
+void look_at_wait(Thread& thread, void (*look)(const Waiter& waiter, void* argument),
+                  void* argument);
 
 }  // namespace weft::sched

@@ -37,6 +37,34 @@ struct WaitLimit {
 // {}, Errno::timedout or Errno::intr.
 Result<> to_result(Outcome outcome);
 
+// Who can end a wait, as far as the waiter knows: to be told, not to be relied on.
+class Ender {
+ public:
+  constexpr Ender() = default;
+  // The process or thread with that number.
+  static Ender number(uint32_t id) { return Ender(uintptr_t{id} << k_kind_bits | k_number); }
+  // Whoever has that object: a file, a table of descriptors, or a file that serves it (fs::File::serves).
+  static Ender having(const void* object) { return Ender(reinterpret_cast<uintptr_t>(object)); }
+  // The files of that ipc::PollSet, each in its way.
+  static Ender polled(const void* set) {
+    return Ender(reinterpret_cast<uintptr_t>(set) | k_polled);
+  }
+
+  uint32_t number() const { return kind() == k_number ? word_ >> k_kind_bits : 0; }
+  const void* object() const { return kind() == k_object ? pointer() : nullptr; }
+  const void* poll_set() const { return kind() == k_polled ? pointer() : nullptr; }
+
+ private:
+  static constexpr unsigned k_kind_bits = 2;
+  static constexpr uintptr_t k_object = 0, k_number = 1, k_polled = 2, k_kind = 3;
+
+  explicit constexpr Ender(uintptr_t word) : word_(word) {}
+  uintptr_t kind() const { return word_ & k_kind; }
+  const void* pointer() const { return reinterpret_cast<const void*>(word_ & ~k_kind); }
+
+  uintptr_t word_ = 0;
+};
+
 class Waiter {
  public:
   // `reason` and `object` tell what the thread waits for: shown by ps, gdb and the timeline.
@@ -73,9 +101,9 @@ class Waiter {
   Thread& thread() const { return thread_; }
   BlockReason reason() const { return reason_; }
   const void* object() const { return object_; }
-  // Whose turn it is instead, if that is one certain process or thread: its number. 0: nobody's.
-  void set_holder(int32_t holder) { holder_ = holder; }
-  int32_t holder() const { return holder_; }
+  // To be said before it blocks.
+  void set_ender(Ender ender) { ender_ = ender; }
+  Ender ender() const { return ender_; }
   bool is_interruptible() const { return interruptible_; }
 
  private:
@@ -88,7 +116,7 @@ class Waiter {
   ListHook hook_;
   Thread& thread_;
   const void* object_;
-  int32_t holder_ = 0;
+  Ender ender_;
   Atomic<Outcome> outcome_{Outcome::pending};
   BlockReason reason_;
   bool interruptible_ = false;

@@ -18,10 +18,11 @@ bool Event::is_set() const {
   return is_set_;
 }
 
-Result<> Event::wait(WaitLimit limit) {
+Result<> Event::wait(WaitLimit limit, Ender ender) {
   SpinGuard guard(lock_);
   if (is_set_) return {};
   Waiter self(BlockReason::waiting, this);
+  self.set_ender(ender);
   waiters_.prepare(self);
   return to_result(waiters_.block(self, limit));
 }

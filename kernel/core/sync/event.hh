@@ -16,8 +16,8 @@ class Event {
   void clear();
   bool is_set() const;
 
-  // Blocks until it is set. Errno::timedout or Errno::intr as the limit says.
-  Result<> wait(WaitLimit limit);
+  // Blocks until it is set. Errno::timedout or Errno::intr as the limit says. `ender` is to be told.
+  Result<> wait(WaitLimit limit, Ender ender = {});
   void wait();
 
  private:

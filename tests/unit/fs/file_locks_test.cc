@@ -78,7 +78,14 @@ TEST(FileLocks, TwoThatWouldWaitForEachOtherDoNot) {
     ThreadHandle other = host::start(
         {}, [&] { has_it = set_lock(node, range(1, Type::exclusive, 0, 0), true).has_value(); });
     host::await_blocked(*other, BlockReason::waiting);
-    EXPECT_EQ(sched::view_thread(*other).holder, 100) << "it can be told who is in the way";
+    const void* in_the_way = nullptr;
+    sched::look_at_wait(
+        *other,
+        [](const Waiter& waiter, void* found) {
+          *static_cast<const void**>(found) = waiter.ender().object();
+        },
+        &in_the_way);
+    EXPECT_EQ(in_the_way, &owners[0]) << "it can be told who is in the way";
     EXPECT_EQ(error_of(set_lock(node, range(0, Type::exclusive, 1, 1), true)), Errno::deadlk);
     EXPECT_FALSE(has_it);
     drop_locks(node, Family::range, &owners[0]);

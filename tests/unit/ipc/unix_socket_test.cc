@@ -55,7 +55,7 @@ Made listening(int32_t backlog, const SocketName& name = k_abstract) {
 Result<size_t> send(Made& to, std::string text, mm::Owned<PassedFiles> files = {},
                     const SocketName& name = {}) {
   fs::IoBuffer from = fs::IoBuffer::kernel(std::as_writable_bytes(std::span(text)));
-  return to->send(from, name, std::move(files), abi::k_msg_nosignal);
+  return to->send(from, name, {.files = std::move(files)}, abi::k_msg_nosignal);
 }
 
 TEST(UnixSocket, ListenConnectAccept) {
@@ -233,6 +233,74 @@ TEST(UnixSocket, FilesOnTheirWay) {
     }
     EXPECT_EQ(io::read_text(*pipe.reader, 1), "") << "the receiver has let it go";
     EXPECT_EQ(io::read_text(*other.file, 9), "after");
+  });
+}
+
+// ---- Sockets that nobody can receive any more -------------------------------------------------------
+
+// Both ends of a pair are on their way to themselves, and beside one goes the end of a pipe: it tells
+// when they are let go.
+TEST(UnixSocket, ARingOnItsWayIsLetGo) {
+  Machine().run([] {
+    PipeEnds pipe = make_pipe(abi::k_o_nonblock).value();
+    {
+      SocketEnds ends = make_socket_pair(SocketType::stream, 0).value();
+      Made one(ends.first), other(ends.second);
+      EXPECT_TRUE(send(one, "other", files_with(ends.second)).has_value());
+      EXPECT_TRUE(send(other, "one", files_with(ends.first)).has_value());
+      EXPECT_TRUE(send(other, "pipe", files_with(std::move(pipe.writer))).has_value());
+      EXPECT_TRUE(make_socket_pair(SocketType::stream, 0).has_value());
+      EXPECT_EQ(io::read_error(*pipe.reader), Errno::again) << "they are still somebody's";
+    }
+    EXPECT_EQ(io::read_error(*pipe.reader), Errno::again) << "nobody has looked";
+    make_unix_socket(SocketType::stream, 0).value().reset();
+    EXPECT_EQ(io::read_text(*pipe.reader, 1), "");
+  });
+}
+
+TEST(UnixSocket, WhatCanStillBeReceivedIsNotLost) {
+  Machine().run([] {
+    SocketEnds outer = make_socket_pair(SocketType::stream, 0).value();
+    Made sender(outer.first), receiver(outer.second);
+    outer = {};
+    {
+      SocketEnds ends = make_socket_pair(SocketType::stream, 0).value();
+      Made one(ends.first), other(ends.second);
+      EXPECT_TRUE(send(one, "to itself", files_with(ends.second)).has_value());
+      EXPECT_TRUE(send(sender, "to somebody", files_with(ends.second)).has_value());
+    }
+    make_unix_socket(SocketType::stream, 0).value().reset();
+    std::string text(20, '\0');
+    fs::IoBuffer to = fs::IoBuffer::kernel(std::as_writable_bytes(std::span(text)));
+    Incoming what(to);
+    EXPECT_EQ(receiver->receive(what, 0).value(), 11u);
+    Made other(what.files->all().front());
+    EXPECT_EQ(io::read_text(*other.file, 20), "to itself");
+    what.files.reset();
+  });
+}
+
+// ---- Who sends --------------------------------------------------------------------------------------
+
+TEST(UnixSocket, TellsWhoSends) {
+  Machine().run([] {
+    SocketEnds ends = make_socket_pair(SocketType::stream, 0).value();
+    Made one(ends.first), other(ends.second);
+    const auto receive = [&] {
+      std::string text(20, '\0');
+      fs::IoBuffer to = fs::IoBuffer::kernel(std::as_writable_bytes(std::span(text)));
+      Incoming what(to);
+      EXPECT_TRUE(other->receive(what, 0).has_value());
+      return what.credentials;
+    };
+    io::write_text(*one.file, "before anybody wants to know");
+    EXPECT_EQ(receive(), std::nullopt);
+    io::read_text(*other.file, 100);
+    io::write_text(*one.file, "unknown");
+    other->inbox().wants_credentials.store(true, relaxed);
+    io::write_text(*one.file, "known");
+    EXPECT_EQ(receive(), k_nobody) << "up to the first of somebody else";
+    EXPECT_EQ(receive(), (abi::SocketCredentials{1, 0, 0}));
   });
 }
 

@@ -68,7 +68,7 @@ TEST(Script, ALongLineIsCutButNotInItsFirstWord) {
   const std::string name(200, 'n');
   const Answer cut = read("#!" + name + " " + std::string(300, 'a') + "\n");
   EXPECT_EQ(cut.interpreter, name);
-  EXPECT_EQ(cut.argument, std::string(256 - 2 - 200 - 1, 'a'));
+  EXPECT_EQ(cut.argument, std::string(255 - 2 - 200 - 1, 'a'));
   EXPECT_EQ(read("#!" + std::string(300, 'n') + "\n").is_script.error(), Errno::noexec);
 }
 

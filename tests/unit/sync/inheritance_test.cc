@@ -269,5 +269,116 @@ TEST(Inheritance, ACircleOfWaitingEnds) {
   });
 }
 
+// ---- Loans: what has an owner, and is no mutex ------------------------------------------------------
+
+// A thread that waits, as if for something of the borrower's, until it is told to go on.
+class Lender {
+ public:
+  Lender(Thread& borrower, int priority) {
+    thread_ = host::start({.name = "lender", .priority = priority}, [this, &borrower] {
+      Loan loan(*hal::current());
+      {
+        SpinGuard guard(inheritance_lock);
+        loan_ = &loan;
+        lent_ = lend(loan, borrower);
+      }
+      may_go_.acquire();
+      SpinGuard guard(inheritance_lock);
+      end_loan(loan);
+    });
+    host::await_blocked(*thread_, BlockReason::waiting);
+  }
+  ~Lender() { stop(); }
+  void stop() {
+    if (!std::exchange(waits_, false)) return;
+    may_go_.release();
+    thread_.join();
+  }
+  Thread& thread() { return *thread_; }
+  Loan& loan() { return *loan_; }
+  const Result<>& lent() const { return lent_; }
+
+ private:
+  bool waits_ = true;
+  Semaphore may_go_{0};
+  Loan* loan_ = nullptr;
+  Result<> lent_;
+  ThreadHandle thread_;
+};
+
+TEST(Loans, GoAlongAChainAndEndWithTheirLender) {
+  run_strictly([] {
+    Mutex mutex(Rank::user);
+    Holder low(mutex, k_low);
+    Lender middle(low.thread(), k_middle);
+    EXPECT_EQ(effective_priority(low.thread()), k_middle);
+    Lender high(middle.thread(), k_high);
+    EXPECT_EQ(effective_priority(middle.thread()), k_high);
+    EXPECT_EQ(effective_priority(low.thread()), k_high);
+    sched::set_priority(high.thread(), k_highest);
+    EXPECT_EQ(effective_priority(low.thread()), k_highest);
+    high.stop();
+    EXPECT_EQ(effective_priority(middle.thread()), k_middle);
+    EXPECT_EQ(effective_priority(low.thread()), k_middle);
+    middle.stop();
+    EXPECT_EQ(effective_priority(low.thread()), k_low);
+    low.let_go();
+  });
+}
+
+TEST(Loans, AndMutexesMakeOneChain) {
+  run_strictly([] {
+    Mutex mutex(Rank::user);
+    Holder low(mutex, k_low);
+    ThreadHandle middle = start_waiter(mutex, k_middle);
+    Lender high(*middle, k_high);
+    EXPECT_EQ(effective_priority(low.thread()), k_high) << "who waits for the mutex has borrowed";
+    high.stop();
+    EXPECT_EQ(effective_priority(low.thread()), k_middle);
+    low.let_go();
+    middle.join();
+  });
+}
+
+TEST(Loans, ThatWouldCloseARingAreRefused) {
+  run_strictly([] {
+    Mutex mutex(Rank::user);
+    Holder first(mutex, k_low);
+    Lender second(first.thread(), k_low);
+    Lender third(second.thread(), k_low);
+    {
+      SpinGuard guard(inheritance_lock);
+      Loan loan(first.thread());
+      EXPECT_EQ(lend(loan, third.thread()).error(), Errno::deadlk);
+      EXPECT_EQ(lend(loan, first.thread()).error(), Errno::deadlk) << "nobody waits for himself";
+      EXPECT_EQ(loan.borrower, nullptr);
+      EXPECT_EQ(first.thread().loan, nullptr);
+    }
+    third.stop();
+    second.stop();
+    first.let_go();
+  });
+}
+
+TEST(Loans, ArePassedOn) {
+  run_strictly([] {
+    Mutex one(Rank::user), other(Rank::user_inner);
+    Holder first(one, k_low), second(other, k_low);
+    Lender high(first.thread(), k_high);
+    {
+      SpinGuard guard(inheritance_lock);
+      pass_on(high.loan(), second.thread());
+      inherit_from_waiters(first.thread());
+      inherit_from_waiters(second.thread());
+    }
+    EXPECT_EQ(effective_priority(first.thread()), k_low);
+    EXPECT_EQ(effective_priority(second.thread()), k_high);
+    high.stop();
+    EXPECT_EQ(effective_priority(second.thread()), k_low);
+    first.let_go();
+    second.let_go();
+  });
+}
+
 }  // namespace
 }  // namespace weft

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/ipc/process_hooks.hh"
+#include "core/ipc/socket/passing.hh"
 #include "core/mm/object_cache.hh"
 #include "core/sync/irq_guard.hh"
 
@@ -141,6 +143,7 @@ void Inbox::hear_of_closing(bool is_reset) {
 Result<> Inbox::wait(WaitQueue& queue, const Patience& patience) {
   if (!patience.may_block) return fail(Errno::again);
   Waiter self(BlockReason::waiting, this);
+  self.set_ender(Ender::having(&queue));
   queue.prepare(self);
   lock_.unlock();
   self.block({.deadline = patience.deadline, .interruptible = true});
@@ -164,6 +167,14 @@ Result<> Inbox::may_send(const Inbox& sender) {
   return {};
 }
 
+void Inbox::note_sender(Message& message, const Outgoing& what) const {
+  if (what.credentials.has_value()) {
+    message.credentials = *what.credentials;
+  } else if (wants_credentials.load(relaxed) || what.sender.wants_credentials.load(relaxed)) {
+    message.credentials = process_hooks.credentials();
+  }
+}
+
 bool Inbox::has_room(const Outgoing& what) const {
   if (used_ >= what.room) return false;
   return manners_.type != SocketType::datagrams || manners_.drops_when_full ||
@@ -178,6 +189,8 @@ Result<size_t> Inbox::append(Outgoing& what) {
     return fail(Errno::fault);
   }
   message->files = std::move(what.files);
+  if (message->files) begin_passing(*message->files, *this);
+  note_sender(*message, what);
   if (!is_stream()) message->sender = Ref<Inbox>::share(what.sender);
   used_ += message->weight();
   ++count_;
@@ -224,16 +237,23 @@ void Inbox::remove_first(Messages& used) {
 }
 
 Result<> Inbox::hand_files(Message& message, Incoming& what) {
+  if (wants_credentials.load(relaxed)) what.credentials = message.credentials;
   if (!message.files) return {};
-  what.files = what.peeks ? TRY(message.files->copy()) : std::move(message.files);
+  if (what.peeks) {
+    what.files = TRY(message.files->copy());
+  } else {
+    end_passing(*message.files);
+    what.files = std::move(message.files);
+  }
   return {};
 }
 
 // All that is there, as far as there is room. Behind a message with files it ends: they are handed out
-// with its bytes.
+// with its bytes. It ends before a message of somebody else, if it is told who sent them.
 Result<size_t> Inbox::take_stream(Incoming& what, Messages& used) {
   size_t moved = 0;
   for (Message* message = messages_.front(); message != nullptr && what.to.left() > 0;) {
+    if (what.credentials.has_value() && *what.credentials != message->credentials) break;
     const size_t wanted = std::min(message->size, what.to.left());
     if (what.discards) {
       what.to.skip(wanted);
@@ -280,7 +300,7 @@ Result<size_t> Inbox::take_all(Incoming& what, Messages& used) {
       const Result<size_t> piece = is_stream() ? take_stream(what, used) : take_one(what, used);
       if (!piece.has_value()) return moved > 0 ? Result<size_t>(moved) : piece;
       moved += *piece;
-      if (!wants_all || what.to.left() == 0 || what.files) return moved;
+      if (!wants_all || what.to.left() == 0 || what.files || *piece == 0) return moved;
       continue;
     }
     Result<> result;

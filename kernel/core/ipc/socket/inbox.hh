@@ -14,6 +14,8 @@
 // the other's mutex stands in atomic words.
 #pragma once
 
+#include <optional>
+
 #include "core/abi/socket.hh"
 #include "core/base/rbtree.hh"
 #include "core/fs/special_node.hh"
@@ -46,6 +48,7 @@ struct Outgoing {
   Patience patience;
   size_t room;  // how much may be on its way
   mm::Owned<PassedFiles> files{};
+  std::optional<abi::SocketCredentials> credentials{};  // as the sender says
 };
 
 // What somebody wants to receive, and what he got.
@@ -62,6 +65,7 @@ struct Incoming {
   bool is_cut = false;
   SocketName name;  // of the sender
   mm::Owned<PassedFiles> files{};
+  std::optional<abi::SocketCredentials> credentials{};  // if the inbox wants them
 };
 
 class Inbox final : public fs::Attachment {
@@ -136,6 +140,16 @@ class Inbox final : public fs::Attachment {
   // Of a stream all, otherwise of the first message.
   size_t unread_bytes();
 
+  // Who can end the wait of those who want to take something out (true) of here, or put it in; and whether
+  // the socket around this one can.
+  Ender ender(bool of_readers) const NO_THREAD_SAFETY_ANALYSIS {
+    return Ender::having(of_readers ? &waiting_readers_ : &waiting_writers_);
+  }
+  bool serves(const void* object) {
+    const Ref<Inbox> other = peer();
+    return object == ender(false).object() || (other && object == other->ender(true).object());
+  }
+
   // ---- Listening (listener.cc) --------------------------------------------------------------------
 
   // So many may wait to be accepted, and one more.
@@ -166,6 +180,15 @@ class Inbox final : public fs::Attachment {
   RbNode by_listening;
   Atomic<bool> reuses_address{false};
 
+  // Who sends to here is told with each message.
+  Atomic<bool> wants_credentials{false};
+
+  // For passing.cc, under its lock: how often its socket is on its way, and whether nobody can get it.
+  struct {
+    uint32_t times;
+    bool is_lost;
+  } passed{};
+
  private:
   void destroy() override;
 
@@ -176,6 +199,7 @@ class Inbox final : public fs::Attachment {
   Result<size_t> take_all(Incoming& what, Messages& used) REQUIRES(lock_);
   Result<size_t> take_stream(Incoming& what, Messages& used) REQUIRES(lock_);
   Result<size_t> take_one(Incoming& what, Messages& used) REQUIRES(lock_);
+  void note_sender(Message& message, const Outgoing& what) const;
   Result<> hand_files(Message& message, Incoming& what) REQUIRES(lock_);
   void remove_first(Messages& used) REQUIRES(lock_);
   // Sleeps on that queue, without the mutex.

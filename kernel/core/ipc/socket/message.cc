@@ -1,6 +1,7 @@
 #include "core/ipc/socket/message.hh"
 
 #include "core/ipc/socket/inbox.hh"
+#include "core/ipc/socket/passing.hh"
 #include "core/mm/heap.hh"
 #include "core/sync/guarded.hh"
 
@@ -50,6 +51,7 @@ Result<Message*> Message::make(size_t size) {
 
 void Message::free(Message* message) {
   if (!message->files) return free_now(*message);
+  end_passing(*message->files);
   unwanted.with([&](Unwanted& all) { all.messages.push_back(*message); });
   for (Message* next = next_unwanted(true); next != nullptr; next = next_unwanted(false)) {
     free_now(*next);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 
+#include "core/abi/socket.hh"
 #include "core/base/list.hh"
 #include "core/base/ref.hh"
 #include "core/fs/file.hh"
@@ -13,7 +14,8 @@ namespace weft::ipc {
 
 class Inbox;
 
-// Open files that somebody hands to somebody else (SCM_RIGHTS).
+// Open files that somebody hands to somebody else (SCM_RIGHTS). While their message waits at an inbox
+// they are on the list of those on their way (passing.hh).
 class PassedFiles {
  public:
   static constexpr size_t k_most = 253;
@@ -23,11 +25,19 @@ class PassedFiles {
   // The same files once more, for who only looks. Errno::nomem.
   Result<mm::Owned<PassedFiles>> copy() const;
   std::span<const Ref<fs::File>> all() const { return std::span(files_).first(count_); }
+  std::span<Ref<fs::File>> all() { return std::span(files_).first(count_); }
+
+  // For passing.cc, under its lock.
+  ListHook passing_hook;
+  Inbox* at = nullptr;
 
  private:
   size_t count_ = 0;
   std::array<Ref<fs::File>, k_most> files_;
 };
+
+// Who it was, is not known.
+inline constexpr abi::SocketCredentials k_nobody{0, 65'534, 65'534};
 
 // The bytes stand behind this head.
 struct Message {
@@ -42,8 +52,9 @@ struct Message {
 
   ListHook hook;
   size_t start = 0;
-  size_t size = 0;    // that is unread
-  Ref<Inbox> sender;  // of a datagram
+  size_t size = 0;                                // that is unread
+  Ref<Inbox> sender;                              // of a datagram
+  abi::SocketCredentials credentials = k_nobody;  // of who sent it, if somebody wants to know
   mm::Owned<PassedFiles> files;
 };
 

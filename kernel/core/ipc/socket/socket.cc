@@ -41,6 +41,7 @@ Result<Ref<fs::File>> Socket::accept(uint32_t flags, SocketName& from) {
   Ref<Inbox> arrival = TRY(inbox_->accept(patience(0, receive_limit_)));
   from = or_unnamed(arrival->fixed_peer()->name());
   const Ref<Inbox> kept = arrival;
+  kept->wants_credentials.store(inbox_->wants_credentials.load(relaxed), relaxed);
   auto made = wrap(std::move(arrival), flags);
   if (!made.has_value()) kept->hang_up(true);
   return made;
@@ -62,7 +63,7 @@ Result<> Socket::shutdown(uint32_t how) {
   return {};
 }
 
-Result<size_t> Socket::send(fs::IoBuffer& from, const SocketName& to, mm::Owned<PassedFiles> files,
+Result<size_t> Socket::send(fs::IoBuffer& from, const SocketName& to, Enclosed enclosed,
                             uint32_t flags) {
   const size_t size = from.left();
   Result<size_t> sent = 0;
@@ -78,7 +79,8 @@ Result<size_t> Socket::send(fs::IoBuffer& from, const SocketName& to, mm::Owned<
                   .sender = *inbox_,
                   .patience = send_patience(flags),
                   .room = send_room_.load(relaxed),
-                  .files = std::move(files)};
+                  .files = std::move(enclosed.files),
+                  .credentials = enclosed.credentials};
     sent = (*target)->put(what);
     if (!sent.has_value()) sent = could_not_send(sent.error(), size);
   }
@@ -127,6 +129,12 @@ fs::PollEvents Socket::poll(fs::PollEntry* entry) {
     if (is_for_datagrams() || inbox_->manners().tells_sender) events |= abi::k_pollwrband;
   }
   return events;
+}
+
+Ender Socket::ender(fs::PollEvents wanted) {
+  if ((wanted & abi::k_pollin) != 0) return inbox_->ender(true);
+  const Ref<Inbox> peer = inbox_->peer();
+  return peer ? peer->ender(false) : Ender();
 }
 
 Result<abi::Stat> Socket::status() {

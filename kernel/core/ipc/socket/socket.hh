@@ -6,6 +6,12 @@
 
 namespace weft::ipc {
 
+// What goes beside the bytes of a message.
+struct Enclosed {
+  mm::Owned<PassedFiles> files{};
+  std::optional<abi::SocketCredentials> credentials{};
+};
+
 class Socket : public fs::File {
  public:
   // Errno::notsock.
@@ -25,8 +31,7 @@ class Socket : public fs::File {
   virtual Result<SocketName> peer_name() = 0;
 
   // To that name, or to the peer if it is empty. `flags` are those of sendmsg().
-  Result<size_t> send(fs::IoBuffer& from, const SocketName& to, mm::Owned<PassedFiles> files,
-                      uint32_t flags);
+  Result<size_t> send(fs::IoBuffer& from, const SocketName& to, Enclosed enclosed, uint32_t flags);
   // Fills in what was asked for; with the flags of recvmsg(). A message's full size with MSG_TRUNC.
   Result<size_t> receive(Incoming& what, uint32_t flags);
 
@@ -35,6 +40,7 @@ class Socket : public fs::File {
   // How many bytes of it there are is stored in `size`, which is the room before.
   Result<> get_option(int32_t level, int32_t option, VirtAddr value, uint32_t& size);
 
+  Inbox& inbox() const { return *inbox_; }
   virtual uint32_t family() const = 0;
   virtual uint32_t protocol() const { return 0; }
   // Files can go along.
@@ -46,6 +52,8 @@ class Socket : public fs::File {
   Result<size_t> write(fs::IoBuffer& from) override;
   Result<uint64_t> control(uint32_t request, uint64_t argument) override;
   fs::PollEvents poll(fs::PollEntry* entry) override;
+  Ender ender(fs::PollEvents wanted) override;
+  bool serves(const void* object) override { return inbox_->serves(object); }
   Result<abi::Stat> status() override;
   const void* kind() const override { return &k_kind; }
 

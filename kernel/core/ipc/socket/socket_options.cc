@@ -75,6 +75,10 @@ Result<> Socket::set_option(int32_t level, int32_t option, VirtAddr value, uint3
   if (!is_general) return fail(Errno::noprotoopt);
   switch (static_cast<uint32_t>(option)) {
     case abi::k_so_reuseaddr: inbox_->reuses_address.store(number != 0, relaxed); return {};
+    case abi::k_so_passcred:
+      if (family() != abi::k_af_unix) return fail(Errno::opnotsupp);
+      inbox_->wants_credentials.store(number != 0, relaxed);
+      return {};
     case abi::k_so_sndbuf: send_room_.store(room_for(number), relaxed); return {};
     case abi::k_so_rcvbuf: receive_room_.store(room_for(number), relaxed); return {};
     case abi::k_so_sndtimeo: send_limit_.store(TRY(time_limit(value, size)), relaxed); return {};
@@ -89,6 +93,7 @@ Result<int32_t> Socket::number_option(int32_t level, int32_t option) const {
   if (level != static_cast<int32_t>(abi::k_sol_socket)) return fail(Errno::noprotoopt);
   switch (static_cast<uint32_t>(option)) {
     case abi::k_so_reuseaddr: return inbox_->reuses_address.load(relaxed);
+    case abi::k_so_passcred: return inbox_->wants_credentials.load(relaxed);
     case abi::k_so_sndbuf: return static_cast<int32_t>(send_room_.load(relaxed));
     case abi::k_so_rcvbuf: return static_cast<int32_t>(receive_room_.load(relaxed));
     case abi::k_so_acceptconn: return inbox_->phase() == Inbox::Phase::listening;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/ipc/process_hooks.hh"
+#include "core/ipc/socket/passing.hh"
 #include "core/ipc/socket/unix_names.hh"
 #include "core/mm/object_cache.hh"
 
@@ -26,7 +27,10 @@ Result<Ref<fs::File>> make_around(Ref<Inbox> inbox, uint32_t flags) {
 }  // namespace
 
 UnixSocket::~UnixSocket() { unix_names::release(*inbox_); }
-void UnixSocket::destroy() { cache.destroy(this); }
+void UnixSocket::destroy() {
+  cache.destroy(this);
+  let_lost_files_go();
+}
 
 Result<> UnixSocket::bind(const SocketName& name) { return unix_names::bind(*inbox_, name); }
 
@@ -57,6 +61,7 @@ Result<> UnixSocket::connect(const SocketName& name) {
     end.set_name(listener->name());
     end.set_owner(listener->owner());
     end.set_peer(inbox_);
+    end.wants_credentials.store(true, relaxed);  // until it is accepted nobody knows
     (void)end.claim_name();
     (void)end.change_phase(Phase::alone, Phase::connected);
     inbox_->set_peer(*made);

@@ -308,4 +308,27 @@ GUEST_CASE(flock_between_descriptors) {
   show("a duplicate is the same lock", sys::flock(copy, k_exclusive | k_try));
 }
 
+// What was moved before a bad address counts, part by part; the position stays.
+GUEST_CASE(file_parts_up_to_a_bad_address) {
+  const int fd = open_or_end("file", O_RDWR | O_CREAT);
+  char text[] = "0123456789";
+  iovec out[] = {{text, 4}, {k_bad_pointer, 4}, {text, 4}};
+  show("pwritev", sys::pwritev(fd, out, 3, 2L, 0L));
+  show("pwritev of nothing good", sys::pwritev(fd, out + 1, 2, 2L, 0L));
+  show_stat("the file", "file");
+  char room[20] = {};
+  iovec in[] = {{room, 3}, {k_bad_pointer, 4}, {room, 4}};
+  show("preadv", sys::preadv(fd, in, 3, 0L, 0L));
+  show("preadv of nothing good", sys::preadv(fd, in + 1, 2, 0L, 0L));
+  iovec wide[] = {{room, 4}, {room + 4, 0}, {room + 4, 16}};
+  show("preadv up to the end", sys::preadv(fd, wide, 3, 0L, 0L));
+  show("preadv behind the end", sys::preadv(fd, wide, 3, 100L, 0L));
+  show("preadv at a negative place", sys::preadv(fd, wide, 3, -1L, -1L));
+  show("preadv of too many parts", sys::preadv(fd, wide, 1025, 0L, 0L));
+  show("preadv of no parts", sys::preadv(fd, wide, 0, 0L, 0L));
+  wide[0].iov_len = ~size_t{0};
+  show("preadv of a negative length", sys::preadv(fd, wide, 3, 0L, 0L));
+  show("the position", sys::lseek(fd, 0, SEEK_CUR));
+}
+
 }  // namespace weft::guest

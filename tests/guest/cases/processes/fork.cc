@@ -328,4 +328,25 @@ GUEST_CASE(clone3_errors) {
   show("something set beyond what is known", sys::clone3(&larger, sizeof larger));
 }
 
+GUEST_CASE(fork_up_to_the_limit_of_processes) {
+  show_child("child", [] {
+    constexpr int k_user = 54'321;
+    const rlimit limit{3, 3};
+    must("setrlimit", sys::setrlimit(RLIMIT_NPROC, &limit));
+    show_child("the superuser's", [] {});
+    must("setresuid", sys::setresuid(k_user, k_user, k_user));
+    const int first = start_child([] {
+      for (;;) sys::pause();
+    });
+    const int second = start_child([] {});
+    const long third = sys::fork();
+    if (third == 0) sys::exit_group(0);
+    show("one too many", third);
+    sys::kill(first, SIGKILL);
+    wait_for(first);
+    wait_for(second);
+    show_child("when there is room again", [] {});
+  });
+}
+
 }  // namespace weft::guest

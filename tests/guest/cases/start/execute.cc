@@ -223,6 +223,61 @@ GUEST_CASE(execve_script_of_a_script) {
   show("a script that interprets itself", sys::execve("./endless", arguments, nullptr));
 }
 
+GUEST_CASE(execve_script_lines_at_their_edges) {
+  const auto try_line = [](std::string_view what, std::string_view text) {
+    const int fd = open_or_end("script", O_WRONLY | O_CREAT | O_TRUNC, 0755);
+    must("write", sys::write(fd, text.data(), text.size()));
+    sys::close(fd);
+    say("{}:", what);
+    show_child("child", [] {
+      const char* const arguments[] = {"zero", "one", nullptr};
+      show("execve", sys::execve("./script", arguments, nullptr));
+    });
+  };
+  try_line("blanks before and tabs behind", "#! \t /guest/helper\tword\t\n");
+  try_line("no line's end", "#!/guest/helper");
+  try_line("no line's end, and an argument", "#!/guest/helper word");
+  try_line("a zero byte", std::string_view("#!/guest/helper\0word\n", 21));
+  try_line("a carriage return", "#!/guest/helper\r\n");
+  try_line("nothing", "#!\n");
+  try_line("only blanks", "#!  \t \n");
+  try_line("half of the mark", "#");
+  try_line("an empty file", "");
+  try_line("nobody there", "#!/guest/nobody\n");
+  try_line("a folder", "#!/guest\n");
+  try_line("a device", "#!/dev/null\n");
+  char line[400];
+  __builtin_memset(line, 'x', sizeof line);
+  __builtin_memcpy(line, "#!/guest/helper ", 16);
+  line[300] = '\n';
+  try_line("an argument that is cut", std::string_view(line, sizeof line));
+  __builtin_memset(line + 10, 'y', 390);
+  try_line("a name that is cut", std::string_view(line, sizeof line));
+  __builtin_memset(line, ' ', sizeof line);
+  __builtin_memcpy(line, "#!", 2);
+  try_line("nothing but blanks as far as it is read", std::string_view(line, sizeof line));
+}
+
+// Each names the one before it; the first names a program.
+GUEST_CASE(execve_script_chains) {
+  const auto write_script = [](const char* path, std::string_view text, int mode = 0755) {
+    const int fd = open_or_end(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+    must("write", sys::write(fd, text.data(), text.size()));
+    sys::close(fd);
+  };
+  write_script("script0", "#!/guest/helper\n");
+  const char* const arguments[] = {"zero", nullptr};
+  for (int number = 1; number <= 6; ++number) {
+    const Text<20> path("script{}", number);
+    write_script(path.c_str(), Text<20>("#!script{}\n", number - 1).view());
+    show_child(path.view(), [&] { show("execve", sys::execve(path.c_str(), arguments, nullptr)); });
+  }
+  write_script("unreadable", "#!/guest/helper\n", 0644);
+  show("a script that may not be run", sys::execve("unreadable", arguments, nullptr));
+  write_script("names-it", "#!./unreadable\n");
+  show("one that names it", sys::execve("names-it", arguments, nullptr));
+}
+
 GUEST_CASE(execve_text_of_a_running_program_cannot_be_written) {
   static char image[500'000];
   const std::string_view program = read_file(k_helper, image);

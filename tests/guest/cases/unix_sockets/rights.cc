@@ -239,4 +239,37 @@ GUEST_CASE(rights_sockets_in_a_chain) {
   show("all go with the last", sys::close(last));
 }
 
+// Both ends are on their way to themselves: nobody can ever receive them. The end of the pipe that goes
+// along tells when they are gone.
+GUEST_CASE(rights_in_a_ring_are_let_go) {
+  Pipe pipe;
+  {
+    Pair pair;
+    show("one to itself", send_file(pair.ends[1], "x", pair.ends[0]));
+    show("the other to itself", send_file(pair.ends[0], "x", pair.ends[1]));
+    show("the pipe", send_file(pair.ends[0], "x", pipe.writer));
+  }
+  pipe.close_writer();
+  {
+    Pair closed_later;
+  }
+  show_read("the pipe's end", pipe.reader);
+}
+
+GUEST_CASE(rights_in_a_ring_that_somebody_has) {
+  Pair pair;
+  Pair carrier;
+  show("to itself", send_file(pair.ends[1], "inside", pair.ends[0]));
+  show("to us", send_file(carrier.ends[0], "x", pair.ends[0]));
+  pair.close(0);
+  pair.close(1);
+  {
+    Pair closed_later;
+  }
+  const int got = receive("it", carrier.ends[1]);
+  const int inner = receive("and what waits there", got);
+  sys::close(got);
+  sys::close(inner);
+}
+
 }  // namespace weft::guest
