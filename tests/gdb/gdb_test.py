@@ -12,7 +12,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 WEFT = ["tools/weft"]
-SILENCE_SECONDS = 60  # after which a session hangs; one says something several times a second
+SILENCE_SECONDS = 150  # after which a session hangs; one says something several times a second
 LAST_WORDS_SECONDS = 10
 SCENE = "build/gdb/scene"
 
@@ -41,6 +41,7 @@ def read_until_silent(process: subprocess.Popen, silence: float) -> tuple[bytes,
         if not data:
             return output, True
         output += data
+        print(".", end="", flush=True)  # a sign of life for the runner
     return output, False
 
 
@@ -52,7 +53,7 @@ class Session(unittest.TestCase):
         for name, verdict, detail in checks:
             with self.subTest(name):
                 self.assertEqual(verdict, "ok", detail.strip())
-        print(f"{self.id()}: {len(checks)} checks", flush=True)  # a sign of life for the runner
+        print(f"{self.id()}: {len(checks)} checks", flush=True)
         self.assertIn("session complete", output, output[-3000:])
         self.assertTrue(checks, output)
 
@@ -121,6 +122,16 @@ class LiveSessions(Session):
 
     def test_coroutines_with_four_cpus(self):
         self.live("coroutines", "release", 4, "build/gdb/coroutines")
+
+
+    def test_deadlocks_with_one_cpu(self):
+        self.live("deadlocks", "debug", 1, "build/gdb/deadlocks")
+
+    def test_deadlocks_with_four_cpus(self):
+        self.live("deadlocks", "release", 4, "build/gdb/deadlocks")
+
+    def test_stuck_coroutines(self):
+        self.live("stuck", "debug", 1, "build/gdb/stuck")
 
 
 class Recordings(Session):

@@ -19,14 +19,20 @@ replay: $(gdb_kernel) build/initrd.cpio | $(setup_base) ## record CMD="..." (or 
 	@$(weft) replay build/replay --kernel $< --initrd build/initrd.cpio $(gdb_symbols) \
 	  $(if $(PROG)$(CMD),$(run_command))
 
-# What the debugger's tests look at: a program as its users would compile it.
-build/gdb/scene: tests/gdb/scene/scene.c | $(setup_guest)
+# What the debugger's tests look at: programs as their users would compile them.
+gdb_c_scenes := $(patsubst tests/gdb/scene/%.c,build/gdb/%,$(wildcard tests/gdb/scene/*.c))
+gdb_cc_scenes := $(patsubst tests/gdb/scene/%.cc,build/gdb/%,$(wildcard tests/gdb/scene/*.cc))
+
+.PHONY: gdb-scenes
+gdb-scenes: $(gdb_c_scenes) $(gdb_cc_scenes)
+
+$(gdb_c_scenes): build/gdb/%: tests/gdb/scene/%.c | $(setup_guest)
 	$(call say,gcc,$@)
 	@mkdir -p $(@D)
 	$(Q)gcc -O2 -g -Wall -Wextra -static -pthread $< -o $@
 
-build/gdb/coroutines: build/userlib/obj/tests/gdb/scene/coroutines.cc.o $(userlib_start) build/userlib/libweft.a
+$(gdb_cc_scenes): build/gdb/%: build/userlib/obj/tests/gdb/scene/%.cc.o $(userlib_start) build/userlib/libweft.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(LD) $(userlib_link_flags) -o $@ $^
--include build/userlib/obj/tests/gdb/scene/coroutines.cc.d
+-include $(patsubst build/gdb/%,build/userlib/obj/tests/gdb/scene/%.cc.d,$(gdb_cc_scenes))

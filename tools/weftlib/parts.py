@@ -73,7 +73,7 @@ def host_parts() -> list[Part]:
         Part("shell", ["userlib", BUSYBOX], ["tools/weft", "pytest", "tests/shell"]),
         Part("initrd", ["userlib"], ["tools/weft", "pytest", "tests/initrd"]),
         Part("trace", [RELEASE, "build/initrd.cpio"], ["tools/weft", "pytest", "tests/trace"]),
-        Part("gdb", ["build/debug/weft.elf", RELEASE, "build/initrd.cpio", "build/gdb/scene", "build/gdb/coroutines"],
+        Part("gdb", ["build/debug/weft.elf", RELEASE, "build/initrd.cpio", "gdb-scenes"],
              ["tools/weft", "pytest", "tests/gdb"]),
         Part("web", ["build/setup/web", "build/gen/stamp"], ["tools/weft", "pytest", "tests/web"]),
         Part("labs-tools", [], ["tools/weft", "pytest", "tests/labs/machinery"]),

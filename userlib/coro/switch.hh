@@ -23,7 +23,8 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
               "the assembly below counts on it");
 
 // With its unwinding information if the compiler writes any: while the new stack is in but the jump is
-// still to come, the "caller" is the coroutine that goes on, as its context says.
+// still to come, the "caller" is the coroutine that goes on, as its context says. A debugger looks for the call
+// before the place where a caller goes on: there is a nop, which nobody runs, with the rules of that place.
 #ifdef __GCC_HAVE_DWARF2_CFI_ASM
 #define WEFT_CFI(text) text "\n"
 #else
@@ -64,7 +65,7 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
       WEFT_CFI(".cfi_escape 0x10, 0x06, 0x02, 0x72, 0x10")      // rbp is at rcx + 16
       "movq 16(%1), %%rbp\n"                                    //
       WEFT_CFI(".cfi_same_value %%rbp") "jmpq *(%1)\n"          //
-      WEFT_CFI(".cfi_restore_state") "1:\n"
+      WEFT_CFI(".cfi_restore_state") "nop\n1:\n"
       : "+a"(out), "+c"(in)
       :
       : WEFT_CLOBBERS);
@@ -81,7 +82,7 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
       "movq %%rdx, (%0)\n"                                                                        //
       WEFT_CFI(".cfi_remember_state") "movq %%rsi, %%rsp\n"                                       //
       WEFT_CFI(".cfi_def_cfa %%rsp, 0") WEFT_CFI(".cfi_undefined %%rip") "jmp weft_coro_begin\n"  //
-      WEFT_CFI(".cfi_restore_state") "1:\n"
+      WEFT_CFI(".cfi_restore_state") "nop\n1:\n"
       : "+a"(out), "+c"(beginner)
       : "m"(stack)
       : WEFT_CLOBBERS);

@@ -7,7 +7,7 @@ import gdb
 from weftgdb import processes, running, threads, waiting
 
 PROCESSES = 7  # of the scene
-HANG_SECONDS = 50  # after this long without a check: where in the session we are
+HANG_SECONDS = 120  # after this long without a check: where in the session we are
 ERRORS = 2  # a file descriptor: Python's own stream is gdb's
 
 
@@ -47,12 +47,17 @@ def is_set() -> bool:
 
 def set_scene() -> None:
     """Runs until the scene is set (tests/gdb/scene)."""
+    wait_until("scene:scene_is_set", is_set)
+
+
+def wait_until(place: str, is_there) -> None:
+    """Runs until the program, which comes to that place again and again, finds it so."""
     faulthandler.dump_traceback_later(HANG_SECONDS, file=ERRORS)
-    said("weft break scene:scene_is_set")
+    said(f"weft break {place}")
     number = gdb.breakpoints()[-1].number
     for _ in range(1000):
         running.go("continue")
-        if is_set():
+        if is_there():
             said(f"delete {number}")
             return
     raise gdb.GdbError("the scene was never set")

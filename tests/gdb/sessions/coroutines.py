@@ -7,6 +7,17 @@ from checking import check, complaint, finish, said
 
 from weftgdb import running
 
+def places() -> list[int]:
+    """Where the innermost function is and those that called it go on, as the unwind information has it, up to
+    the one that nobody called. (What is in line has no frame of its own.)"""
+    frame, found = gdb.newest_frame(), []
+    while frame is not None:
+        if frame.type() != gdb.INLINE_FRAME:
+            found.append(frame.pc())
+        frame = frame.older()
+    return found
+
+
 said("weft break coroutines:never_rests")
 running.go("continue")
 said("delete")
@@ -52,6 +63,7 @@ check("weft switch coro shows two coroutines", leaving != coming and "leaves: " 
 start = int(gdb.parse_and_eval("(unsigned long) $pc"))
 rsp, going = int(gdb.parse_and_eval("(unsigned long) $rsp")), int(gdb.parse_and_eval("*(unsigned long *) $rcx"))
 code = re.findall(r"^  (?:=>|  ) (0x[0-9a-f]+)  (.*)$", picture, re.M)
+unwound = []
 check("the code ends with the jump, and that is marked", "<== here one coroutine becomes" in code[-1][1], code)
 for place, (address, words) in enumerate(code):
     check(f"coroutine step {place} is at {words}", int(gdb.parse_and_eval("(unsigned long) $pc")) == int(address, 16))
@@ -61,7 +73,13 @@ for place, (address, words) in enumerate(code):
           picture)
     if place > 0 and words.startswith("mov    %rbp"):
         check("the leaving coroutine's stack pointer is saved", f"stack_pointer | {rsp:#x} |" in picture, picture)
+    unwound.append((behind, places()[1:]))
     picture = said("weft step-switch")
+left, came = ([seen for behind, seen in unwound if behind == side] for side in (False, True))
+check("at each instruction before the change the leaving coroutine's callers are known",
+      left[0] and all(seen == left[0] for seen in left), unwound)
+check("at each instruction behind it those of the coming one",
+      came and all(seen == places() for seen in came), f"{came} {places()}")
 check("behind the switch the other coroutine goes on", int(gdb.parse_and_eval("(unsigned long) $pc")) == going and
       "out of the switch" in picture, picture)
 number = coming.split()[-1]

@@ -4,7 +4,7 @@ instruction at a time, and what the unwind information says of the caller is com
 import gdb
 from checking import check, finish, set_scene
 
-from weftgdb import cpus, crossings, running, switching, threads
+from weftgdb import cpus, crossings, moment, running, switching, threads, values
 from weftgdb.memory import USER_END
 
 GENERAL = ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rsp")
@@ -116,6 +116,50 @@ for number in range(2):
     truth = {name: kept[name] for name in GENERAL}
     truth["pc"] = kept["rip"]
     go_through(f"return {number}", truth, in_entry, GENERAL)
+
+# ---- A signal: out of the kernel to its handler, through that, and by sigreturn back to what it interrupted ------
+
+
+def places() -> list[int]:
+    """Where the innermost function is and those that called it go on."""
+    frame, found = gdb.newest_frame(), []
+    while frame is not None:
+        if frame.type() != gdb.INLINE_FRAME:
+            found.append(frame.pc())
+        frame = frame.older()
+    return found
+
+
+def to_program(thread: int, pc: int) -> dict[str, int]:
+    """Runs to where the thread is about to go on in its program at that place; with which registers."""
+    running.run_to([crossings.address_of("return_to_user")], lambda: threads.find(".").address == thread and
+                   crossings.kept_registers(threads.find("."))["rip"] == pc)
+    kept = crossings.kept_registers(threads.find("."))
+    return {**{name: kept[name] for name in GENERAL}, "pc": kept["rip"]}
+
+
+def has_signal() -> bool:
+    return bool(moment.work_of(threads.find(".")) & int(values.variable("weft::hal::k_work_signals")))
+
+
+handler = value("&on_signal")
+for number in range(2):
+    running.run_to([crossings.address_of("handle_user_work")], has_signal)
+    thread = threads.find(".").address
+    interrupted = [pc for pc in places() if pc < USER_END]
+    check(f"signal {number}: what it interrupts is known to its beginning", len(interrupted) > 2, interrupted)
+    go_through(f"signal {number}, to its handler", to_program(thread, handler), in_entry, GENERAL)
+    check(f"signal {number}: the handler begins", running.pc() == handler, hex(running.pc()))
+    wrong, count = [], 0
+    while running.pc() < USER_END and count < LONGEST:
+        seen = places()
+        if seen[-len(interrupted):] != interrupted:
+            wrong.append(f"{running.pc():#x}: {[hex(pc) for pc in seen]}")
+        running.step(is_alone=True)
+        count += 1
+    check(f"signal {number}, in its handler: the interrupted program is known at each instruction",
+          3 < count < LONGEST and not wrong, f"{count} {[hex(pc) for pc in interrupted]} {wrong[:3]}")
+    go_through(f"signal {number}, back to the program", to_program(thread, interrupted[0]), in_entry, GENERAL)
 
 # ---- Exceptions and interrupts, from the program and from the kernel ----------------------------------------
 

@@ -1,14 +1,16 @@
 """weft deadlock"""
 
-from weftgdb import circles
+from weftgdb import circles, stuck
 from weftgdb.command import Command
 
 
 class Deadlock(Command):
     """Look for threads and coroutines that wait for each other in a circle, and tell how it came.
 Usage: weft deadlock
-It follows what has an owner: mutexes, reader-writer locks, futexes that know their owner, and coroutines
-that wait for another's end. Nobody knows who will release a semaphore, or write to a pipe."""
+It follows what has an owner: mutexes and reader-writer locks of the kernel, locks on files, locks of programs
+(pthread_mutex_t, and the userlib's where they note who holds them), and coroutines that wait for another's end
+or mutex. A semaphore or a condition has no owner; of these it tells when everybody in a program waits for one,
+so that nobody is left who could end it."""
 
     name = "deadlock"
 
@@ -16,10 +18,12 @@ that wait for another's end. Nobody knows who will release a semaphore, or write
         if arguments:
             self.refuse_usage()
         found = circles.find({**circles.threads_waiting(), **circles.coroutines_waiting()})
-        if not found:
+        of_threads = {node.process for circle in found for node in circle if node.kind == "thread"}
+        told = [circles.story(circle) for circle in found] + stuck.stories(of_threads)
+        if not told:
             print("nobody waits for each other in a circle")
-        for circle in found:
-            print("\n".join(circles.story(circle)))
+        for story in told:
+            print("\n".join(story))
 
 
 def register() -> None:

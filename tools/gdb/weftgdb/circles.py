@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from weftgdb import coroutines, threads, waiting
+from weftgdb import coroutines, threads, values, waiting
+
+END_OF_COROUTINE = "the end of a coroutine"
 
 
 @dataclass
@@ -14,6 +16,7 @@ class Node:
     waits: str  # for what, since when
     owner: object  # the key of who has that
     places: list[str]
+    process: int | None  # None: the kernel's own
 
 
 def threads_waiting() -> dict[object, Node]:
@@ -24,7 +27,8 @@ def threads_waiting() -> dict[object, Node]:
         if wait is not None and wait.owner is not None:
             found[thread.address] = Node(
                 thread.title(), "thread", f"{wait.kind} {wait.object:#x} (since {waiting.milliseconds(wait.since)})",
-                wait.owner.address, waiting.places(thread, 3))
+                wait.owner.address, waiting.places(thread, 3),
+                None if thread.process is None else int(thread.process["pid"]))
     return found
 
 
@@ -35,11 +39,21 @@ def coroutines_waiting() -> dict[object, Node]:
         pid = int(process["pid"])
         with coroutines.in_process(process):
             for each in coroutines.listed(process):
-                if each.is_parked and each.reason == "join":
-                    found[pid, each.address] = Node(
-                        f"coroutine {each.number} of process {pid}", "coroutine", "the end of a coroutine",
-                        (pid, each.object), [coroutines.spawned_at(each)])
+                owner = owner_of(each)
+                if owner:
+                    what = END_OF_COROUTINE if each.reason == "join" else f"mutex {each.object:#x}"
+                    found[pid, each.address] = Node(f"coroutine {each.number} of process {pid}", "coroutine", what,
+                                                    (pid, owner), [coroutines.spawned_at(each)], pid)
     return found
+
+
+def owner_of(coroutine: coroutines.Coroutine) -> int:
+    """The control block of the coroutine that must do something before this one can go on; 0: nobody knows."""
+    if coroutine.is_parked and coroutine.reason == "join":
+        return coroutine.object
+    if coroutine.is_parked and coroutine.reason == "mutex":
+        return int(values.atomic(waiting.as_type(coroutine.object, "weft::coro::mutex")["owner_"]))
+    return 0
 
 
 def find(nodes: dict[object, Node]) -> list[list[Node]]:
@@ -60,7 +74,7 @@ def story(circle: list[Node]) -> list[str]:
     kinds = " and ".join(f"{kind}s" for kind in dict.fromkeys(node.kind for node in circle))
     lines = [f"{len(circle)} {kinds} wait for each other:"]
     for node, holder in zip(circle, [*circle[1:], circle[0]]):
-        has = "which is" if node.kind == "coroutine" else "which is held by"
+        has = "which is" if node.waits == END_OF_COROUTINE else "which is held by"
         lines.append(f"  {node.title} waits for {node.waits}, {has} {holder.title}")
         lines += [f"      at {place}" for place in node.places if place]
     return [*lines, f"  so {circle[0].title} waits, in the end, for itself: none of them can go on"]

@@ -93,7 +93,10 @@ def listed(process: gdb.Value) -> list[Coroutine]:
     """Those in use in a process, which is in view."""
     if not has_runtime():
         return []
-    made = int(values.atomic(values.variable("weft::coro::detail::blocks_made")))
+    try:
+        made = int(values.atomic(values.variable("weft::coro::detail::blocks_made")))
+    except gdb.MemoryError:
+        return []  # the program has not come to that page of its memory yet
     in_chunk = int(values.variable("weft::coro::detail::k_blocks_in_chunk"))
     chunks = values.variable("weft::coro::detail::block_chunks")
     found = []

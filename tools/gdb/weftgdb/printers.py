@@ -2,7 +2,7 @@
 
 import gdb
 
-from weftgdb import threads, values
+from weftgdb import queue_printers, threads, values
 from weftgdb.command import Problem
 
 SHOWN = 200  # elements of a list
@@ -100,6 +100,7 @@ PRINTERS = (
     ("weft::Thread", lambda value: Line(thread_text(value))),
     ("weft::Text<", lambda value: Line(values.text(value))),
     ("std::expected<", Result),
+    *queue_printers.PRINTERS,
 )
 
 

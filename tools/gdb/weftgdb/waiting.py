@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import gdb
 
-from weftgdb import memory, registers, values
+from weftgdb import memory, program_locks, registers, values
 from weftgdb.threads import Thread, listed
 
 # Frames of these belong to the waiting itself; the first one outside says what is waited for.
@@ -42,11 +42,33 @@ def milliseconds(instant: int) -> str:
 
 
 def owner(thread: Thread, kind: str) -> Thread | None:
-    """Who must do something before it can go on, where the kernel knows that."""
+    """Who must do something before it can go on, where the kernel or its program knows that."""
     pointer = int(thread.waiter["object_"])
     if kind == "futex":
-        return thread_with_tid(int(as_type(pointer, "weft::proc::FutexWaiter")["owner"]))
-    return owner_of_lock(kind, pointer)
+        word = own_word(thread)
+        owner_in_program = program_locks.holder(thread, word) if word is not None else 0
+        return thread_with_tid(int(as_type(pointer, "weft::proc::FutexWaiter")["owner"]) or owner_in_program)
+    return owner_of_lock(kind, pointer) or thread_with_tid(int(thread.waiter["holder_"]))
+
+
+def own_word(thread: Thread) -> int | None:
+    """The address of the futex word that the thread waits for, if that is one of its address space alone."""
+    if thread.process is None or _kind(thread) != "futex":
+        return None
+    waiter = as_type(int(thread.waiter["object_"]), "weft::proc::FutexWaiter")
+    is_own = int(waiter["space"]) == int(values.referenced(thread.process["memory"]))
+    return int(waiter["offset"]) if is_own else None
+
+
+def has_deadline(thread: Thread) -> bool:
+    """The wait ends by itself some time."""
+    with registers.looking_at(thread):
+        frame = gdb.newest_frame()
+        while frame is not None and (frame.name() or "").startswith(MACHINERY):
+            if "::sleep_until" in frame.name():
+                return True
+            frame = frame.older()
+    return False
 
 
 def owner_of_lock(kind: str, address: int) -> Thread | None:
@@ -86,7 +108,12 @@ def _look_for_kind(thread: Thread) -> str:
         return "time"
     with registers.looking_at(thread):
         frame = first_telling_frame()
-        return _kind_of_function(frame.name()) if frame is not None else "something"
+        if frame is None:
+            return "something"
+        symtab = frame.find_sal().symtab
+        if symtab is not None and "/futex" in symtab.filename:
+            return "futex"  # whatever the function in there is called
+        return _kind_of_function(frame.name())
 
 
 def first_telling_frame() -> gdb.Frame | None:
