@@ -216,6 +216,30 @@ TEST(Pipe, WatchersHearOfEachWrite) {
   });
 }
 
+TEST(Pipe, WhatAWatcherIsToldStaysTrueWhenAllHaveGoneAndComeAgain) {
+  Machine().run([] {
+    constexpr uint32_t k_in = abi::k_pollin | abi::k_pollrdnorm;
+    struct Watcher : fs::PollEntry {
+      Watcher() : PollEntry([](PollEntry&, fs::PollEvents) { return true; }) {}
+    };
+    Fixture pipe;
+    Watcher watcher;
+    EXPECT_EQ(pipe.reader().poll(&watcher), 0u);
+    write_text(pipe.writer(), "a");
+    EXPECT_EQ(pipe.reader().poll(nullptr), k_in);
+    read_text(pipe.reader(), 1);
+    EXPECT_EQ(pipe.reader().poll(nullptr), 0u);
+    watcher.leave();
+    write_text(pipe.writer(), "b");
+    EXPECT_EQ(pipe.reader().poll(nullptr), k_in) << "nobody has kept it up";
+    Watcher next;
+    EXPECT_EQ(pipe.reader().poll(&next), k_in);
+    pipe.ends.writer.reset();
+    EXPECT_EQ(pipe.reader().poll(nullptr), k_in | abi::k_pollhup);
+    next.leave();
+  });
+}
+
 TEST(Pipe, StatusAndControl) {
   Machine().run([] {
     Fixture pipe;

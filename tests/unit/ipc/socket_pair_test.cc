@@ -36,6 +36,21 @@ TEST(SocketPair, AStreamHasNoBordersAndGoesBothWays) {
   });
 }
 
+// The room of what was read serves again, if the next is no larger.
+TEST(SocketPair, BytesOfAllSizesFollowEachOther) {
+  Machine().run([] {
+    SocketEnds ends = make(SocketType::stream, abi::k_o_nonblock);
+    for (const size_t size : {1, 100, 7, 100, 5000, 3, 1024, 1025, 1024}) {
+      const std::string text(size, static_cast<char>('a' + size % 26));
+      EXPECT_EQ(write_text(*ends.first, text), size);
+      EXPECT_EQ(write_text(*ends.first, "end"), 3u);
+      EXPECT_EQ(read_text(*ends.second, size), text);
+      EXPECT_EQ(read_text(*ends.second, 9), "end");
+      EXPECT_EQ(io::read_error(*ends.second), Errno::again);
+    }
+  });
+}
+
 TEST(SocketPair, MessagesKeepTheirBorders) {
   Machine().run([] {
     for (const SocketType type : {SocketType::messages, SocketType::datagrams}) {

@@ -5,6 +5,7 @@
 #include "core/ipc/process_hooks.hh"
 #include "core/ipc/socket/passing.hh"
 #include "core/mm/object_cache.hh"
+#include "core/sched/scheduler.hh"
 #include "core/sync/irq_guard.hh"
 
 namespace weft::ipc {
@@ -15,7 +16,8 @@ constexpr fs::PollEvents k_writable = abi::k_pollout | abi::k_pollwrnorm | abi::
 constexpr fs::PollEvents k_anything =
     k_readable | k_writable | abi::k_pollhup | abi::k_pollrdhup | abi::k_pollerr;
 constexpr size_t k_largest_piece = 32'768;  // a stream's bytes are cut into these
-constexpr size_t k_most_datagrams = 10;     // and one more, from those whom this doesn't answer
+constexpr size_t k_largest_spare = 1024;
+constexpr size_t k_most_datagrams = 10;  // and one more, from those whom this doesn't answer
 
 [[clang::no_destroy]] constinit mm::ObjectCache<Inbox> cache("socket inbox");
 
@@ -28,7 +30,10 @@ Result<Ref<Inbox>> Inbox::make(const Manners& manners) {
 void Inbox::destroy() { cache.destroy(this); }
 
 // Nobody else has it any more.
-Inbox::~Inbox() NO_THREAD_SAFETY_ANALYSIS { free_all(messages_); }
+Inbox::~Inbox() NO_THREAD_SAFETY_ANALYSIS {
+  free_all(messages_);
+  if (spare_ != nullptr) Message::free(spare_);
+}
 
 // ---- How it stands --------------------------------------------------------------------------------
 
@@ -181,9 +186,17 @@ bool Inbox::has_room(const Outgoing& what) const {
          count_ <= k_most_datagrams || peer_.get() == &what.sender;
 }
 
+Result<Message*> Inbox::new_message(size_t size) {
+  if (spare_ == nullptr || size > spare_room_) return Message::make(size);
+  Message* const message = std::exchange(spare_, nullptr);
+  message->start = 0;
+  message->size = size;
+  return message;
+}
+
 Result<size_t> Inbox::append(Outgoing& what) {
   const size_t size = is_stream() ? std::min(what.from.left(), k_largest_piece) : what.from.left();
-  Message* const message = TRY(Message::make(size));
+  Message* const message = TRY(new_message(size));
   if (what.from.take(message->unread(), size) < size) {
     Message::free(message);
     return fail(Errno::fault);
@@ -218,22 +231,32 @@ Result<size_t> Inbox::put_all(Outgoing& what) {
 Result<size_t> Inbox::put(Outgoing& what) {
   lock_.lock();
   const Result<size_t> moved = put_all(what);
-  PreemptGuard keeps_its_cpu;  // until the mutex is free for those who are woken
+  hal::irq_disable();  // until the mutex is free for those who are woken
   if (!messages_.empty()) {
-    waiting_readers_.wake_one();
+    Thread* const reader = waiting_readers_.end_first();
+    if (reader != nullptr) sched::wake_irqs_off(*reader);
     changes_.notify(k_readable);
   }
   lock_.unlock();
+  restore_interrupts(true);
   return moved;
 }
 
 // ---- Taking out -----------------------------------------------------------------------------------
 
-void Inbox::remove_first(Messages& used) {
+// A stream's small messages serve once more; all others are freed when the mutex is free.
+void Inbox::remove_first(Incoming& what, Messages& used) {
   Message* const first = messages_.pop_front();
   used_ -= first->weight();
   --count_;
-  used.push_back(*first);
+  what.made_room = true;
+  const size_t room = first->start + first->size;
+  if (is_stream() && spare_ == nullptr && !first->files && room <= k_largest_spare) {
+    spare_ = first;
+    spare_room_ = room;
+  } else {
+    used.push_back(*first);
+  }
 }
 
 Result<> Inbox::hand_files(Message& message, Incoming& what) {
@@ -270,7 +293,7 @@ Result<size_t> Inbox::take_stream(Incoming& what, Messages& used) {
     message->start += wanted;
     message->size -= wanted;
     if (message->size > 0) break;
-    remove_first(used);
+    remove_first(what, used);
     message = has_files ? nullptr : messages_.front();
   }
   return moved;
@@ -285,7 +308,7 @@ Result<size_t> Inbox::take_one(Incoming& what, Messages& used) {
   const size_t moved = what.to.put(first.unread(), wanted);
   Result<> handed;
   if (moved == wanted) handed = hand_files(first, what);
-  if (!what.peeks) remove_first(used);
+  if (!what.peeks) remove_first(what, used);
   TRY(handed);
   if (moved < wanted) return fail(Errno::fault);
   return moved;
@@ -307,7 +330,7 @@ Result<size_t> Inbox::take_all(Incoming& what, Messages& used) {
     if (error_.load(relaxed) != static_cast<int>(Errno::pipe)) result = take_error();
     const bool is_over = hears_no_more() && (!is_datagram || what.patience.may_block);
     if (result.has_value() && !is_over) {
-      waiting_writers_.wake_all();
+      if (!waiting_writers_.empty()) waiting_writers_.wake_all();
       result = wait(waiting_readers_, what.patience);
       if (result.has_value() || !messages_.empty()) continue;
     }
@@ -323,15 +346,14 @@ Result<size_t> Inbox::take(Incoming& what) {
   const Result<size_t> moved = take_all(what, used);
   const Message* const last = what.peeks ? messages_.front() : used.back();
   if (last != nullptr && last->sender) sender = last->sender;
-  {
-    PreemptGuard keeps_its_cpu;  // until the mutex is free for those who are woken
-    if (!messages_.empty()) waiting_readers_.wake_one();
-    if (!used.empty()) {
-      waiting_writers_.wake_all();
-      if (peer_ && used_ * 4 <= k_room) peer_->changes_.notify(k_writable);
-    }
-    lock_.unlock();
+  hal::irq_disable();  // until the mutex is free for those who are woken
+  if (!messages_.empty()) waiting_readers_.wake_one();
+  if (what.made_room) {
+    if (!waiting_writers_.empty()) waiting_writers_.wake_all();
+    if (peer_ && used_ * 4 <= k_room) peer_->changes_.notify(k_writable);
   }
+  lock_.unlock();
+  restore_interrupts(true);
   free_all(used);
   if (sender) what.name = sender->name();
   return moved;

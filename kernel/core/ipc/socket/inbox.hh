@@ -61,7 +61,8 @@ struct Incoming {
   bool waits_for_all = false;
   bool discards = false;  // a stream's bytes go nowhere
 
-  size_t full_size = 0;  // of the message, if it was cut
+  bool made_room = false;  // a message is gone
+  size_t full_size = 0;    // of the message, if it was cut
   bool is_cut = false;
   SocketName name;  // of the sender
   mm::Owned<PassedFiles> files{};
@@ -201,7 +202,8 @@ class Inbox final : public fs::Attachment {
   Result<size_t> take_one(Incoming& what, Messages& used) REQUIRES(lock_);
   void note_sender(Message& message, const Outgoing& what) const;
   Result<> hand_files(Message& message, Incoming& what) REQUIRES(lock_);
-  void remove_first(Messages& used) REQUIRES(lock_);
+  void remove_first(Incoming& what, Messages& used) REQUIRES(lock_);
+  Result<Message*> new_message(size_t size) REQUIRES(lock_);
   // Sleeps on that queue, without the mutex.
   Result<> wait(WaitQueue& queue, const Patience& patience) REQUIRES(lock_);
   void wake_all() REQUIRES(lock_);
@@ -223,6 +225,8 @@ class Inbox final : public fs::Attachment {
   size_t used_ GUARDED_BY(lock_) = 0;   // of the room
   size_t count_ GUARDED_BY(lock_) = 0;  // messages
   Messages messages_ GUARDED_BY(lock_);
+  Message* spare_ GUARDED_BY(lock_) = nullptr;   // of a stream: kept for the next bytes that come,
+  size_t spare_room_ GUARDED_BY(lock_) = 0;      // if they are no more than these
   WaitQueue waiting_readers_ GUARDED_BY(lock_);  // and those who accept, and connect
   WaitQueue waiting_writers_ GUARDED_BY(lock_);  // for room on the way to here
   fs::PollSource changes_;

@@ -84,8 +84,7 @@ Result<size_t> Socket::send(fs::IoBuffer& from, const SocketName& to, Enclosed e
     sent = (*target)->put(what);
     if (!sent.has_value()) sent = could_not_send(sent.error(), size);
   }
-  const bool is_broken = !sent.has_value() && sent.error() == Errno::pipe;
-  if (is_broken && (flags & abi::k_msg_nosignal) == 0) process_hooks.signal_self(abi::k_sigpipe);
+  if (!sent.has_value()) return refuse_to_send(sent.error(), flags);
   return sent;
 }
 
@@ -108,7 +107,28 @@ Result<size_t> Socket::read(fs::IoBuffer& to) {
   return receive(what, 0);
 }
 
-Result<size_t> Socket::write(fs::IoBuffer& from) { return send(from, {}, {}, 0); }
+// A connected Unix stream keeps its peer as long as it is open, so it goes there without more ado.
+Result<size_t> Socket::write(fs::IoBuffer& from) {
+  static constinit const SocketName the_peer{.size = 0, .address = {}};
+  const Inbox::Manners& manners = inbox_->manners();
+  const bool keeps_peer = manners.type == SocketType::stream && manners.tells_sender;
+  if (!keeps_peer || inbox_->phase() != Inbox::Phase::connected || from.left() == 0) [[unlikely]]
+    return send(from, the_peer, {}, 0);
+  Outgoing what{.from = from,
+                .sender = *inbox_,
+                .patience = send_patience(),
+                .room = send_room_.load(relaxed)};
+  const Result<size_t> sent = inbox_->fixed_peer()->put(what);
+  if (!sent.has_value()) [[unlikely]]
+    return refuse_to_send(sent.error(), 0);
+  return sent;
+}
+
+Result<size_t> Socket::refuse_to_send(Errno error, uint32_t flags) {
+  const bool wants_signal = (flags & abi::k_msg_nosignal) == 0;
+  if (error == Errno::pipe && wants_signal) process_hooks.signal_self(abi::k_sigpipe);
+  return fail(error);
+}
 
 Result<uint64_t> Socket::control(uint32_t request, uint64_t argument) {
   if (request != abi::k_fionread) return fail(Errno::notty);

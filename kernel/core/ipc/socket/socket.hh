@@ -79,6 +79,7 @@ class Socket : public fs::File {
  private:
   static const char k_kind;
 
+  [[gnu::noinline]] Result<size_t> refuse_to_send(Errno error, uint32_t flags);
   Result<int32_t> number_option(int32_t level, int32_t option) const;
 
   const uint64_t inode_ = next_inode();
