@@ -9,7 +9,7 @@ explore_core := $(core_sources) $(addprefix tests/unit/support/,host_entropy.cc 
 explore_userlib := $(addprefix userlib/,thread/mutex.cc thread/semaphore.cc thread/stop_token.cc)
 explore_instrumented := $(explore_core) $(explore_userlib) $(filter tests/explore/scenarios/% \
   tests/explore/machine/%_threads.cc,$(explore_sources))
-explore_engine := $(filter-out $(explore_instrumented),$(explore_sources))
+explore_engine := $(filter-out $(explore_instrumented),$(explore_sources)) userlib/sys/uninterrupted.cc
 
 explore_flags := -std=c++23 -g -fno-pie -fno-exceptions -fno-rtti -fno-omit-frame-pointer -DWEFT_DEBUG=1 \
   -Wall -Wextra -Werror -Wthread-safety -Itests/explore/overlay -Ikernel -Itests -Itests/unit -I. -Ibuild/gen
