@@ -78,6 +78,8 @@ def host_parts() -> list[Part]:
         Part("shell", ["userlib"], ["tools/weft", "pytest", "tests/shell"]),
         Part("initrd", ["userlib"], ["tools/weft", "pytest", "tests/initrd"]),
         Part("trace", [RELEASE, "build/initrd.cpio"], ["tools/weft", "pytest", "tests/trace"]),
+        Part("crowd", [RELEASE, "build/initrd.cpio"],
+             ["tools/weft", "pytest", "tests/crowd", "--filter", "CrowdTest"]),
         Part("web", ["build/setup/web", "build/gen/stamp"], ["tools/weft", "pytest", "tests/web"]),
         Part("style", [], ["tools/checks/style"]),
         Part("house", ["build/debug/weft.elf", DEBUG_TEST], ["tools/checks/house"]),
