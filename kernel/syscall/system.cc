@@ -1,6 +1,7 @@
 // The machine as a whole: its names, its memory, what may be used of it, randomness, its end.
 #include <algorithm>
 
+#include "core/fs/descriptor_table.hh"
 #include "core/fs/random.hh"
 #include "core/mm/page_frames.hh"
 #include "core/proc/load.hh"
@@ -29,7 +30,7 @@ Result<> with_process(Context& context, int32_t pid, Work work) {
 
 Result<> check(uint32_t resource, const abi::ResourceLimit& limit) {
   if (limit.soft > limit.hard) return fail(Errno::inval);
-  if (resource == abi::k_rlimit_nofile && limit.hard > proc::Limits::k_most_files) {
+  if (resource == abi::k_rlimit_nofile && limit.hard > fs::DescriptorTable::k_most) {
     return fail(Errno::perm);
   }
   return {};

@@ -184,8 +184,7 @@ Result<uint64_t> sys_timerfd_create(Context& context, int32_t number, uint32_t f
   if (!clock.has_timers || clock.counts_cpu_time()) return fail(Errno::inval);
   const bool is_wall_clock = clock.kind == proc::ClockKind::real;
   const Ref<fs::File> file = TRY(ipc::TimerFile::make(is_wall_clock, flags & abi::k_o_nonblock));
-  const auto limit = static_cast<int32_t>(
-      std::min(context.process.limits.soft(abi::k_rlimit_nofile), proc::Limits::k_most_files));
+  const auto limit = static_cast<int32_t>(context.process.limits.soft(abi::k_rlimit_nofile));
   return static_cast<uint64_t>(
       TRY(context.process.files->add(file, (flags & abi::k_o_cloexec) != 0, limit)));
 }

@@ -60,6 +60,30 @@ int main() {
   });
 }
 """
+# Neither may the sanitizers be interrupted. These use the C library's heap, which must not be left half-way.
+TIME_SLICES = """
+#include <weft/coro.hh>
+
+#include <atomic>
+#include <iostream>
+#include <string>
+#include <vector>
+
+int main() {
+  std::atomic<int> arrived{0};
+  weft::coro::run({.workers = 1, .time_slice = 1'000'000}, [&] {
+    std::vector<weft::coro::handle<void>> all;
+    for (int own = 0; own < 100; ++own) {
+      all.push_back(weft::coro::go([&, own] {
+        arrived.fetch_add(1);
+        while (arrived.load() < 100) std::string(own + 20, 'x').append("y");
+      }));
+    }
+    for (auto& each : all) each.join();
+  });
+  std::cout << "all have met" << std::endl;
+}
+"""
 CMAKE = """cmake_minimum_required(VERSION 3.20)
 project(sample CXX)
 find_package(weft REQUIRED)
@@ -95,6 +119,12 @@ class HostedTest(unittest.TestCase):
     def test_with_gcc_and_pkg_config(self):
         self.compile()
         self.check(self.folder / "sample")
+
+    def test_time_slices_spare_the_c_librarys_heap(self):
+        (self.folder / "sample.cc").write_text(TIME_SLICES, encoding="utf-8")
+        self.compile()
+        done = subprocess.run([str(self.folder / "sample")], capture_output=True, text=True, check=False, timeout=300)
+        self.assertEqual((0, "all have met\n"), (done.returncode, done.stdout), done.stderr)
 
     def test_an_overflow_names_the_coroutine(self):
         (self.folder / "sample.cc").write_text(OVERFLOW, encoding="utf-8")

@@ -29,3 +29,12 @@ $(bench_coro)/go: $(bench_coro_from)/peer.go | $(setup_bench_coro)
 .PHONY: bench-coro
 bench-coro: $(addprefix $(bench_coro)/,weft boost state_threads go) ## the coroutines against Boost, state-threads and Go
 	@tests/bench/coro/compare.py --programs $(bench_coro)
+
+$(bench_coro)/counts: $(call userlib_object,$(bench_coro_from)/guest/counts.cc) $(userlib_start) build/userlib/libweft.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LD) $(userlib_link_flags) -o $@ $^
+
+.PHONY: bench-coro-counts
+bench-coro-counts: $(bench_coro)/counts build/release/weft.elf ## processes, threads and coroutines on Weft, in instructions
+	@tools/weft run --kernel build/release/weft.elf --cpus 1 --icount --initrd $<

@@ -11,7 +11,7 @@ explore_userlib := $(addprefix userlib/,thread/mutex.cc thread/semaphore.cc thre
   sanitizers.cc stack_pool.cc channel/select_ready.cc),$(wildcard $(addprefix userlib/coro/,*.cc channel/*.cc sync/*.cc)))
 explore_instrumented := $(explore_core) $(explore_userlib) $(filter tests/explore/scenarios/% \
   tests/explore/machine/%_threads.cc,$(explore_sources))
-explore_engine := $(filter-out $(explore_instrumented),$(explore_sources)) tests/unit/support/stack_switch.cc
+explore_engine := $(filter-out $(explore_instrumented),$(explore_sources)) tests/unit/support/stack_switch.cc userlib/sys/uninterrupted.cc
 
 explore_flags := -std=c++23 -g -fno-pie -fno-exceptions -fno-rtti -fno-omit-frame-pointer -DWEFT_DEBUG=1 \
   -Wall -Wextra -Werror -Wthread-safety -Itests/explore/overlay -Ikernel -Itests -Itests/unit -I. -Ibuild/gen

@@ -3,11 +3,14 @@
 // Three states in one word (U. Drepper, "Futexes Are Tricky", mutex 2): free, held, held with threads
 // asleep. Only a thread that found it held writes `contended`, so an unlock that finds `held` knows
 // that nobody sleeps, and makes no system call.
+//
+// A coroutine that holds one keeps its worker (sys/uninterrupted.hh).
 #pragma once
 
 #include "core/base/annotations.hh"
 #include "core/base/atomic.hh"
 #include "userlib/sys/futex.hh"
+#include "userlib/sys/uninterrupted.hh"
 
 namespace weft {
 
@@ -16,6 +19,7 @@ class CAPABILITY("lock") Lock {
   constexpr Lock() = default;
 
   void lock() ACQUIRE() {
+    sys::enter_uninterrupted();
     uint32_t seen = k_free;
     if (state_.compare_exchange(seen, k_held, acquire)) [[likely]]
       return;
@@ -26,12 +30,16 @@ class CAPABILITY("lock") Lock {
 
   bool try_lock() TRY_ACQUIRE(true) {
     uint32_t seen = k_free;
-    return state_.compare_exchange(seen, k_held, acquire);
+    sys::enter_uninterrupted();
+    if (state_.compare_exchange(seen, k_held, acquire)) return true;
+    sys::leave_uninterrupted();
+    return false;
   }
 
   void unlock() RELEASE() {
     if (state_.exchange(k_free, release) == k_contended) [[unlikely]]
       futex::wake_one(state_);
+    sys::leave_uninterrupted();
   }
 
  private:

@@ -10,6 +10,7 @@ int chmod_main(Arguments);
 int clear_main(Arguments);
 int cp_main(Arguments);
 int crash_main(Arguments);
+int crowd_main(Arguments);
 int cut_main(Arguments);
 int daemons_main(Arguments);
 int date_main(Arguments);
@@ -25,6 +26,8 @@ int grep_main(Arguments);
 int head_main(Arguments);
 int help_main(Arguments);
 int hexdump_main(Arguments);
+int httpd_main(Arguments);
+int httpget_main(Arguments);
 int httpload_main(Arguments);
 int id_main(Arguments);
 int ipcrm_main(Arguments);
@@ -79,6 +82,8 @@ constexpr Tool k_tools[] = {
     {"clear", clear_main, "clear the screen"},
     {"cp", cp_main, "[-r] [-p] [-v] FROM... TO: copy"},
     {"crash", crash_main, "a crash in a thread, a crash in a process"},
+    {"crowd", crowd_main,
+     "[-n COROUTINES] [-s STACK] [-r ROUNDS] [-w WORKERS] [-d]: very many coroutines at once"},
     {"cut", cut_main, "-c LIST or -f LIST [-d CHARACTER] [FILE...]: parts of lines"},
     {"daemons", daemons_main, "which threads a process waits for"},
     {"date", date_main, "[+FORMAT]: the time"},
@@ -97,8 +102,10 @@ constexpr Tool k_tools[] = {
     {"head", head_main, "[-n LINES] [-c BYTES] [FILE...]: the beginning of files"},
     {"help", help_main, "this list"},
     {"hexdump", hexdump_main, "[-C] [FILE...]: bytes in hexadecimal"},
+    {"httpd", httpd_main, "[-p PORT] [-n CONNECTIONS]: serve the files of this folder to browsers"},
+    {"httpget", httpget_main, "[-p PORT] TARGET: ask a web server on this machine"},
     {"httpload", httpload_main,
-     "[-c CONNECTIONS] [-n REQUESTS] [-w WORKERS]: a demo and a measure of HTTP by coroutines"},
+     "[-c CONNECTIONS] [-n REQUESTS] [-w WORKERS] [-p PORT] [-t TARGET]: many clients at once"},
     {"id", id_main, "who am I?"},
     {"init", init_main, "[-c COMMANDS]: process 1"},
     {"ipcrm", ipcrm_main, "[-m|-q|-s ID] [-M|-Q|-S KEY]...: remove System V objects"},

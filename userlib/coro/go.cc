@@ -14,6 +14,7 @@ bool this_coro::is_cancelled() {
 namespace detail {
 
 void launch_slowly(Worker& worker, Coroutine& coroutine, Launch how) {
+  const sys::Uninterrupted section;
   coroutine.next = &coroutine;
   Coroutine& me = running();
   worker.tracer().note_start(coroutine, me, coroutine.kind->name);
@@ -81,6 +82,7 @@ bool let_go(Coroutine& coroutine) {
 }
 
 void yield_slowly() {
+  const sys::Uninterrupted section;
   if (Worker* worker = this_worker()) worker->yield(running());
 }
 

@@ -43,6 +43,7 @@ namespace detail {
 // A new block for such a function; its payload is to be filled.
 [[gnu::always_inline]] inline Coroutine& make_coroutine(Worker& worker, const Kind& kind,
                                                         StackSize stack, uint32_t place) {
+  const sys::Uninterrupted section;
   Coroutine* block = worker.blocks().take();
   ASSERT(block != nullptr, "there is memory for one more coroutine");
   block->kind = &kind;
@@ -74,6 +75,7 @@ void wait_for_end(Coroutine& coroutine);
 bool wait_for_end_until(Coroutine& coroutine, Instant deadline);
 // The handle lets go of one that has ended.
 inline void release_block(Coroutine& coroutine) {
+  const sys::Uninterrupted section;
   coroutine.context.resume_at.store(k_unused, relaxed);
   Worker* worker = this_worker();
   worker != nullptr ? worker->blocks().give(coroutine) : give_block_back(coroutine);

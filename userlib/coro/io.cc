@@ -1,6 +1,9 @@
 #include "userlib/coro/io.hh"
 
+#include <algorithm>
+
 #include "core/abi/poll.hh"
+#include "userlib/coro/go.hh"
 #include "userlib/coro/park.hh"
 #include "userlib/coro/reactor.hh"
 #include "userlib/coro/worker.hh"
@@ -55,6 +58,51 @@ Result<size_t> when_ready(int32_t fd, uint32_t events, Instant deadline, Call ca
   }
 }
 
+// The same for a socket: that is not ready after all, because somebody else was quicker, is no reason to
+// keep the thread.
+template <typename Call>
+Result<size_t> when_socket_ready(int32_t fd, uint32_t events, uint32_t flags, Instant deadline,
+                                 Call call) {
+  if (this_worker() == nullptr && deadline == k_never) return call(flags);
+  if ((flags & abi::k_msg_dontwait) != 0) return call(flags);
+  return when_ready(fd, events, deadline, [&] { return call(flags | abi::k_msg_dontwait); });
+}
+
+Result<size_t> poll_many(std::span<abi::PollEntry> entries, Nanoseconds most) {
+  abi::Timespec left = timespec_of(most);
+  return sys::ppoll(entries.data(), entries.size(), most == k_never ? nullptr : &left, nullptr);
+}
+
+// In the non-blocking mode as long as this lives.
+class NonBlocking {
+ public:
+  explicit NonBlocking(int32_t fd) : fd_(fd) {
+    const auto flags = sys::fcntl(fd, abi::k_f_getfl, 0);
+    if (!flags || (*flags & abi::k_o_nonblock) != 0) return;
+    before_ = *flags;
+    (void)sys::fcntl(fd, abi::k_f_setfl, before_ | abi::k_o_nonblock);
+  }
+  ~NonBlocking() {
+    if (before_ != k_unchanged) (void)sys::fcntl(fd_, abi::k_f_setfl, before_);
+  }
+  NonBlocking(const NonBlocking&) = delete;
+  NonBlocking& operator=(const NonBlocking&) = delete;
+
+ private:
+  static constexpr uint64_t k_unchanged = ~uint64_t{0};
+  int32_t fd_;
+  uint64_t before_ = k_unchanged;
+};
+
+// How the connecting ended that went on in the background.
+Result<> outcome_of_connect(int32_t fd) {
+  int32_t error = 0;
+  int32_t size = sizeof error;
+  TRY(sys::getsockopt(fd, abi::k_sol_socket, abi::k_so_error, &error, &size));
+  if (error != 0) return fail(static_cast<Errno>(error));
+  return {};
+}
+
 }  // namespace
 
 Result<> wait_until_ready(int32_t fd, uint32_t events, Instant deadline) {
@@ -89,6 +137,76 @@ Result<> write_all(int32_t fd, const void* data, size_t size, Instant deadline) 
     size -= written;
   }
   return {};
+}
+
+Result<size_t> poll(std::span<abi::PollEntry> entries, Instant deadline) {
+  if (this_worker() == nullptr) {
+    const Instant present = deadline == k_never ? 0 : now();
+    const Nanoseconds most = deadline == k_never  ? k_never
+                             : deadline > present ? deadline - present
+                                                  : 0;
+    return poll_many(entries, most);
+  }
+  for (;;) {
+    const size_t ready = TRY(poll_many(entries, 0));
+    if (ready > 0) return ready;
+    const Wake how = TRY(Reactor::wait(entries, deadline));
+    if (how == Wake::timed_out) return poll_many(entries, 0);
+    if (how == Wake::cancelled) return fail(Errno::intr);
+  }
+}
+
+// ---- Sockets -------------------------------------------------------------------------------------------
+
+// accept4() has no flag that keeps it from waiting; a listener that several use should be non-blocking.
+Result<int32_t> accept(int32_t fd, void* name, int32_t* size, uint32_t flags, Instant deadline) {
+  const size_t accepted = TRY(
+      when_ready(fd, abi::k_pollin, deadline, [=] { return sys::accept4(fd, name, size, flags); }));
+  return static_cast<int32_t>(accepted);
+}
+
+Result<> connect(int32_t fd, const void* name, int32_t size, Instant deadline) {
+  constexpr Nanoseconds k_pause = k_millisecond;
+  if (this_worker() == nullptr && deadline == k_never) return sys::connect(fd, name, size);
+  const NonBlocking mode(fd);
+  for (;;) {
+    const auto done = sys::connect(fd, name, size);
+    if (done) return {};
+    if (done.error() == Errno::inprogress) {
+      TRY(wait_writable(fd, deadline));
+      return outcome_of_connect(fd);
+    }
+    // The other side's queue is full (of a Unix socket), which nothing tells the end of.
+    if (done.error() != Errno::again) return done;
+    if (deadline <= now()) return fail(Errno::timedout);
+    if (sleep_until(std::min(deadline, now() + k_pause)) == Wake::cancelled)
+      return fail(Errno::intr);
+  }
+}
+
+Result<size_t> sendmsg(int32_t fd, const abi::MessageHeader& message, uint32_t flags,
+                       Instant deadline) {
+  return when_socket_ready(fd, abi::k_pollout, flags, deadline,
+                           [&](uint32_t all) { return sys::sendmsg(fd, &message, all); });
+}
+
+Result<size_t> recvmsg(int32_t fd, abi::MessageHeader& message, uint32_t flags, Instant deadline) {
+  return when_socket_ready(fd, abi::k_pollin, flags, deadline,
+                           [&](uint32_t all) { return sys::recvmsg(fd, &message, all); });
+}
+
+Result<size_t> sendto(int32_t fd, const void* data, size_t size, uint32_t flags, const void* name,
+                      int32_t name_size, Instant deadline) {
+  return when_socket_ready(fd, abi::k_pollout, flags, deadline, [=](uint32_t all) {
+    return sys::sendto(fd, data, size, all, name, name_size);
+  });
+}
+
+Result<size_t> recvfrom(int32_t fd, void* buffer, size_t size, uint32_t flags, void* name,
+                        int32_t* name_size, Instant deadline) {
+  return when_socket_ready(fd, abi::k_pollin, flags, deadline, [=](uint32_t all) {
+    return sys::recvfrom(fd, buffer, size, all, name, name_size);
+  });
 }
 
 }  // namespace weft::coro

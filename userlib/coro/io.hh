@@ -9,7 +9,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
+#include "abi/constants.hh"
+#include "core/abi/poll.hh"
+#include "core/abi/socket.hh"
 #include "core/base/result.hh"
 #include "core/base/types.hh"
 
@@ -24,5 +28,25 @@ Result<size_t> read(int32_t fd, void* buffer, size_t size, Instant deadline = k_
 Result<size_t> write(int32_t fd, const void* data, size_t size, Instant deadline = k_never);
 // All of it, or the error that came after a part.
 Result<> write_all(int32_t fd, const void* data, size_t size, Instant deadline = k_never);
+
+// Until one of the entries has something to tell, or the deadline has come: how many have, 0 after the
+// deadline, as poll() has it. (Only a cancellation ends it with an errno.)
+Result<size_t> poll(std::span<abi::PollEntry> entries, Instant deadline = k_never);
+
+// ---- Sockets. The coroutine waits, whatever mode the socket is in.
+
+// The next connection; the flags are accept4()'s.
+Result<int32_t> accept(int32_t fd, void* name = nullptr, int32_t* size = nullptr,
+                       uint32_t flags = abi::k_sock_cloexec, Instant deadline = k_never);
+// The socket is in the non-blocking mode meanwhile, for whoever else uses it, too.
+Result<> connect(int32_t fd, const void* name, int32_t size, Instant deadline = k_never);
+Result<size_t> sendmsg(int32_t fd, const abi::MessageHeader& message, uint32_t flags = 0,
+                       Instant deadline = k_never);
+Result<size_t> recvmsg(int32_t fd, abi::MessageHeader& message, uint32_t flags = 0,
+                       Instant deadline = k_never);
+Result<size_t> sendto(int32_t fd, const void* data, size_t size, uint32_t flags, const void* name,
+                      int32_t name_size, Instant deadline = k_never);
+Result<size_t> recvfrom(int32_t fd, void* buffer, size_t size, uint32_t flags, void* name,
+                        int32_t* name_size, Instant deadline = k_never);
 
 }  // namespace weft::coro

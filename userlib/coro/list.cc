@@ -6,6 +6,8 @@
 #include "userlib/coro/block_slab.hh"
 #include "userlib/coro/frame.hh"
 #include "userlib/coro/scheduler_state.hh"
+#include "userlib/coro/stack_pool.hh"
+#include "userlib/coro/ticks.hh"
 #include "userlib/sys/process.hh"
 #include "userlib/syscalls.hh"
 
@@ -25,40 +27,61 @@ bool runs(const Coroutine& block) {
   return scheduler->first_worker().runs(block);
 }
 
-Listed look_at(Coroutine& block) {
-  Listed listed;
-  const uintptr_t mark = block.context.resume_at.load(acquire);
-  if (mark == k_unused) return listed;
-  listed.number = block_number(block);
+const void* place_of_spawn(const Coroutine& block) {
+  if (block.place == 0) return nullptr;
   const auto base = reinterpret_cast<uintptr_t>(&k_place_base);
   const auto distance = static_cast<int32_t>(block.place - static_cast<uint32_t>(base));
-  listed.spawned_at =
-      reinterpret_cast<const void*>(base + static_cast<uintptr_t>(int64_t{distance}));
-  if (mark == k_not_started) {
-    listed.state = State::created;
-    listed.name = block.kind->name;
-    return listed;
-  }
-  if (block.joiner.load(acquire) == k_finished) {
-    listed.state = State::dead;
-    return listed;
-  }
-  const Frame* frame = block.frame;
-  const char* given = detail::given_name(frame->locals);
-  listed.name = given != nullptr ? given : frame->kind->name;
+  return reinterpret_cast<const void*>(base + static_cast<uintptr_t>(int64_t{distance}));
+}
+
+Nanoseconds time_since(uint64_t ticks) {
+  const Scheduler* scheduler = Scheduler::running();
+  if (ticks == 0 || scheduler == nullptr) return k_never;
+  const Moment present = Moment::now();
+  const Instant then = TickScale(scheduler->start(), present).instant(ticks);
+  return present.instant > then ? present.instant - then : 0;
+}
+
+// It has run, and is not over.
+void look_at_begun(const Coroutine& block, Listed& listed) {
+  const bool is_task = block.context.resume_at.load(acquire) == k_stackless;
+  const Frame* frame = is_task ? nullptr : block.frame;
   if (is_waiting(block.park.load(relaxed))) {
     listed.state = State::blocked;
     listed.reason = block.reason;
     listed.object = block.object;
+    if (frame != nullptr) listed.waited = time_since(frame->stopped_at);
   } else {
     listed.state = runs(block) ? State::running : State::runnable;
   }
+  if (frame == nullptr) {
+    listed.name = "task";
+    return;
+  }
+  const char* given = detail::given_name(frame->locals);
+  listed.name = given != nullptr ? given : frame->kind->name;
   if (listed.state != State::running)
     listed.stack_used = reinterpret_cast<uintptr_t>(frame + 1) - block.context.stack_pointer;
-  return listed;
 }
 
 }  // namespace
+
+Listed look_at(const Coroutine& block) {
+  Listed listed;
+  const uintptr_t mark = block.context.resume_at.load(acquire);
+  if (mark == k_unused) return listed;
+  listed.number = block_number(block);
+  listed.spawned_at = place_of_spawn(block);
+  if (mark == k_not_started) {
+    listed.state = State::created;
+    listed.name = block.kind->name;
+  } else if (block.joiner.load(acquire) == k_finished) {
+    listed.state = State::dead;
+  } else {
+    look_at_begun(block, listed);
+  }
+  return listed;
+}
 
 const char* name_of(State state) { return k_states[static_cast<size_t>(state)]; }
 const char* name_of(Reason reason) { return k_reasons[static_cast<size_t>(reason)]; }
@@ -70,22 +93,58 @@ void list_coroutines(void (*visit)(void* argument, const Listed& listed), void* 
   });
 }
 
+// The lowest part of the stack that holds something tells it. Other coroutines may run on theirs.
+[[clang::no_sanitize("address", "thread")]] size_t stack_peak(const Coroutine& coroutine) {
+  const uintptr_t mark = coroutine.context.resume_at.load(acquire);
+  if (mark == k_not_started || mark == k_stackless || mark == k_unused) return 0;
+  constexpr size_t k_packed_step = 128;
+  const auto size = static_cast<StackSize>(coroutine.stack_class);
+  const size_t step = is_packed(size) ? k_packed_step : k_page_size;
+  const auto top = reinterpret_cast<uintptr_t>(coroutine.frame + 1);
+  const uintptr_t floor = stack_floor(size, top - 1);
+  uintptr_t lowest = top;
+  for (uintptr_t part = round_down(top - 1, step); part >= floor; part -= step) {
+    uintptr_t word = part;
+    while (word < part + step && word < lowest &&
+           *reinterpret_cast<const volatile uint64_t*>(word) == 0)
+      word += sizeof(uint64_t);
+    if (word >= part + step) break;
+    lowest = word < lowest ? word : lowest;
+  }
+  return top - lowest;
+}
+
+static void write_line(Output& out, const Coroutine& block, const Listed& listed) {
+  format(out, "coroutine {} {}", listed.number, name_of(listed.state));
+  if (listed.state == State::blocked) {
+    format(out, " on {} {}", name_of(listed.reason), listed.object);
+    if (listed.waited != k_never) format(out, " for {} us", listed.waited / k_microsecond);
+  }
+  format(out, ", {} from {}, stack {} of at most {}\n", shorten_name(listed.name),
+         listed.spawned_at, listed.stack_used, stack_peak(block));
+}
+
+constinit Atomic<bool> detail::times_are_kept{false};
+
+void keep_times() {
+  detail::times_are_kept.store(true, relaxed);
+  // A lone worker notices when its base has a turn.
+  if (Scheduler* scheduler = Scheduler::running(); scheduler != nullptr && scheduler->is_lone())
+    scheduler->first_worker().watch_clock();
+}
+
 void dump_coroutines(int32_t fd) {
   Output out(fd);
-  const auto write_line = [](void* argument, const Listed& listed) {
-    auto& out = *static_cast<Output*>(argument);
-    format(out, "coroutine {} {}", listed.number, name_of(listed.state));
-    if (listed.state == State::blocked)
-      format(out, " on {} {}", name_of(listed.reason), listed.object);
-    format(out, ", {} from {}, stack {}\n", shorten_name(listed.name), listed.spawned_at,
-           listed.stack_used);
-  };
-  list_coroutines(write_line, &out);
+  for_each_block([&](const Coroutine& block) {
+    const Listed listed = look_at(block);
+    if (listed.state != State::unused) write_line(out, block, listed);
+  });
   out.flush();
 }
 
 // On the worker's own signal stack: a coroutine's may be too small.
 Result<> dump_on_signal(int32_t signal) {
+  keep_times();
   return sys::on_signal(
       signal, [](int) { dump_coroutines(2); }, abi::k_sa_onstack | abi::k_sa_restart);
 }

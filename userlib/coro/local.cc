@@ -9,6 +9,7 @@ local<const char*> own_name;
 
 void this_coro::set_name(const char* name) {
   *own_name = name;
+  const sys::Uninterrupted section;
   this_worker()->tracer().note_name(running(), name);
 }
 

@@ -1,5 +1,8 @@
 // The monitor: what it does for workers that are held up.
+#include <algorithm>
+
 #include "userlib/coro/scheduler_state.hh"
+#include "userlib/coro/time_slice.hh"
 #include "userlib/sys/futex.hh"
 
 namespace weft::coro {
@@ -9,8 +12,9 @@ constexpr Nanoseconds k_period = 10 * k_millisecond;
 
 // A worker whose turns don't change runs one coroutine all the time, or waits in the kernel. What is in
 // its queues others can take; if all others work (or there are none), there shall be one more worker.
-// Those who wait for its timers and descriptors are helped from here.
+// With time slices a signal is tried first. Those who wait for its timers and descriptors are helped from here.
 void Scheduler::monitor() {
+  const Nanoseconds period = has_slices_ ? std::min(k_period, options_.time_slice) : k_period;
   uint32_t turns[k_most_workers] = {};
   while (!stopping()) {
     if (all_idle()) {
@@ -19,7 +23,7 @@ void Scheduler::monitor() {
     }
     const unsigned count = worker_count();
     for (unsigned i = 0; i < count; ++i) turns[i] = worker(i).turns();
-    (void)futex::wait_until(monitor_word_, k_monitor_works, instant_now() + k_period);
+    (void)futex::wait_until(monitor_word_, k_monitor_works, instant_now() + period);
     if (!stopping() && relieve(turns, count)) add_worker();
   }
 }
@@ -32,8 +36,11 @@ bool Scheduler::relieve(const uint32_t* turns_before, unsigned count) {
     Worker& each = worker(i);
     waiting = waiting || each.has_something();
     if (each.is_asleep() || each.turns() != turns_before[i]) continue;
-    stuck = true;
     (void)each.poll();
+    // One that a signal can't move is in the kernel, or in a library.
+    const bool is_interrupted = has_slices_ && !each.was_signalled(turns_before[i]);
+    if (is_interrupted) end_turn_of(each.thread());
+    stuck = stuck || !is_interrupted;
   }
   return stuck && waiting && idle_.load(seq_cst) == 0 && searching_.load(seq_cst) == 0;
 }

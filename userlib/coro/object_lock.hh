@@ -3,11 +3,13 @@
 
 #include "core/base/annotations.hh"
 #include "userlib/coro/current.hh"
+#include "userlib/sys/uninterrupted.hh"
 
 namespace weft::coro {
 
 // An object's lock, held for a few instructions and never across a park(): a spin lock among workers,
 // nothing at all on a lone worker. Spinning is bounded: after a while the thread gives up its turn.
+// Who holds it is not interrupted.
 class CAPABILITY("object lock") ObjectLock {
  public:
   constexpr ObjectLock() = default;
@@ -16,11 +18,14 @@ class CAPABILITY("object lock") ObjectLock {
 
   void lock() ACQUIRE() {
     if (exclusive()) return;
+    sys::enter_uninterrupted();
     if (held_.exchange(1, acquire) != 0) [[unlikely]]
       lock_slowly();
   }
   void unlock() RELEASE() {
-    if (!exclusive()) held_.store(0, release);
+    if (exclusive()) return;
+    held_.store(0, release);
+    sys::leave_uninterrupted();
   }
 
  private:

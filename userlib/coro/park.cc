@@ -48,6 +48,7 @@ void ObjectLock::lock_slowly() {
 }
 
 Wake detail::park_slowly(const void* object, Instant deadline) {
+  const sys::Uninterrupted section;
   if (exclusive() && deadline == k_never && running().flags.load(relaxed) == 0 && !in_task()) {
     Coroutine& me = running();
     this_worker()->switch_away(me, object);
@@ -76,6 +77,7 @@ Wake detail::park_slowly(const void* object, Instant deadline) {
 }
 
 void detail::unpark_slowly(Coroutine& claimed) {
+  const sys::Uninterrupted section;
   note_wake(claimed);
   if (claimed.context.resume_at.load(relaxed) == k_thread) {
     Atomic<uint32_t>& word = thread_of(claimed).unparked;
@@ -89,6 +91,7 @@ void detail::unpark_slowly(Coroutine& claimed) {
 
 // Not by way of the slot for the newest: they run in the order of the list.
 void unpark_all(Coroutine* claimed) {
+  const sys::Uninterrupted section;
   while (claimed != nullptr) {
     Coroutine& first = *claimed;
     claimed = first.next;

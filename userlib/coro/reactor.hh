@@ -7,6 +7,9 @@
 // them as they like.
 #pragma once
 
+#include <span>
+
+#include "core/abi/poll.hh"
 #include "core/base/result.hh"
 #include "userlib/coro/coroutine.hh"
 
@@ -21,6 +24,10 @@ class Reactor {
   // ready is no error.
   static Result<Wake> wait(int32_t fd, uint32_t events, Instant deadline);
 
+  // The same for several, until one of them has what its entry asks for. Those without a descriptor (-1) are
+  // left out.
+  static Result<Wake> wait(std::span<const abi::PollEntry> entries, Instant deadline);
+
   // How many wait by this reactor. Any thread.
   uint32_t waiting() const { return waiting_.load(relaxed); }
   // Unparks those whose descriptors are ready; doesn't wait. How many it was. Any thread.
@@ -29,6 +36,10 @@ class Reactor {
   int32_t descriptor() const { return set_.load(acquire); }
 
  private:
+  struct Place;
+  class Watch;
+
+  static Place* place_of(int32_t fd);
   Result<> arm(int32_t fd, uint32_t events);
   Result<int32_t> open();
 

@@ -38,9 +38,10 @@ class FifoQueue {
     return nullptr;
   }
 
-  // Takes half of what is there, the oldest, and hands each to sink(coroutine). How many it was. Anyone.
-  template <typename Sink>
-  uint32_t take_half(Sink&& sink, uint32_t most = k_room / 2) {
+  // Takes half of what is there, the oldest, at most so many, and hands each to sink(coroutine). How many it
+  // was. Anyone; but who may stand on a small stack takes few, since they are noted there.
+  template <uint32_t k_most, typename Sink>
+  uint32_t take_half(Sink&& sink) {
     for (;;) {
       uint32_t head = head_.load(acquire);
       const uint32_t tail = tail_.load(acquire);
@@ -48,8 +49,8 @@ class FifoQueue {
       if (here > k_room) continue;  // head and tail are of different moments
       uint32_t count = here - here / 2;
       if (count == 0) return 0;
-      if (count > most) count = most;
-      Coroutine* taken[k_room / 2];
+      if (count > k_most) count = k_most;
+      Coroutine* taken[k_most];
       for (uint32_t i = 0; i < count; ++i) taken[i] = slots_[(head + i) % k_room].load(relaxed);
       if (!head_.compare_exchange(head, head + count, acq_rel)) continue;
       for (uint32_t i = 0; i < count; ++i) sink(*taken[i]);

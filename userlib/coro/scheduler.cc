@@ -4,7 +4,9 @@
 #include <new>
 
 #include "userlib/coro/blocking.hh"
+#include "userlib/coro/deadlock.hh"
 #include "userlib/coro/scheduler_state.hh"
+#include "userlib/coro/time_slice.hh"
 #include "userlib/sys/futex.hh"
 #include "userlib/syscalls.hh"
 #include "userlib/thread/thread.hh"
@@ -30,7 +32,8 @@ void drop_worker(Worker& worker) {
 
 Scheduler* Scheduler::running() { return the_one; }
 
-Scheduler::Scheduler(const Options& options) : options_(options) {
+Scheduler::Scheduler(const Options& options)
+    : options_(options), has_slices_(!is_lone() && options.time_slice != 0 && start_time_slices()) {
   ASSERT(the_one == nullptr, "there is one runtime at a time");
   the_one = this;
   detail::open_trace();
@@ -94,6 +97,22 @@ uint64_t Scheduler::alive() const {
     ended += workers_[i]->ended();
   }
   return spawned - ended;
+}
+
+// ---- Deadlocks -------------------------------------------------------------------------------------
+
+bool Scheduler::nothing_can_wake() const {
+  if (alive() == 0 || detail::blocking_calls() > 0 || (!is_lone() && !all_idle())) return false;
+  for (unsigned i = 0; i < worker_count(); ++i) {
+    if (workers_[i]->timers().first_deadline() != k_never || workers_[i]->reactor().waiting() > 0)
+      return false;
+  }
+  return true;
+}
+
+void Scheduler::report_if_deadlocked() {
+  if (!nothing_can_wake() || deadlock_reported_.exchange(true, relaxed)) return;
+  report_deadlock(2);
 }
 
 // ---- The shared queue ------------------------------------------------------------------------------

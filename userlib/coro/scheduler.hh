@@ -19,6 +19,12 @@ struct Options {
   Mode mode = Mode::shared;
   unsigned workers = 0;  // shared only; 0: as many as this process may use CPUs
   uint64_t seed = 1;     // deterministic only
+  // When all coroutines wait, and no timer, descriptor or blocking call could end that: who waits for
+  // whom, once, to standard error (deadlock.hh). Then they wait on; a plain thread may wake one yet.
+  bool report_deadlocks = false;
+  // Shared only: a coroutine that runs that long without a wait or a yield lets others run (time_slice.hh
+  // tells how, and where not). 0: it runs as long as it likes; what it holds up, other workers take over.
+  Nanoseconds time_slice = 0;
 };
 
 namespace detail {

@@ -4,24 +4,11 @@
 #include "userlib/base/clock.hh"
 #include "userlib/base/lock.hh"
 #include "userlib/coro/scheduler.hh"
+#include "userlib/coro/ticks.hh"
 #include "userlib/coro/worker.hh"
 #include "userlib/thread/thread_record.hh"
 
 namespace weft::coro {
-
-// Coroutines linked through `next`.
-struct Chain {
-  Coroutine* first = nullptr;
-  Coroutine* last = nullptr;
-  size_t count = 0;
-
-  void append(Coroutine& coroutine) {
-    coroutine.next = nullptr;
-    (last == nullptr ? first : last->next) = &coroutine;
-    last = &coroutine;
-    ++count;
-  }
-};
 
 class Scheduler {
  public:
@@ -88,6 +75,12 @@ class Scheduler {
     if (monitor_word_.load(relaxed) == k_monitor_sleeps) wake_sleeping_monitor();
   }
 
+  // Before a worker sleeps: if all do, and nothing can wake one, says so, once, where that is asked for.
+  void look_for_deadlock() {
+    if (options_.report_deadlocks && !deadlock_reported_.load(relaxed)) report_if_deadlocked();
+  }
+  const Moment& start() const { return start_; }
+
   void stop();
   bool stopping() const { return stopping_.load(acquire); }
 
@@ -98,6 +91,8 @@ class Scheduler {
   static constexpr uint32_t k_monitor_sleeps = 1;
   static constexpr uint32_t k_monitor_ends = 2;
 
+  bool nothing_can_wake() const;
+  void report_if_deadlocked();
   void wake_one();
   void start_thread_of(unsigned number);
   void add_worker();
@@ -106,6 +101,9 @@ class Scheduler {
   bool relieve(const uint32_t* turns_before, unsigned count);
 
   const Options options_;
+  const bool has_slices_;
+  const Moment start_ = Moment::now();
+  Atomic<bool> deadlock_reported_{false};
   Atomic<unsigned> worker_count_{0};
   Worker* workers_[k_most_workers] = {};  // new ones come at the end, while others run
   weft::detail::ThreadRecord* threads_[k_most_workers] = {};

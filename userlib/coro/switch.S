@@ -87,4 +87,115 @@ weft_coro_switched:                     # where who stops here goes on
         .cfi_endproc
         .size   weft_coro_switch, . - weft_coro_switch
 
+# Where a coroutine goes on whose time slice is over (time_slice.cc): as if it had been called wherever
+# it was, past the red zone. It saves every register that there is, lets others run, and goes back.
+#
+#       interrupted rsp ->  ...
+#                           red zone, 128 bytes
+#                           interrupted rip          <- rsp here
+#                           flags, 15 registers      <- rbp from then on
+#                           what XSAVE writes        <- rsp from then on
+        .globl  weft_coro_interrupted
+        .type   weft_coro_interrupted, @function
+weft_coro_interrupted:
+        .cfi_startproc simple
+        .cfi_signal_frame
+        .cfi_def_cfa rsp, 136
+        .cfi_offset rip, -136
+        pushfq
+        .cfi_adjust_cfa_offset 8
+        pushq   %rbp
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset rbp, 0
+        pushq   %rbx
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset rbx, 0
+        pushq   %r12
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset r12, 0
+        pushq   %r13
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset r13, 0
+        pushq   %r14
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset r14, 0
+        pushq   %r15
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset r15, 0
+        pushq   %rax
+        pushq   %rcx
+        pushq   %rdx
+        pushq   %rsi
+        pushq   %rdi
+        pushq   %r8
+        pushq   %r9
+        pushq   %r10
+        pushq   %r11
+        .cfi_adjust_cfa_offset 72
+        movq    %rsp, %rbp
+        .cfi_def_cfa_register rbp
+        cld
+        movq    weft_coro_xsave_size(%rip), %rcx
+        testq   %rcx, %rcx
+        jz      1f
+        subq    %rcx, %rsp
+        andq    $-64, %rsp
+        xorl    %eax, %eax              # XSAVE leaves most of its header as it is; XRSTOR wants zeros
+        movq    %rax, 512(%rsp)
+        movq    %rax, 520(%rsp)
+        movq    %rax, 528(%rsp)
+        movq    %rax, 536(%rsp)
+        movq    %rax, 544(%rsp)
+        movq    %rax, 552(%rsp)
+        movq    %rax, 560(%rsp)
+        movq    %rax, 568(%rsp)
+        movl    $-1, %eax
+        movl    $-1, %edx
+        xsave64 (%rsp)
+        call    weft_coro_give_way
+        movl    $-1, %eax
+        movl    $-1, %edx
+        xrstor64 (%rsp)
+        jmp     2f
+1:      subq    $512, %rsp
+        andq    $-64, %rsp
+        fxsave64 (%rsp)
+        call    weft_coro_give_way
+        fxrstor64 (%rsp)
+2:      movq    %rbp, %rsp
+        .cfi_def_cfa_register rsp
+        popq    %r11
+        popq    %r10
+        popq    %r9
+        popq    %r8
+        popq    %rdi
+        popq    %rsi
+        popq    %rdx
+        popq    %rcx
+        popq    %rax
+        .cfi_adjust_cfa_offset -72
+        popq    %r15
+        .cfi_adjust_cfa_offset -8
+        .cfi_same_value r15
+        popq    %r14
+        .cfi_adjust_cfa_offset -8
+        .cfi_same_value r14
+        popq    %r13
+        .cfi_adjust_cfa_offset -8
+        .cfi_same_value r13
+        popq    %r12
+        .cfi_adjust_cfa_offset -8
+        .cfi_same_value r12
+        popq    %rbx
+        .cfi_adjust_cfa_offset -8
+        .cfi_same_value rbx
+        popq    %rbp
+        .cfi_adjust_cfa_offset -8
+        .cfi_same_value rbp
+        popfq
+        .cfi_adjust_cfa_offset -8
+        ret     $128
+        .cfi_endproc
+        .size   weft_coro_interrupted, . - weft_coro_interrupted
+
         .section .note.GNU-stack, "", @progbits

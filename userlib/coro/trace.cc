@@ -51,8 +51,6 @@ void detail::close_trace() {
 
 // ---- A worker's events ---------------------------------------------------------------------------------
 
-Tracer::Moment Tracer::Moment::now() { return {__builtin_ia32_rdtsc(), instant_now()}; }
-
 uint64_t Tracer::number_of(const Coroutine& coroutine) {
   const uint64_t number = block_number(coroutine);
   return number != 0 ? number : reinterpret_cast<uintptr_t>(&coroutine);
@@ -74,7 +72,7 @@ void Tracer::append(Traced kind, uint64_t first, uint64_t second, unsigned detai
   markers_[count_++] = {.mark = abi::k_trace_mark,
                         .kind = kind,
                         .detail = static_cast<uint16_t>(detail),
-                        .when = __builtin_ia32_rdtsc(),
+                        .when = ticks_now(),
                         .first = first,
                         .second = second};
 }
@@ -104,18 +102,11 @@ void Tracer::append_park(const Coroutine& of, const void* object) {
   if (!is_waiting(of.park.load(seq_cst))) --count_;
 }
 
-// Between this flush and the last one both clocks ran evenly.
 void Tracer::flush() {
   if (count_ == 0) return;
   const Moment present = Moment::now();
-  const double ticks =
-      static_cast<double>(std::max<uint64_t>(present.ticks - last_flush_.ticks, 1));
-  const double tick = static_cast<double>(present.instant - last_flush_.instant) / ticks;
-  for (size_t i = 0; i < count_; ++i) {
-    uint64_t& when = markers_[i].when;
-    when = last_flush_.instant +
-           static_cast<Instant>(static_cast<double>(when - last_flush_.ticks) * tick);
-  }
+  const TickScale scale(last_flush_, present);
+  for (size_t i = 0; i < count_; ++i) markers_[i].when = scale.instant(markers_[i].when);
   write_markers(markers_, count_);
   count_ = 0;
   last_flush_ = present;

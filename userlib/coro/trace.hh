@@ -16,6 +16,7 @@
 #include "core/abi/trace_marker.hh"
 #include "core/base/types.hh"
 #include "userlib/coro/coroutine.hh"
+#include "userlib/coro/ticks.hh"
 
 namespace weft::coro {
 
@@ -62,13 +63,6 @@ class Tracer {
 
  private:
   static constexpr size_t k_room = 126;
-
-  // One moment, on both clocks.
-  struct Moment {
-    uint64_t ticks = 0;
-    Instant instant = 0;
-    static Moment now();
-  };
 
   void append(Traced kind, uint64_t first, uint64_t second, unsigned detail);
   void append_start(const Coroutine& of, const Coroutine& parent, const char* function);

@@ -3,9 +3,11 @@
 #include <new>
 
 #include "core/abi/poll.hh"
+#include "userlib/coro/list.hh"
 #include "userlib/coro/overflow.hh"
 #include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/scheduler_state.hh"
+#include "userlib/coro/ticks.hh"
 #include "userlib/sys/futex.hh"
 #include "userlib/sys/spin.hh"
 #include "userlib/syscalls.hh"
@@ -71,6 +73,8 @@ Coroutine& Worker::successor(Coroutine& me) {
 
 void Worker::switch_away(Coroutine& me, const void* object) {
   tracer_.note_park(me, object);
+  if (detail::times_are_kept.load(relaxed)) [[unlikely]]
+    me.frame->stopped_at = ticks_now();
   Coroutine& next = successor(me);
   me.object = object;
   go_on(me, next);
@@ -94,6 +98,15 @@ void Worker::yield(Coroutine& me) {
     return go_on(me, base_);
   }
   push_or_share(me);
+  Coroutine* next = pick();
+  if (next != &me) go_on(me, next != nullptr ? *next : base_);
+}
+
+// Not where others can take it: it may hold the address of something that is its thread's.
+void Worker::give_way(Coroutine& me) {
+  turns_.store(turns_.load(relaxed) + 1, relaxed);
+  if (nothing_here() && !has_something_to_poll()) return;
+  interrupted_.append(me);
   Coroutine* next = pick();
   if (next != &me) go_on(me, next != nullptr ? *next : base_);
 }
@@ -202,6 +215,8 @@ void Worker::live(void (*begin)(void*), void* argument) {
   limit_ = &own_limit();
   current_ = &own_current();
   set_running(base_);
+  weft_uninterrupted = 1;  // and so in all that runs on the base
+  thread_.store(sys::gettid().value_or(0), relaxed);
   sanitizer::register_base(base_);
   tracer_.start();
   const OverflowGuard overflow_guard;
@@ -213,6 +228,8 @@ void Worker::live(void (*begin)(void*), void* argument) {
     live_among_others();
   }
   tracer_.flush();
+  thread_.store(0, relaxed);
+  weft_uninterrupted = 0;
   become_plain_thread();
 }
 
@@ -291,7 +308,9 @@ void weft_coro_main(weft::coro::Coroutine* coroutine) {
   sanitizer::after_switch(nullptr);
   coroutine->context.resume_at.store(k_running, weft::relaxed);
   for (;;) {
+    weft::sys::leave_uninterrupted();
     coroutine->frame->kind->run(*coroutine, coroutine->frame->closure);
+    weft::sys::enter_uninterrupted();
     Worker& worker = *this_worker();
     Coroutine* next = worker.end_shortly(*coroutine);
     if (next == nullptr) next = &worker.end(*coroutine);

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <coroutine>
+#include <utility>
 
 #include "core/base/assert.hh"
 #include "userlib/coro/block_slab.hh"
@@ -27,10 +28,35 @@
 #include "userlib/coro/stack_pool.hh"
 #include "userlib/coro/timer_queue.hh"
 #include "userlib/coro/trace.hh"
+#include "userlib/sys/uninterrupted.hh"
 
 namespace weft::coro {
 
 class Scheduler;
+
+// Coroutines linked through `next`.
+struct Chain {
+  Coroutine* first = nullptr;
+  Coroutine* last = nullptr;
+  size_t count = 0;
+
+  void append(Coroutine& coroutine) {
+    coroutine.next = nullptr;
+    (last == nullptr ? first : last->next) = &coroutine;
+    last = &coroutine;
+    ++count;
+  }
+  // The first, or null.
+  Coroutine* take() {
+    Coroutine* taken = first;
+    if (taken == nullptr) return nullptr;
+    first = taken->next;
+    if (first == nullptr) last = nullptr;
+    --count;
+    taken->next = taken;
+    return taken;
+  }
+};
 
 class Worker {
  public:
@@ -59,6 +85,8 @@ class Worker {
   void switch_away(Coroutine& me, const void* object);
   // The long way of a yield.
   void yield(Coroutine& me);
+  // Its time slice is over.
+  void give_way(Coroutine& me);
   // `child`, which is new, runs at once; `me` goes on when it stops or ends, or on another worker.
   void run_child(Coroutine& me, Coroutine& child);
   // The same on a lone worker, in line: what returns there was not called.
@@ -111,6 +139,10 @@ class Worker {
   uint64_t spawned() const { return spawned_.load(relaxed); }
   uint64_t ended() const { return ended_.load(relaxed); }
   uint64_t stolen() const { return stolen_.load(relaxed); }
+  // Whom to signal: its thread's number while it lives, else 0.
+  int32_t thread() const { return thread_.load(relaxed); }
+  // For the monitor: has it been signalled in this turn before? Now it is.
+  bool was_signalled(uint32_t turn) { return std::exchange(signalled_turn_, turn) == turn; }
   // Changes whenever it picks another coroutine.
   uint32_t turns() const { return turns_.load(relaxed); }
 
@@ -119,6 +151,9 @@ class Worker {
   // between two looks at the scheduler's queue and the timers.
   static constexpr uint32_t k_slot_in_a_row = 16;
   static constexpr uint32_t k_turns_between_looks = 61;
+  static constexpr uint32_t k_turns_between_interrupted = 8;
+  // What goes to the scheduler's queue when a worker's is full. A packed stack must have room for the list.
+  static constexpr uint32_t k_shared_at_once = 16;
   static constexpr int k_rounds_of_search = 4;
   static constexpr uint32_t k_shuffled = 8;
   // Values of sleeping_.
@@ -179,6 +214,10 @@ class Worker {
   Atomic<uint64_t> ended_{0};
   Atomic<uint64_t> stolen_{0};
 
+  Atomic<int32_t> thread_{0};
+  uint32_t signalled_turn_ = ~uint32_t{0};
+
+  Chain interrupted_;  // whose slices are over
   LifoQueue continuations_;
   FifoQueue queue_;
   Atomic<Coroutine*> newest_{nullptr};

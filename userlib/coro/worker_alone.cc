@@ -1,6 +1,7 @@
 // A lone worker: its ring, and what its base does.
 #include <utility>
 
+#include "userlib/coro/list.hh"
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/worker.hh"
 
@@ -34,7 +35,7 @@ Coroutine& Worker::leave_ring(Coroutine& me) {
 }
 
 bool Worker::wants_long_yields() const {
-  return has_something_to_poll() || tracer_.is_on() ||
+  return has_something_to_poll() || tracer_.is_on() || detail::times_are_kept.load(relaxed) ||
          scheduler_.options().mode == Mode::deterministic;
 }
 
@@ -107,6 +108,7 @@ void Worker::sleep_alone() {
   if (reactor_.waiting() == 0 && scheduler_.skip_to(deadline)) {
     sleeping_.store(k_awake, relaxed);
   } else {
+    scheduler_.look_for_deadlock();
     sleep_until(deadline);
   }
 }

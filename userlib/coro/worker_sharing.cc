@@ -6,15 +6,15 @@
 namespace weft::coro {
 
 bool Worker::nothing_here() const {
-  return newest_.load(relaxed) == nullptr && continuations_.empty() && queue_.empty() &&
-         scheduler_.shared_queue_empty();
+  return newest_.load(relaxed) == nullptr && interrupted_.count == 0 && continuations_.empty() &&
+         queue_.empty() && scheduler_.shared_queue_empty();
 }
 
-// Into the queue, or with half of it to where all can have it.
+// Into the queue, or with some of it to where all can have it.
 void Worker::push_or_share(Coroutine& coroutine) {
   if (queue_.push(coroutine)) return;
   Chain chain;
-  queue_.take_half([&](Coroutine& each) { chain.append(each); });
+  queue_.take_half<k_shared_at_once>([&](Coroutine& each) { chain.append(each); });
   chain.append(coroutine);
   scheduler_.share(chain);
 }
@@ -41,9 +41,12 @@ Coroutine* Worker::pick() {
   if (turns % k_turns_between_looks == 0 &&
       (has_something_to_poll() || !scheduler_.shared_queue_empty()))
     return &base_;
+  if (turns % k_turns_between_interrupted == 0 && interrupted_.count > 0)
+    return interrupted_.take();
   if (Coroutine* next = pick_slot()) return next;
   if (Coroutine* next = continuations_.pop()) return next;
-  return queue_.pop();
+  if (Coroutine* next = queue_.pop()) return next;
+  return interrupted_.take();
 }
 
 void Worker::live_among_others() {
@@ -90,7 +93,7 @@ Coroutine* Worker::search() {
 Coroutine* Worker::steal_from(Worker& victim) {
   Coroutine* first = victim.continuations_.steal();
   if (first == nullptr) {
-    victim.queue_.take_half([&](Coroutine& each) {
+    victim.queue_.take_half<FifoQueue::k_room / 2>([&](Coroutine& each) {
       if (first == nullptr) {
         first = &each;
       } else {
@@ -129,6 +132,7 @@ bool Worker::sleep_among_others(bool& searching) {
   look_again = look_again || !scheduler_.shared_queue_empty();
   if (!look_again) {
     if (scheduler_.all_idle() && scheduler_.alive() == 0) scheduler_.stop();
+    scheduler_.look_for_deadlock();
     if (!scheduler_.stopping()) sleep_until(deadline);
   } else {
     sys::relax();  // there may be as many at it already as may search

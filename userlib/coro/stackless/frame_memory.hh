@@ -9,6 +9,7 @@
 #include <new>
 
 #include "userlib/coro/sanitized.hh"
+#include "userlib/sys/uninterrupted.hh"
 
 #ifdef WEFT_ASAN
 #include <sanitizer/asan_interface.h>
@@ -101,8 +102,12 @@ inline FrameCache& frame_cache() {
 }
 
 struct FrameMemory {
-  static void* operator new(size_t size) { return frame_cache().allocate(size); }
+  static void* operator new(size_t size) {
+    const sys::Uninterrupted section;
+    return frame_cache().allocate(size);
+  }
   static void operator delete(void* frame, size_t size) noexcept {
+    const sys::Uninterrupted section;
     frame_cache().free(frame, size);
   }
 };

@@ -9,12 +9,16 @@
 #include <thread>
 #include <vector>
 
+#include "userlib/base/clock.hh"
+#include "userlib/coro/block_slab.hh"
 #include "userlib/coro/blocking.hh"
 #include "userlib/coro/io.hh"
 #include "userlib/coro/list.hh"
 #include "userlib/coro/local.hh"
 #include "userlib/coro/scheduler.hh"
 #include "userlib/coro/scope.hh"
+#include "userlib/coro/stackless/spawn.hh"
+#include "userlib/coro/sync/event.hh"
 
 namespace weft::coro {
 namespace {
@@ -301,6 +305,80 @@ TEST_P(Waiting, TheListTellsWhereEachStands) {
     EXPECT_EQ(states["sleeper"], 1);
     sleeper.cancel();
     sleeper.join();
+  });
+}
+
+static task<void> await_event(event& gate) { (void)co_await gate.async_wait(); }
+
+TEST_P(Waiting, TheListHasTasksToo) {
+  in_runtime([] {
+    event gate;
+    auto waits = spawn(await_event(gate));
+    bool found = false;
+    while (!found) {
+      yield();
+      list_coroutines(
+          [](void* argument, const Listed& listed) {
+            if (listed.name == std::string("task") && listed.reason == Reason::event)
+              *static_cast<bool*>(argument) = true;
+          },
+          &found);
+    }
+    gate.set();
+    waits.join();
+  });
+}
+
+TEST_P(Waiting, TheListTellsHowLongWhenTimesAreKept) {
+  keep_times();
+  const Instant start = instant_now();
+  in_runtime([&] {
+    event gate;
+    auto waits = go([&] {
+      this_coro::set_name("patient");
+      gate.wait();
+    });
+    Nanoseconds waited = k_never;
+    while (waited == k_never || waited < k_millisecond) {
+      yield();
+      list_coroutines(
+          [](void* argument, const Listed& listed) {
+            if (listed.state == State::blocked && listed.name == std::string("patient"))
+              *static_cast<Nanoseconds*>(argument) = listed.waited;
+          },
+          &waited);
+      if (waited != k_never) EXPECT_LE(waited, instant_now() - start);
+    }
+    gate.set();
+    waits.join();
+  });
+  detail::times_are_kept.store(false, relaxed);
+}
+
+[[gnu::noinline]] static int use_stack(int bytes) {
+  volatile char room[256] = {};
+  for (volatile char& each : room) each = 1;
+  return bytes <= 256 ? room[0] : use_stack(bytes - 256) + room[1];
+}
+
+TEST_P(Waiting, TheListTellsHowDeepAStackEverWas) {
+  in_runtime([] {
+    event gate;
+    Atomic<uint64_t> number{0};
+    auto deep = go(Spawn{.stack = StackSize::k256}, [&] {
+      (void)use_stack(100'000);
+      number.store(this_coro::number(), release);
+      gate.wait();
+    });
+    while (number.load(acquire) == 0) yield();
+    size_t peak = 0;
+    for_each_block([&](const Coroutine& block) {
+      if (block_number(block) == number.load(relaxed)) peak = stack_peak(block);
+    });
+    EXPECT_GE(peak, 20'000u);  // (a sanitizer keeps variables elsewhere)
+    EXPECT_LE(peak, stack_bytes(StackSize::k256));
+    gate.set();
+    deep.join();
   });
 }
 

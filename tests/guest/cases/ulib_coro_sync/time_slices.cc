@@ -1,0 +1,106 @@
+// Coroutines that never wait and never yield: with time slices the others run all the same, and who was
+// interrupted finds everything as it was.
+#include "guest/on_userlib/case.hh"
+#include "userlib/base/vector.hh"
+#include "userlib/coro/go.hh"
+#include "userlib/coro/join.hh"
+#include "userlib/coro/scheduler.hh"
+#include "userlib/coro/sync/mutex.hh"
+#include "userlib/thread/mutex.hh"
+
+namespace weft::guest {
+namespace {
+
+template <typename Function>
+void with_slices(unsigned workers, Function function) {
+  coro::run(coro::Options{.workers = workers, .time_slice = k_millisecond}, function);
+}
+
+// Runs body(own) in coroutines, and each until all others have come as far as `rounds`: on one worker
+// that takes an interruption.
+template <typename Body>
+void in_turns(unsigned workers, int count, int rounds, Body body) {
+  with_slices(workers, [&] {
+    Vector<coro::handle<void>> all;
+    Atomic<int> arrived{0};
+    for (int own = 0; own < count; ++own) {
+      all.push_back(coro::go([&, own] {
+        for (int round = 0; arrived.load(relaxed) < count; ++round) {
+          body(own);
+          if (round == rounds) arrived.fetch_add(1, relaxed);
+        }
+      }));
+    }
+    coro::join_all(all);
+  });
+}
+
+// Keeps many registers of both kinds busy.
+[[gnu::noinline]] uint64_t hash(uint64_t seed) {
+  uint64_t a = seed, b = seed + 1, c = seed + 2, d = seed + 3, e = seed + 4, f = seed + 5;
+  double x = static_cast<double>(seed), y = x + 0.5, z = y + 0.25;
+  for (int i = 0; i < 300; ++i) {
+    a = a * 6364136223846793005 + b;
+    b ^= a >> 7;
+    c += b ^ d;
+    d = d << 3 | d >> 61;
+    e -= c;
+    f ^= e * 31;
+    x = x * 0.75 + y;
+    y = y * 0.5 + z * 0.25;
+    z = z + 1.0 / (1.0 + x);
+  }
+  return a ^ b ^ c ^ d ^ e ^ f ^ static_cast<uint64_t>((x + y + z) * 1000.0);
+}
+
+}  // namespace
+
+GUEST_CASE(more_coroutines_spin_than_there_can_be_workers) {
+  for (const unsigned workers : {1u, 3u}) {
+    in_turns(workers, 100, 0, [](int) {});
+    say("all have met");
+  }
+}
+
+GUEST_CASE(who_is_interrupted_finds_all_registers_as_they_were) {
+  uint64_t right[4];
+  for (uint64_t own = 0; own < 4; ++own) right[own] = hash(own);
+  Atomic<int> wrong{0};
+  for (const unsigned workers : {1u, 2u}) {
+    in_turns(workers, 4, 50, [&](int own) {
+      if (hash(static_cast<uint64_t>(own)) != right[own]) wrong.fetch_add(1, relaxed);
+    });
+  }
+  show("wrong", wrong.load(relaxed));
+}
+
+GUEST_CASE(the_heap_is_never_left_half_way) {
+  Atomic<int> wrong{0};
+  for (const unsigned workers : {1u, 2u}) {
+    in_turns(workers, 6, 100, [&](int own) {
+      const auto size = static_cast<size_t>(16 + 24 * own);
+      auto* bytes = new unsigned char[size];
+      for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<unsigned char>(own);
+      for (size_t i = 0; i < size; ++i) wrong.fetch_add(bytes[i] != own, relaxed);
+      delete[] bytes;
+    });
+  }
+  show("wrong", wrong.load(relaxed));
+}
+
+GUEST_CASE(the_runtime_is_never_left_half_way) {
+  Atomic<int> sum{0};
+  for (const unsigned workers : {1u, 2u}) {
+    coro::mutex door;
+    int inside = 0;
+    in_turns(workers, 6, 50, [&](int) {
+      const int one = coro::go([] { return 1; }).join();
+      lock_guard guard(door);
+      if (++inside != one) sum.fetch_add(1, relaxed);
+      --inside;
+    });
+  }
+  show("wrong", sum.load(relaxed));
+}
+
+}  // namespace weft::guest
