@@ -51,6 +51,19 @@ TEST(SocketPair, BytesOfAllSizesFollowEachOther) {
   });
 }
 
+TEST(SocketPair, ALargerPieceNeedsRoomOfItsOwn) {
+  Machine().run([] {
+    SocketEnds ends = make(SocketType::stream, abi::k_o_nonblock);
+    constexpr size_t k_neighbours = 64;
+    for (size_t index = 0; index < k_neighbours; ++index) write_text(*ends.first, "n");
+    EXPECT_EQ(read_text(*ends.second, k_neighbours / 2), std::string(k_neighbours / 2, 'n'));
+    const std::string large(900, 'l');
+    write_text(*ends.first, large);
+    EXPECT_EQ(read_text(*ends.second, k_neighbours / 2), std::string(k_neighbours / 2, 'n'));
+    EXPECT_EQ(read_text(*ends.second, 1000), large);
+  });
+}
+
 TEST(SocketPair, MessagesKeepTheirBorders) {
   Machine().run([] {
     for (const SocketType type : {SocketType::messages, SocketType::datagrams}) {
