@@ -76,9 +76,7 @@ class StreamTest : public TraceTest {
       memory_ = *mm::page_frames.allocate(mm::PageFrames::k_largest_order);
       trace::use_stream(0, std::span(&memory_, 1));
       body();
-      ring_.block_count = 0;  // a flight recorder again, as other tests find it
-      ring_.taken.store(0, relaxed);
-      trace::weft_trace_control.cpus.store(0, relaxed);
+      trace::use_recorder(0);
       mm::page_frames.free(memory_, mm::PageFrames::k_largest_order);
     });
   }

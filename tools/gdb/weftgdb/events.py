@@ -38,9 +38,9 @@ def count() -> int:
     return written(rings()[0])
 
 
-def noting() -> int:
-    """The function that notes an event."""
-    return int(gdb.parse_and_eval("(unsigned long) &'weft::trace::(anonymous namespace)::append'"))
+def noting() -> list[int]:
+    """The functions that note an event."""
+    return [int(gdb.parse_and_eval(f"(unsigned long) &'weft::trace::{name}'")) for name in ("record_event", "record_whole")]
 
 
 def is_on() -> bool:
