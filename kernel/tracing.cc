@@ -38,7 +38,7 @@ void start_tracing() {
   if (!kernel_options.trace) return;
   if (kernel_options.trace_size != 0) make_streams();
   trace::with_arguments.store(kernel_options.trace_arguments, relaxed);
-  trace::is_on = *kernel_options.trace;
+  trace::is_on.store(*kernel_options.trace, relaxed);
 }
 
 }  // namespace weft

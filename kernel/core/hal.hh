@@ -41,6 +41,10 @@ Thread* current();
 // Says who current() is from now on, on this CPU. Interrupts are off.
 void set_current(Thread* thread);
 
+// Whether a flag is set: a relaxed load of one that hardly ever changes, in two instructions with the branch on
+// it. (The compiler needs three: it never compares an atomic where it stands.)
+bool is_set(const Atomic<bool>& flag);
+
 // ---- Interrupts ------------------------------------------------------------------------------
 
 // Interrupts off on this CPU; true if they were on before.

@@ -13,7 +13,7 @@ Status control_trace(Sink& out, Words words) {
   constexpr unsigned k_shown = 32;
   if (words.size() != 2) return refuse(out, words);
   if (words[1] == "on" || words[1] == "off") {
-    trace::is_on = words[1] == "on";
+    trace::is_on.store(words[1] == "on", relaxed);
   } else if (words[1] == "show") {
     trace::write_last(k_shown);
   } else {

@@ -102,7 +102,7 @@ constexpr uint64_t answer_of(Errno error) { return -static_cast<uint64_t>(error)
 template <size_t number>
 uint64_t enter(Registers& registers) {
   if constexpr (number < std::size(k_calls) && k_calls[number].run != nullptr) {
-    if (trace::is_on) [[unlikely]]
+    if (hal::is_set(trace::is_on)) [[unlikely]]
       return enter_traced(registers, number);
     return run(registers, number);
   } else {

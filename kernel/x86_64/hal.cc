@@ -28,6 +28,13 @@ unsigned cpu_id() { return WEFT_OWN_FIELD(id); }
 Thread* current() { return WEFT_OWN_FIELD(current); }
 void set_current(Thread* thread) { WEFT_OWN_FIELD(current) = thread; }
 
+bool is_set(const Atomic<bool>& flag) {
+  static_assert(sizeof(flag) == 1);
+  bool set;
+  asm volatile("cmpb $0, %1" : "=@ccne"(set) : "m"(flag));
+  return set;
+}
+
 void kick_cpu(unsigned cpu) {
   CpuBlock& block = cpu_blocks[cpu];
   if (!block.is_online.load(acquire)) return;  // it looks for work when it comes

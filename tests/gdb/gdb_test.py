@@ -17,23 +17,24 @@ LAST_WORDS_SECONDS = 10
 SCENE = "build/gdb/scene"
 
 
-def run(arguments: list[str], silence: float = SILENCE_SECONDS) -> str:
+def run(arguments: list[str], silence_after: dict[bytes, float] | None = None) -> str:
     """What the launcher says. If it falls silent it is ended, by its id, and its gdb and its QEMU with it;
-    the error tells what was seen last."""
+    the error tells what was seen last. `silence_after`: for how long it may, once it has said a certain thing."""
     with subprocess.Popen([*WEFT, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT) as process:
-        output, is_whole = read_until_silent(process, silence)
+        output, is_whole = read_until_silent(process, SILENCE_SECONDS, silence_after)
         if not is_whole:
             process.terminate()
             output += read_until_silent(process, LAST_WORDS_SECONDS)[0]
             process.kill()
     text = output.decode("utf-8", "replace")
     if not is_whole:
-        raise AssertionError(f"nothing was heard for {silence:g} s; the last was:\n{text[-3000:]}")
+        raise AssertionError(f"nothing more was heard; the last was:\n{text[-3000:]}")
     return text
 
 
-def read_until_silent(process: subprocess.Popen, silence: float) -> tuple[bytes, bool]:
+def read_until_silent(process: subprocess.Popen, silence: float,
+                      silence_after: dict[bytes, float] | None = None) -> tuple[bytes, bool]:
     """What it says until it ends, or until it falls silent; whether it ended."""
     output = b""
     while select.select([process.stdout], [], [], silence)[0]:
@@ -41,6 +42,7 @@ def read_until_silent(process: subprocess.Popen, silence: float) -> tuple[bytes,
         if not data:
             return output, True
         output += data
+        silence = next((time for sign, time in (silence_after or {}).items() if sign in output), silence)
         print(".", end="", flush=True)  # a sign of life for the runner
     return output, False
 
@@ -87,7 +89,7 @@ class Hangs(unittest.TestCase):
                            "python time.sleep(1000)\n")
             with self.assertRaisesRegex(AssertionError, "the last was:\n(?s:.*)I am [0-9]+") as caught:
                 run(["gdb", "--kernel", "build/debug/weft.elf", "--initrd", SCENE,
-                     "--console", f"{folder}/console.log", "--script", hang], silence=3)
+                     "--console", f"{folder}/console.log", "--script", hang], silence_after={b"I am ": 1})
             pid = re.search(r"I am ([0-9]+)", str(caught.exception))[1]
             self.assertFalse(os.path.exists(f"/proc/{pid}"))
 

@@ -2,11 +2,14 @@
 // counts instructions, and so the figures are the same in every run (tools/weft bench holds them to
 // bars); otherwise they are ticks of whatever clock it is.
 #include <algorithm>
+#include <span>
+#include <utility>
 
 #include "core/base/atomic.hh"
 #include "core/mm/page_frames.hh"
 #include "core/sync/mutex.hh"
 #include "core/sync/semaphore.hh"
+#include "core/trace/trace.hh"
 #include "dev/report.hh"
 #include "kernel/selftest.hh"
 #include "kernel/threads.hh"
@@ -153,6 +156,27 @@ void page_allocate_free(Samples& samples) {
   });
 }
 
+// Sixteen places that would be traced, with tracing off.
+void trace_off_16(Samples& samples) {
+  measure(samples, [] {
+    [&]<size_t... k_number>(std::index_sequence<k_number...>) {
+      (trace::record(trace::Kind::wakes, k_number), ...);
+    }(std::make_index_sequence<16>());
+  });
+}
+
+// One event into a stream, as `make trace` has it written. The stream is large enough for all of them.
+void trace_event(Samples& samples) {
+  const Result<PhysAddr> block = mm::page_frames.allocate(mm::PageFrames::k_largest_order);
+  if (!block.has_value()) return;
+  trace::use_stream(0, std::span(&*block, 1));
+  const bool was_on = trace::is_on.exchange(true, relaxed);
+  measure(samples, [] { trace::record(trace::Kind::wakes, 1, 2, 3); });
+  trace::is_on.store(was_on, relaxed);
+  trace::use_recorder(0);
+  mm::page_frames.free(*block, mm::PageFrames::k_largest_order);
+}
+
 struct Benchmark {
   std::string_view name;
   void (*run)(Samples& samples);
@@ -167,6 +191,8 @@ constexpr std::array k_benchmarks{
     Benchmark{"wake_up", wake_up},
     Benchmark{"sleep_overshoot", sleep_overshoot},
     Benchmark{"page_allocate_free", page_allocate_free},
+    Benchmark{"trace_off_16", trace_off_16},
+    Benchmark{"trace_event", trace_event},
 };
 
 }  // namespace

@@ -85,7 +85,7 @@ void announce_end(Thread& thread) {
   cpu.queue.set_running(next);
   ++cpu.counts.switches;
   ++next.switches;
-  if (trace::is_on) [[unlikely]]  // first of all, before the arguments are looked up
+  if (hal::is_set(trace::is_on)) [[unlikely]]  // first of all, before the arguments are looked up
     trace::record(trace::Kind::switches, next.id(), cpu.queue.queued(),
                   static_cast<unsigned>(self.state));
   hal::set_current(&next);
@@ -292,7 +292,7 @@ void block_irqs_off(Waiter& waiter) {
     trace::record(trace::Kind::blocks, reinterpret_cast<uintptr_t>(waiter.object()), 0,
                   static_cast<unsigned>(waiter.reason()));
     give_up_cpu(cpu, self, now);
-    if (trace::is_on) [[unlikely]]
+    if (hal::is_set(trace::is_on)) [[unlikely]]
       trace::record(trace::Kind::unblocks, reinterpret_cast<uintptr_t>(waiter.object()), 0,
                     static_cast<unsigned>(waiter.outcome()));
   }

@@ -15,7 +15,7 @@ extern "C" {
 constinit Control weft_trace_control;
 }
 
-constinit bool is_on = WEFT_DEBUG != 0;
+constinit Atomic<bool> is_on{WEFT_DEBUG != 0};
 constinit Atomic<bool> with_arguments{false};
 
 // Where the launcher looks for them.
@@ -36,19 +36,36 @@ Event& place_of(unsigned cpu, uint64_t number) {
   return static_cast<Event*>(hal::phys_to_virt(block))[number % k_block_events];
 }
 
-// The event is whole in memory before the launcher can see that it is there. A function of its own, since
-// the debugger counts events here.
-[[gnu::noinline]] void append(const Event& event) {
+// There are places again from ring.place on: up to the end of the recorder or of a block, or of what the
+// launcher has taken. False: there is no room, and one more event is lost. (It leaves the registers alone, so that
+// whoever needs no new run has none to save.)
+[[gnu::noinline, clang::preserve_most]] bool begin_run(unsigned cpu, uint64_t number) {
+  Ring& ring = weft_trace_control.rings[cpu];
+  const uint64_t in_block = ring.block_count == 0 ? k_kept_events : k_block_events;
+  uint64_t room = in_block;
+  if (ring.block_count != 0) {
+    room = ring.block_count * k_block_events - (number - ring.taken.load(acquire));
+    if (room == 0) {
+      ring.lost.store(ring.lost.load(relaxed) + 1, relaxed);
+      return false;
+    }
+  }
+  ring.place = &place_of(cpu, number);
+  ring.run_end = number + std::min(room, in_block - number % in_block);
+  return true;
+}
+
+// Has the event written where it belongs. It is whole in memory before the launcher can see that it is there.
+[[gnu::always_inline]] inline void append(auto write) {
+  const bool were_on = hal::irq_save();
   const unsigned cpu = hal::cpu_id();
   Ring& ring = weft_trace_control.rings[cpu];
   const uint64_t number = ring.written.load(relaxed);
-  const uint64_t room = ring.block_count * k_block_events;
-  if (room != 0 && number - ring.taken.load(acquire) >= room) {
-    ring.lost.store(ring.lost.load(relaxed) + 1, relaxed);
-    return;
+  if (number != ring.run_end || begin_run(cpu, number)) [[likely]] {
+    write(*ring.place++);
+    ring.written.store(number + 1, release);
   }
-  place_of(cpu, number) = event;
-  ring.written.store(number + 1, release);
+  hal::irq_restore(were_on);
 }
 
 using Chars = std::array<uint64_t, 2>;
@@ -63,18 +80,18 @@ Chars chars_of(std::string_view text) {
 }  // namespace
 
 void record_event(Kind kind, uint64_t first, uint64_t second, uint16_t detail) {
-  const bool were_on = hal::irq_save();
-  append({.when = hal::now(),
-          .thread = static_cast<uint32_t>(hal::current()->id()),
-          .kind = kind,
-          .detail = detail,
-          .first = first,
-          .second = second});
-  hal::irq_restore(were_on);
+  append([&](Event& event) {
+    event = {.when = hal::now(),
+             .thread = static_cast<uint32_t>(hal::current()->id()),
+             .kind = kind,
+             .detail = detail,
+             .first = first,
+             .second = second};
+  });
 }
 
 void record_name(uint64_t thread, std::string_view name) {
-  if (!is_on) return;
+  if (!is_on.load(relaxed)) return;
   const Chars chars = chars_of(name);
   record_whole({.when = hal::now(),
                 .thread = static_cast<uint32_t>(thread),
@@ -84,7 +101,7 @@ void record_name(uint64_t thread, std::string_view name) {
 }
 
 void record_text(Kind kind, std::string_view text, unsigned detail) {
-  if (!is_on) return;
+  if (!is_on.load(relaxed)) return;
   do {
     const Chars chars = chars_of(text);
     record_event(kind, chars[0], chars[1], static_cast<uint16_t>(detail));
@@ -93,18 +110,26 @@ void record_text(Kind kind, std::string_view text, unsigned detail) {
 }
 
 void record_whole(const Event& event) {
-  const bool were_on = hal::irq_save();
-  append(event);
-  hal::irq_restore(were_on);
+  append([&](Event& place) { place = event; });
 }
 
 void use_stream(unsigned cpu, std::span<const PhysAddr> blocks) {
   Ring& ring = weft_trace_control.rings[cpu];
   std::ranges::copy(blocks, ring.blocks.begin());
   ring.written.store(0, relaxed);
+  ring.run_end = 0;
   ring.block_count = blocks.size();
   weft_trace_control.cpus.store(std::max<uint64_t>(weft_trace_control.cpus.load(relaxed), cpu + 1),
                                 release);
+}
+
+void use_recorder(unsigned cpu) {
+  Ring& ring = weft_trace_control.rings[cpu];
+  ring.block_count = 0;
+  ring.written.store(0, relaxed);
+  ring.taken.store(0, relaxed);
+  ring.run_end = 0;
+  weft_trace_control.cpus.store(0, relaxed);
 }
 
 namespace {

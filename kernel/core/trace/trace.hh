@@ -30,6 +30,8 @@ struct Ring {
   Atomic<uint64_t> lost{0};     // that found no room; not among those written
   uint64_t block_count = 0;     // a power of two; 0: a flight recorder
   std::array<PhysAddr, k_most_blocks> blocks{};
+  Event* place = nullptr;                 // of the next event, if its number is below run_end:
+  uint64_t run_end = 0;                   // till there nothing but counting is to be done
   alignas(64) Atomic<uint64_t> taken{0};  // by the launcher
 };
 
@@ -44,21 +46,20 @@ struct Control {
 
 extern "C" Control weft_trace_control;
 
-// Not an Atomic, since the compiler then needs one instruction more at each of its many places. It is
-// switched at start-up and at the prompt; who sees that late has an event more or less in the ring.
-extern bool is_on;
+extern Atomic<bool> is_on;
 // Is the trace a stream that the launcher takes? A flight recorder keeps to what the kernel does.
 inline bool is_streaming() {
-  return is_on && weft_trace_control.cpus.load(relaxed) != 0;
+  return is_on.load(relaxed) && weft_trace_control.cpus.load(relaxed) != 0;
 }
 // Whether system calls are recorded with all their arguments and texts (strace).
 extern Atomic<bool> with_arguments;
 
-void record_event(Kind kind, uint64_t first, uint64_t second, uint16_t detail);
+// (The debugger counts events in this and in record_whole(): neither is inlined.)
+[[gnu::noinline]] void record_event(Kind kind, uint64_t first, uint64_t second, uint16_t detail);
 
 // Any context. On the hot path when tracing is off, so it is inline.
 inline void record(Kind kind, uint64_t first = 0, uint64_t second = 0, unsigned detail = 0) {
-  if (is_on) [[unlikely]]
+  if (hal::is_set(is_on)) [[unlikely]]
     record_event(kind, first, second, static_cast<uint16_t>(detail));
 }
 
@@ -68,11 +69,13 @@ void record_name(uint64_t thread, std::string_view name);
 void record_text(Kind kind, std::string_view text, unsigned detail = 0);
 
 // An event that says itself whose it is, and of when.
-void record_whole(const Event& event);
+[[gnu::noinline]] void record_whole(const Event& event);
 
 // That CPU's ring becomes a stream through these blocks, which stay its own; their number is a power
 // of two. Before there is a second CPU.
 void use_stream(unsigned cpu, std::span<const PhysAddr> blocks);
+// The ring is a flight recorder again, and empty, as tests find it.
+void use_recorder(unsigned cpu);
 
 // Writes this CPU's last events to the log, the newest last. Takes no lock: for panics.
 void write_last(unsigned count);

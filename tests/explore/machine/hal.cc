@@ -37,6 +37,7 @@ void irq_disable() {
 void irq_restore(bool were_on) {
   if (were_on) engine.interrupts_on(caller(__builtin_return_address(0)));
 }
+bool is_set(const Atomic<bool>& flag) { return flag.load(relaxed); }
 bool irq_enabled() { return engine.agent().interrupts_on; }
 void wait_for_interrupt() { engine.halt(caller(__builtin_return_address(0))); }
 

@@ -17,17 +17,20 @@ def moment() -> int:
 
 # ---- The same, ten times ------------------------------------------------------------------------------------
 
-plays = []
-for number in range(PLAYS):
+def play() -> tuple[list[str], str]:
+    """From where the machine is to the recording's end: all events, and the registers."""
     said("weft goto end")
-    plays.append(([str(event) for event in events.last(events.count())], said("info registers")))
-    if number + 1 < PLAYS:
-        recording.load(0)
-check("there are events", len(plays[0][0]) > 20, plays[0][0])
+    return [str(event) for event in events.last(events.count())], said("info registers")
+
+
+first = play()
+check("there are events", len(first[0]) > 20, first[0])
 check("the last moment is that of the recording", moment() == recording.end, moment())
-for number, play in enumerate(plays[1:], 2):
-    check(f"play {number} has the events of the first, at the same times", play[0] == plays[0][0])
-    check(f"play {number} ends with the registers of the first", play[1] == plays[0][1])
+for number in range(2, PLAYS + 1):
+    recording.load(0)
+    again = play()
+    check(f"play {number} has the events of the first, at the same times", again[0] == first[0])
+    check(f"play {number} ends with the registers of the first", again[1] == first[1])
 
 # ---- Going to a moment --------------------------------------------------------------------------------------
 
@@ -41,7 +44,7 @@ check("weft goto N backwards: the very same place", moment() == middle and said(
 last = events.last(1)[0]
 said(f"weft goto #{last.order}")
 check("weft goto #EVENT: just before it is noted", events.count() == last.order and
-      gdb.newest_frame().name().endswith("append"), gdb.newest_frame().name())
+      "weft::trace::record_" in gdb.newest_frame().name(), gdb.newest_frame().name())
 later = [event for event in (recording.go_to(recording.end), *events.last(events.count())) if event][-3]
 said(f"weft goto {later.when / 1000}us")
 check("weft goto TIME: the first event not before it", events.count() <= later.order and
@@ -98,6 +101,58 @@ running.go("reverse-continue")
 check("watch and reverse-continue: the same instruction", abs(recording.now() - changes[-1][0]) <= 1,
       f"{recording.now()} {changes[-1]}")
 said("delete")
+
+# ---- A long recording: many snapshots. (This one is short, so they are taken more often.) -------------------------
+
+recording.load(0)
+recording.snapshots.clear()
+recording.INTERVAL, recording.NEAR = recording.end // 8, recording.end // 200
+recording.prepare()
+moments = [each.moment for each in recording.snapshots]
+check("there is a snapshot for each interval", len(moments) == 8 and
+      all(later - earlier == recording.INTERVAL for earlier, later in zip(moments, moments[1:])), moments)
+executed = []
+
+
+class Counted:
+    """Notes how many instructions are executed again on the way to a moment."""
+
+    def __init__(self):
+        self._forward = recording.forward
+
+    def __call__(self, to: int) -> None:
+        executed.append(to - recording.now())
+        self._forward(to)
+
+
+recording.forward = Counted()
+for part in (3, 9, 15, 5):
+    executed.clear()
+    said(f"weft goto {recording.end * part // 16}")
+    check(f"to {part}/16 of it: from the snapshot before that", moment() == recording.end * part // 16 and
+          sum(executed) <= recording.INTERVAL, executed)
+for target in (later.order, last.order // 2, last.order // 3):
+    executed.clear()
+    said(f"weft goto #{target}")
+    check(f"to event #{target}: by halves, between two snapshots", events.count() == target and
+          max(executed, default=0) <= recording.INTERVAL and len(executed) < 12, f"{events.count()} {executed}")
+executed.clear()
+said(f"weft goto {later.when / 1000}us")
+check("to a time: the same", events.count() in (later.order - 1, later.order) and len(executed) < 24,
+      f"{events.count()} {later} {executed}")
+recording.forward = recording.forward._forward
+boundary = moments[4]
+said(f"weft goto {boundary + 1}")
+here = said("info registers")
+running.go("reverse-stepi")
+running.go("reverse-stepi")
+check("reverse-stepi over a snapshot's moment", moment() == boundary - 1, f"{moment()} {boundary}")
+running.go("stepi")
+running.go("stepi")
+check("and the same way again", moment() == boundary + 1 and said("info registers") == here, moment())
+said("weft goto end")
+said(f"weft last-write {COUNT}")
+check("weft last-write over several snapshots", moment() == changes[-1][0], f"{moment()} {changes[-1]}")
 
 # ---- The other commands, in the past --------------------------------------------------------------------------
 

@@ -39,9 +39,7 @@ class TraceMarkers : public testing::Test {
       memory_ = *mm::page_frames.allocate(mm::PageFrames::k_largest_order);
       trace::use_stream(0, std::span(&memory_, 1));
       body();
-      ring_.block_count = 0;
-      ring_.taken.store(0, relaxed);
-      trace::weft_trace_control.cpus.store(0, relaxed);
+      trace::use_recorder(0);
       mm::page_frames.free(memory_, mm::PageFrames::k_largest_order);
     });
   }

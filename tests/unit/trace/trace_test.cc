@@ -16,7 +16,7 @@ using host::Machine;
 
 class TraceTest : public testing::Test {
  protected:
-  void TearDown() override { trace::is_on = true; }  // as debug builds have it
+  void TearDown() override { trace::is_on.store(true, relaxed); }  // as debug builds have it
 
   static std::string last_events(unsigned count) {
     host::clear_log();
@@ -76,9 +76,7 @@ class StreamTest : public TraceTest {
       memory_ = *mm::page_frames.allocate(mm::PageFrames::k_largest_order);
       trace::use_stream(0, std::span(&memory_, 1));
       body();
-      ring_.block_count = 0;  // a flight recorder again, as other tests find it
-      ring_.taken.store(0, relaxed);
-      trace::weft_trace_control.cpus.store(0, relaxed);
+      trace::use_recorder(0);
       mm::page_frames.free(memory_, mm::PageFrames::k_largest_order);
     });
   }
@@ -152,7 +150,7 @@ TEST_F(TraceTest, OffItRecordsNothing) {
   Machine machine;
   machine.run([] {
     IrqGuard no_events_of_others;
-    trace::is_on = false;
+    trace::is_on.store(false, relaxed);
     trace::record(trace::Kind::waits_for_lock, 0xabc);
     EXPECT_EQ(last_events(1).find("abc"), std::string::npos);
   });

@@ -42,28 +42,22 @@ TIME: such as 71.6ms, on the kernel's clock: the first event at or after it. `we
 
 def go_to_event(number: int) -> None:
     """To the call that notes it."""
-    recording.load_before_event(number)
+    recording.come_near(lambda noted: noted.events <= number)
     ends = recording.last_places()
-    running.run_to([events.noting(), *ends], lambda: events.count() == number or running.pc() in ends)
+    if events.count() != number or running.pc() not in events.noting():
+        running.run_to([*events.noting(), *ends], lambda: events.count() == number or running.pc() in ends)
     if running.pc() in ends or events.count() != number:
         raise Problem(f"there is no event #{number} in the recording")
 
 
 def go_to_time(time: int) -> None:
     """To the first event that is not before it."""
-    recording.load(0)
-    found = {"number": None}
-
-    def is_later() -> bool:
-        last = events.last(1)
-        found["number"] = events.count() - 1
-        return bool(last) and last[0].when >= time
-
+    recording.come_near(lambda noted: noted.time < time)
     ends = recording.last_places()
-    running.run_to([events.noting(), *ends], lambda: is_later() or running.pc() in ends)
-    if found["number"] is None:
+    running.run_to([*events.noting(), *ends], lambda: recording.noted().time >= time or running.pc() in ends)
+    if events.count() == 0:
         raise Problem("nothing was traced")
-    go_to_event(found["number"])
+    go_to_event(events.count() - 1)
 
 
 def register() -> None:

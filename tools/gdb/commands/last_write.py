@@ -21,7 +21,7 @@ that is quick in a recording of any length."""
             self.refuse_usage()
         address, size = place_of(arguments[0])
         limit = recording.now()
-        for start, _, _ in reversed([each for each in recording.snapshots if each[0] < limit]):
+        for start in reversed([each.moment for each in recording.snapshots if each.moment < limit]):
             moment = last_change(start, limit, address, size)
             if moment is not None:
                 recording.go_to(moment)

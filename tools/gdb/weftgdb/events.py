@@ -38,13 +38,13 @@ def count() -> int:
     return written(rings()[0])
 
 
-def noting() -> int:
-    """The function that notes an event."""
-    return int(gdb.parse_and_eval("(unsigned long) &'weft::trace::(anonymous namespace)::append'"))
+def noting() -> list[int]:
+    """The functions that note an event."""
+    return [int(gdb.parse_and_eval(f"(unsigned long) &'weft::trace::{name}'")) for name in ("record_event", "record_whole")]
 
 
 def is_on() -> bool:
-    return bool(values.variable("weft::trace::is_on"))
+    return bool(values.atomic(values.variable("weft::trace::is_on")))
 
 
 def _words(kind: gdb.Value, event: gdb.Value) -> str:
@@ -76,5 +76,5 @@ def last(count: int) -> list[Event]:
 
 def turn(on: bool) -> None:
     """The kernel notes events from now on, or no more."""
-    flag = values.variable("weft::trace::is_on")
+    flag = values.atomic(values.variable("weft::trace::is_on"))
     gdb.selected_inferior().write_memory(int(flag.address), bytes([on]))

@@ -4,6 +4,7 @@ A moment is known by how many instructions were executed before it. QEMU gets th
 snapshot before, forwards; so snapshots are taken often enough that this is quick."""
 
 import re
+from dataclasses import dataclass
 
 import gdb
 
@@ -11,9 +12,27 @@ from weftgdb import events, registers, running
 from weftgdb.command import Problem
 
 INTERVAL = 5_000_000  # instructions between snapshots: a fraction of a second
+NEAR = 20_000  # instructions: so few that one may stop at each event among them
 LAST_FUNCTIONS = ("weft::dev::power_off", "weft::dev::restart", "weft::dev::end_after_panic")
 
-snapshots: list[tuple[int, int, str]] = []  # moment, events until then, QEMU's name for it
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What the kernel has noted until a moment."""
+
+    events: int
+    time: int  # of the last event, by the kernel's clock; -1 if there was none
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    moment: int
+    noted: Noted
+    name: str  # that QEMU knows it by
+
+
+snapshots: list[Snapshot] = []
 end: int | None = None
 
 
@@ -33,7 +52,7 @@ def prepare() -> None:
             place = now()
             name = f"at{place}"
             _monitor(f"savevm {name}")
-            snapshots.append((place, events.count(), name))
+            snapshots.append(Snapshot(place, noted(), name))
             forward(place + INTERVAL)
             if now() != place + INTERVAL:
                 break
@@ -46,35 +65,56 @@ def prepare() -> None:
     load(0)
 
 
+def noted() -> Noted:
+    """Until now."""
+    last = events.last(1)
+    return Noted(events.count(), last[0].when if last else -1)
+
+
 def load(moment: int) -> int:
     """Back to the last snapshot at or before a moment; where that is."""
-    return _load([each for each in snapshots if each[0] <= moment])
+    require_snapshots()
+    snapshot = [each for each in snapshots if each.moment <= moment or each is snapshots[0]][-1]
+    registers.forget()
+    _monitor(f"loadvm {snapshot.name}")
+    gdb.execute("maintenance flush register-cache", to_string=True)
+    return snapshot.moment
 
 
-def load_before_event(number: int) -> int:
-    """Back to the last snapshot that was taken before that event."""
-    return _load([each for each in snapshots if each[1] <= number])
-
-
-def _load(candidates: list[tuple[int, int, str]]) -> int:
+def require_snapshots() -> None:
     if not snapshots:
         raise Problem("this is no recording: make replay makes one")
-    place, _, name = (candidates or snapshots)[-1 if candidates else 0]
-    registers.forget()
-    _monitor(f"loadvm {name}")
-    gdb.execute("maintenance flush register-cache", to_string=True)
-    return place
+
+
+def come_near(is_before) -> None:
+    """To a moment of which is_before(what is noted until then) holds, when it soon will not any more. It is looked
+    for between two snapshots by halves, so that few instructions are executed."""
+    require_snapshots()
+    low, high = snapshots[0].moment, end
+    for each in snapshots[1:]:
+        if is_before(each.noted):
+            low = each.moment
+        else:
+            high = each.moment
+            break
+    while high - low > NEAR:
+        middle = (low + high) // 2
+        go_to(middle)
+        if is_before(noted()):
+            low = middle
+        else:
+            high = middle
+    go_to(low)
 
 
 def go_to(moment: int) -> None:
     """To the moment, wherever in the recording it is."""
-    if not snapshots:
-        raise Problem("this is no recording: make replay makes one")
-    if not snapshots[0][0] <= moment <= end:
-        raise Problem(f"the recording goes from {snapshots[0][0]} to {end}")
+    require_snapshots()
+    if not snapshots[0].moment <= moment <= end:
+        raise Problem(f"the recording goes from {snapshots[0].moment} to {end}")
     place = now()
     registers.restore()
-    if moment < place or any(place < each[0] <= moment for each in snapshots):
+    if moment < place or any(place < each.moment <= moment for each in snapshots):
         place = load(moment)
     if place < moment:
         forward(moment)

@@ -93,7 +93,9 @@ const Scenario half{
         }
         crew.take(queue.pop());
       });
-      stage.thread("thief", [&] { queue.take_half([&](Coroutine& each) { crew.take(&each); }); });
+      stage.thread("thief", [&] {
+        queue.take_half<FifoQueue::k_room / 2>([&](Coroutine& each) { crew.take(&each); });
+      });
       stage.run();
       while (Coroutine* left = queue.pop()) crew.take(left);
       check(crew.count() == 3, "nobody is lost");
@@ -119,7 +121,7 @@ const Scenario full{{.name = "run-queue-full",
                         const auto take = [&](Coroutine& each) {
                           if (&each != &filling) crew.take(&each);
                         };
-                        check(queue.take_half(take, 1) == 1, "there is enough");
+                        check(queue.take_half<1>(take) == 1, "there is enough");
                       });
                       stage.run();
                       while (Coroutine* left = queue.pop()) {

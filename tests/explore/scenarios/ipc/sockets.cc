@@ -133,7 +133,7 @@ const Scenario rights{
         std::byte byte{'x'};
         fs::IoBuffer from = fs::IoBuffer::kernel({&byte, 1});
         static_cast<void>(
-            socket_of(ends.first).send(from, {}, std::move(files), abi::k_msg_nosignal));
+            socket_of(ends.first).send(from, {}, {.files = std::move(files)}, abi::k_msg_nosignal));
         ends.first.reset();
       });
       stage.thread("receiver", [&] { ends.second.reset(); });
