@@ -24,15 +24,18 @@ void visit_sockets(Visit visit) REQUIRES(passing_lock) {
   }
 }
 
-// Lost is what only messages have, unless one of these waits at somebody who is not lost.
-void find_lost() REQUIRES(passing_lock) {
+// Lost is what only messages have, unless one of these waits at somebody who is not lost. False if that
+// was not found out in a few rounds, as with long chains: then nothing is known to be lost.
+bool find_lost() REQUIRES(passing_lock) {
+  constexpr int k_most_rounds = 8;
   for (PassedFiles& files : passing) files.at->passed = {};
   visit_sockets([](PassedFiles&, fs::File&, Inbox& inbox) { inbox.passed = {}; });
   visit_sockets([](PassedFiles&, fs::File&, Inbox& inbox) { ++inbox.passed.times; });
   visit_sockets([](PassedFiles&, fs::File& file, Inbox& inbox) {
     inbox.passed.is_lost = file.reference_count() == inbox.passed.times;
   });
-  for (bool goes_on = true; goes_on;) {
+  bool goes_on = true;
+  for (int round = 0; goes_on && round < k_most_rounds; ++round) {
     goes_on = false;
     visit_sockets([&](PassedFiles& files, fs::File&, Inbox& inbox) {
       if (files.at->passed.is_lost || !inbox.passed.is_lost) return;
@@ -40,12 +43,13 @@ void find_lost() REQUIRES(passing_lock) {
       goes_on = true;
     });
   }
+  return !goes_on;
 }
 
 // One of the lost files; empty if there is none.
 Ref<fs::File> take_lost() {
   MutexGuard guard(passing_lock);
-  find_lost();
+  if (!find_lost()) return {};
   for (PassedFiles& files : passing) {
     if (!files.at->passed.is_lost) continue;
     for (Ref<fs::File>& file : files.all()) {
@@ -71,10 +75,16 @@ void end_passing(PassedFiles& files) {
   passing_count.fetch_sub(1, relaxed);
 }
 
-// Letting a socket go ends here again: then whoever is here already looks once more.
+// Letting a socket go ends here again: then whoever is here already looks once more. With much on its way,
+// not every end is worth a look.
 void let_lost_files_go() {
+  constexpr size_t k_files_for_an_end = 16;
+  static constinit Atomic<size_t> ends{0};
   static constinit Atomic<uint32_t> calls{0};
-  if (passing_count.load(relaxed) == 0 || calls.fetch_add(1, acq_rel) != 0) return;
+  const size_t count = passing_count.load(relaxed);
+  if (count == 0 || ends.fetch_add(1, relaxed) < count / k_files_for_an_end) return;
+  ends.store(0, relaxed);
+  if (calls.fetch_add(1, acq_rel) != 0) return;
   for (uint32_t answered = 1; answered != 0;) {
     const uint32_t asked = calls.load(acquire);
     while (Ref<fs::File> lost = take_lost()) lost.reset();
