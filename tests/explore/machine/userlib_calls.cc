@@ -6,6 +6,9 @@
 #include "explore/engine/engine.hh"
 #include "explore/engine/ground.hh"
 #include "userlib/coro/blocking.hh"
+#include "userlib/coro/deadlock.hh"
+#include "userlib/coro/list.hh"
+#include "userlib/sys/auxiliary.hh"
 #include "userlib/sys/raw_call.hh"
 #include "userlib/thread/thread.hh"
 
@@ -22,6 +25,7 @@ int64_t sys::explored_call(uint64_t number, uint64_t, uint64_t size) {
     }
     case abi::k_sys_munmap: return 0;
     case abi::k_sys_sched_yield: return 0;
+    case abi::k_sys_gettid: return 1;
     case abi::k_sys_openat: return -static_cast<int64_t>(Errno::noent);  // nobody records
   }
   engine.fail_stop("threads without a kernel make no such system call");
@@ -34,6 +38,12 @@ Result<detail::ThreadRecord*> detail::start_thread(const thread_options&, void (
 void detail::join_thread(ThreadRecord*) { engine.fail_stop("the userlib joins a thread"); }
 unsigned thread::hardware_concurrency() { return 1; }
 void coro::detail::end_blocking_threads() {}
+size_t coro::detail::blocking_calls() { return 0; }
+
+// Nobody asks for these in a scenario.
+std::optional<uint64_t> sys::auxiliary(uint64_t) { return {}; }
+constinit Atomic<bool> coro::detail::times_are_kept{false};
+void coro::report_deadlock(int32_t) { engine.fail_stop("the userlib reports a deadlock"); }
 
 }  // namespace weft
 
