@@ -7,7 +7,7 @@ import subprocess
 TOP_LEVEL = {"Makefile", "kernel", "userlib", "boot", "tests", "tools", "README.md"}
 NOT_OURS = {"build", "compile_commands.json"}  # made by the build, or by a user's editor
 SOURCES = (".cc", ".hh", ".S", ".ld", ".py", ".mk", ".sh")
-KERNEL_BUDGET = 29_700
+KERNEL_BUDGET = 30_500
 SMALL_FILE = 400
 ASSEMBLY_FOLDERS = ("boot", "kernel/x86_64", "userlib", "tests")
 INLINE_ASSEMBLY = re.compile(r"\b(?:asm|__asm__)\s*(?:volatile|__volatile__)?\s*\(")
