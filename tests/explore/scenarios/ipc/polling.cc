@@ -51,6 +51,29 @@ const Scenario poll_twice{
       stage.run();
     }};
 
+// What wakes the poller is gone when it looks, and the next comes while it looks.
+const Scenario poll_in_vain{
+    {.name = "poll-in-vain",
+     .about = "the writer takes its first byte back, and writes another one",
+     .cpus = 2,
+     .preemptions = 2,
+     .random_runs = 2000},
+    [](Stage& stage) {
+      ipc::PipeEnds ends = ipc::make_pipe(0).value();
+      stage.thread("poller", [&] {
+        ipc::PollSet set = ipc::PollSet::make(1).value();
+        set.watches()[0].file = ends.reader;
+        set.watches()[0].wanted = abi::k_pollin;
+        check(set.wait(k_never).value() == 1, "there is something to read");
+      });
+      stage.thread("writer", [&] {
+        write_byte(*ends.writer, 'a');
+        check(read_byte(*ends.reader) == 'a', "nobody else reads");
+        write_byte(*ends.writer, 'b');
+      });
+      stage.run();
+    }};
+
 const Scenario poll_ends{
     {.name = "poll-ends",
      .about = "a byte comes just as the patience ends, and a signal",
