@@ -147,7 +147,7 @@ class PendingSignals {
 
   SignalSet set_ = 0;
   List<QueuedSignal, &QueuedSignal::hook> queue_;
-  SignalInfo in_place_;  // older than any of the same number in the queue
+  SignalInfo in_place_;         // older than any of the same number in the queue
   SignalSet in_place_bit_ = 0;  // of that one; 0: there is none
 };
 

@@ -47,8 +47,15 @@ def owner(thread: Thread, kind: str) -> Thread | None:
     if kind == "futex":
         word = own_word(thread)
         owner_in_program = program_locks.holder(thread, word) if word is not None else 0
-        return thread_with_tid(int(as_type(pointer, "weft::proc::FutexWaiter")["owner"]) or owner_in_program)
-    return owner_of_lock(kind, pointer) or thread_with_tid(int(thread.waiter["holder_"]))
+        return thread_with_tid(number_of_ender(thread) or owner_in_program)
+    return owner_of_lock(kind, pointer) or thread_with_tid(number_of_ender(thread))
+
+
+def number_of_ender(thread: Thread) -> int:
+    """The process or thread that the waiter itself names (Ender in core/sched/wait_queue.hh); 0: none."""
+    k_kind_bits, k_number = 2, 1
+    word = int(thread.waiter["ender_"]["word_"])
+    return word >> k_kind_bits if word & 3 == k_number else 0
 
 
 def own_word(thread: Thread) -> int | None:
