@@ -165,5 +165,5 @@ def session_parts() -> list[Part]:
         refusal("bad-cpus", "cpus=0.* 1 to 16", "--append", "cpus=0"),
         refusal("no-64-bits", "64-bit", "--cpu", "pentium3"),
         refusal("no-apic", "APIC", "--cpu", "qemu64,-apic"),
-        refusal("too-little-memory", "too little memory", "--mem", "2400K", "--cpus", "16"),
+        refusal("too-little-memory", "too little memory", "--mem", "2448K", "--cpus", "16"),
     ]

@@ -11,7 +11,8 @@ namespace {
 
 constexpr size_t k_most_others = 100;  // of those that are on no circle
 
-// Whom it waits for; null if it doesn't wait, or nobody knows.
+// Whom it waits for; null if it doesn't wait, or nobody knows. It may go on meanwhile (list.cc).
+[[gnu::no_sanitize_thread]]
 const Coroutine* awaited_by(const Coroutine& waiting) {
   if (!is_waiting(waiting.park.load(relaxed))) return nullptr;
   const Coroutine* awaited = nullptr;

@@ -42,8 +42,9 @@ Nanoseconds time_since(uint64_t ticks) {
   return present.instant > then ? present.instant - then : 0;
 }
 
-// It has run, and is not over.
-void look_at_begun(const Coroutine& block, Listed& listed) {
+// It has run, and is not over. It may run on meanwhile, so what is read here may be old; it is told, and
+// nothing depends on it.
+[[gnu::no_sanitize_thread]] void look_at_begun(const Coroutine& block, Listed& listed) {
   const bool is_task = block.context.resume_at.load(acquire) == k_stackless;
   const Frame* frame = is_task ? nullptr : block.frame;
   if (is_waiting(block.park.load(relaxed))) {
@@ -66,7 +67,7 @@ void look_at_begun(const Coroutine& block, Listed& listed) {
 
 }  // namespace
 
-Listed look_at(const Coroutine& block) {
+[[gnu::no_sanitize_thread]] Listed look_at(const Coroutine& block) {
   Listed listed;
   const uintptr_t mark = block.context.resume_at.load(acquire);
   if (mark == k_unused) return listed;

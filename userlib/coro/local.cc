@@ -15,7 +15,8 @@ void this_coro::set_name(const char* name) {
 
 namespace detail {
 
-const char* given_name(const LocalNode* first) {
+// Whoever lists coroutines may ask while they run on (list.cc).
+[[gnu::no_sanitize_thread]] const char* given_name(const LocalNode* first) {
   for (; first != nullptr; first = first->next) {
     if (first->name == &own_name) return local<const char*>::value_in(*first);
   }

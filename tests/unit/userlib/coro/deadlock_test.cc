@@ -80,6 +80,13 @@ INSTANTIATE_TEST_SUITE_P(Modes, Deadlocks,
                                          Options{.mode = Mode::deterministic, .seed = 7}),
                          [](const auto& info) { return std::to_string(info.index); });
 
+// Where a plain thread may wake somebody: it may not, if a worker is alone and so does without locks.
+class DeadlocksAmongThreads : public Deadlocks {};
+INSTANTIATE_TEST_SUITE_P(Modes, DeadlocksAmongThreads,
+                         testing::Values(Options{.mode = Mode::shared, .workers = 1},
+                                         Options{.mode = Mode::shared, .workers = 3}),
+                         [](const auto& info) { return std::to_string(info.index); });
+
 std::string numbered(const char* before, uint64_t number) {
   return before + std::to_string(number) + " ";
 }
@@ -152,7 +159,7 @@ TEST_P(Deadlocks, AChainThatSomebodyRunsAtTheEndOfIsNoCircle) {
   EXPECT_EQ(report.all(), "");
 }
 
-TEST_P(Deadlocks, WhenAllWaitAndNobodyIsLeftItIsSaidOnce) {
+TEST_P(DeadlocksAmongThreads, WhenAllWaitAndNobodyIsLeftItIsSaidOnce) {
   Report report;
   std::string text;
   {

@@ -145,7 +145,7 @@ TEST_P(Tracing, TellsTheLifeOfATask) {
   EXPECT_EQ(kinds(of(number, markers)), "starts runs parks wakes runs ends ");
 }
 
-TEST_P(Tracing, AWakeByAPlainThreadIsToldToo) {
+TEST_P(TracingAmongWorkers, AWakeByAPlainThreadIsToldToo) {
   uint64_t number = 0;
   event gate;
   const auto markers = record([&] {
