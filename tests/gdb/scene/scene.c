@@ -64,11 +64,8 @@ static void* take_right_first(void* both) {
 }
 
 NOINLINE static void lock_each_other_out(void) {
-  pthread_mutexattr_t kind;
-  pthread_mutexattr_init(&kind);
-  pthread_mutexattr_setprotocol(&kind, PTHREAD_PRIO_INHERIT);
-  pthread_mutex_init(&left, &kind);
-  pthread_mutex_init(&right, &kind);
+  pthread_mutex_init(&left, NULL);
+  pthread_mutex_init(&right, NULL);
   pthread_barrier_t both;
   pthread_barrier_init(&both, NULL, 2);
   pthread_t other;
