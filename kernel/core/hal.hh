@@ -143,8 +143,7 @@ Result<uint32_t> compare_exchange_user_word(VirtAddr address, uint32_t expected,
 // ---- User mode -------------------------------------------------------------------------------
 
 // Why a thread that is on its way to user mode calls upcall::before_user_mode() first.
-inline constexpr uint32_t k_work_signals = 1;        // there may be signals to deliver
-inline constexpr uint32_t k_work_all_registers = 2;  // the system call changed any of them
+inline constexpr uint32_t k_work_signals = 1;  // there may be signals to deliver
 
 // What a thread of a process has in the CPU beside its registers. The running thread's own, but for
 // `work`. The CPU keeps the floating-point state and the bases until switch_user() saves them.
@@ -210,6 +209,9 @@ Result<> save_signal_frame(VirtAddr place, const SignalFrame& frame, const Regis
 // Of the frame only the stack, the floating point's place and the mask are told.
 Result<> load_signal_frame(SignalFrame& frame, Registers& registers, VirtAddr place);
 
+// A system call finds in its `registers` only what a call can do with: arguments, number, place and stack of the
+// program. One that copies or changes them all is run by this instead: upcall::run_whole_call().
+extern "C" uint64_t whole_frame_call(Registers& registers);
 // Leaves the kernel; the thread's kernel stack is empty from then on.
 [[noreturn]] void enter_user(Registers& registers);
 
@@ -250,6 +252,8 @@ void on_interrupt_exit();
 using SystemCall = uint64_t (*)(Registers& registers);
 inline constexpr size_t k_system_calls = 512;
 extern "C" const std::array<SystemCall, k_system_calls + 1> system_calls;
+// The call whose number is in `registers`, all of which are there, and are what the program goes on with.
+uint64_t run_whole_call(Registers& registers);
 // The last thing before a return to user mode, if there is work. Interrupts are off when it is called
 // and when it returns. `registers` are the program's; it may change them.
 void before_user_mode(Registers& registers);

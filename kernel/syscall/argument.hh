@@ -39,6 +39,7 @@ using RawArguments = std::array<uint64_t, 6>;
 struct Call {
   Result<uint64_t> (*run)(Context&, const RawArguments&);
   Restart restart;
+  bool all_registers;  // it copies or changes all of the program's
 };
 
 template <typename T>

@@ -110,9 +110,17 @@ uint64_t enter(Registers& registers) {
   }
 }
 
+template <size_t number>
+constexpr upcall::SystemCall entry() {
+  if constexpr (number < std::size(k_calls) && k_calls[number].all_registers) {
+    return &hal::whole_frame_call;
+  }
+  return &enter<number>;
+}
+
 template <size_t... numbers>
 constexpr auto make_entries(std::index_sequence<numbers...>) {
-  return std::array<upcall::SystemCall, sizeof...(numbers)>{&enter<numbers>...};
+  return std::array<upcall::SystemCall, sizeof...(numbers)>{entry<numbers>()...};
 }
 
 }  // namespace
@@ -122,6 +130,11 @@ namespace weft {
 
 constinit const std::array<upcall::SystemCall, upcall::k_system_calls + 1> upcall::system_calls =
     syscall::make_entries(std::make_index_sequence<upcall::k_system_calls + 1>());
+
+uint64_t upcall::run_whole_call(Registers& registers) {
+  return hal::is_set(trace::is_on) ? syscall::enter_traced(registers, registers.vector)
+                                   : syscall::run(registers, registers.vector);
+}
 
 void upcall::before_user_mode(Registers& registers) {
   proc::UserThread& self = proc::current_thread();

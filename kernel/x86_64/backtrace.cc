@@ -2,6 +2,7 @@
 
 #include "core/base/format.hh"
 #include "core/hal.hh"
+#include "x86_64/address_space.hh"
 #include "x86_64/paging.hh"
 #include "x86_64/symbols.hh"
 
@@ -38,7 +39,8 @@ class FrameReader {
 size_t follow_frames(VirtAddr frame_pointer, std::span<uintptr_t> addresses) {
   FrameReader reader;
   size_t count = 0;
-  while (count < addresses.size() && frame_pointer != 0 && reader.is_readable(frame_pointer)) {
+  // A system call leaves the program's frame pointer in its register: there the kernel's chain ends.
+  while (count < addresses.size() && frame_pointer >= k_direct_map && reader.is_readable(frame_pointer)) {
     const auto& frame = *reinterpret_cast<const Frame*>(frame_pointer);
     if (frame.return_address == 0) break;
     addresses[count++] = frame.return_address;

@@ -31,14 +31,21 @@
     .cfi_restore \register
 .endm
 
+.macro PUSH_ARGUMENTS
+    .irp register, rdx, rsi, rdi, r8, r9, r10
+        PUSH \register
+    .endr
+.endm
+
 .macro PUSH_REGISTERS
-    .irp register, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15
+    PUSH_ARGUMENTS
+    .irp register, rcx, r11, rax, rbp, rbx, r12, r13, r14, r15
         PUSH \register
     .endr
 .endm
 
 .macro POP_REGISTERS
-    .irp register, r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax
+    .irp register, r15, r14, r13, r12, rbx, rbp, rax, r11, rcx, r10, r9, r8, rdi, rsi, rdx
         POP \register
     .endr
 .endm
@@ -120,7 +127,7 @@ exception_common:
     .cfi_offset rip, -40
     .cfi_offset rsp, -16
     .set offset, 0
-    .irp register, r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax
+    .irp register, r15, r14, r13, r12, rbx, rbp, rax, r11, rcx, r10, r9, r8, rdi, rsi, rdx
         .cfi_rel_offset \register, offset
         .set offset, offset + 8
     .endr
@@ -187,6 +194,43 @@ leave_kernel:
 
 // SYSCALL: rcx = the program's rip, r11 = its flags; the stack is still the program's, interrupts are
 // off. The call's number is in rax, its arguments in rdi, rsi, rdx, r10, r8, r9.
+//
+// C++ keeps rbx, rbp and r12 to r15 as they were. So they are not saved, but when somebody is going to look at
+// the whole frame: work on the way out, and the calls that go through whole_frame_call. Even rbp is the
+// program's still: who follows the frame pointers stops where they leave the kernel.
+.set k_not_saved, 9 * 8             // rcx, r11, rax, rbp, rbx, r12 to r15
+
+// The last words of the frame. rcx and r11 become what SYSCALL has made of them.
+.macro FILL_FRAME
+    movq %rbx, WEFT_FRAME_RBX(%rsp)
+    movq %rbp, WEFT_FRAME_RBP(%rsp)
+    movq %r12, WEFT_FRAME_R12(%rsp)
+    movq %r13, WEFT_FRAME_R13(%rsp)
+    movq %r14, WEFT_FRAME_R14(%rsp)
+    movq %r15, WEFT_FRAME_R15(%rsp)
+    movq WEFT_FRAME_RIP(%rsp), %rcx
+    movq %rcx, WEFT_FRAME_RCX(%rsp)
+    movq WEFT_FRAME_RFLAGS(%rsp), %r11
+    movq %r11, WEFT_FRAME_R11(%rsp)
+.endm
+
+// Between a system call's entry and its end.
+.macro BEGIN_IN_CALL extra
+    .cfi_startproc simple
+    .cfi_signal_frame
+    .cfi_def_cfa rsp, WEFT_FRAME_SIZE + \extra
+    .cfi_offset rip, -40
+    .cfi_offset rsp, -16
+    .set offset, k_not_saved + \extra
+    .irp register, r10, r9, r8, rdi, rsi, rdx
+        .cfi_rel_offset \register, offset
+        .set offset, offset + 8
+    .endr
+    .irp register, rbx, rbp, r12, r13, r14, r15
+        .cfi_same_value \register
+    .endr
+.endm
+
 .global system_call_entry
 .type system_call_entry, @function
 system_call_entry:
@@ -208,9 +252,10 @@ system_call_entry:
     .cfi_rel_offset rip, 0
     PUSH_VALUE $0                   // in place of an error code
     PUSH_VALUE %rax                 // in place of a vector: the call's number
-    PUSH_REGISTERS
+    PUSH_ARGUMENTS
+    subq $k_not_saved, %rsp
+    .cfi_adjust_cfa_offset k_not_saved
     sti
-    xorl %ebp, %ebp
     movl %eax, %eax                 // the upper half counts for nothing
     cmpq $WEFT_SYSTEM_CALLS, %rax
     jae 2f
@@ -220,11 +265,9 @@ system_call_entry:
     movq %gs:WEFT_CPU_USER_STATE, %rcx
     cmpl $0, WEFT_USER_WORK(%rcx)
     jne 1f
-    // rax is the answer. The callee-saved registers are what they were, but for rbp.
-    movq WEFT_FRAME_R10(%rsp), %r10
+    movq WEFT_FRAME_R10(%rsp), %r10 // rax is the answer
     movq WEFT_FRAME_R9(%rsp), %r9
     movq WEFT_FRAME_R8(%rsp), %r8
-    movq WEFT_FRAME_RBP(%rsp), %rbp
     movq WEFT_FRAME_RDI(%rsp), %rdi
     movq WEFT_FRAME_RSI(%rsp), %rsi
     movq WEFT_FRAME_RDX(%rsp), %rdx
@@ -233,17 +276,33 @@ system_call_entry:
     .cfi_remember_state
     movq WEFT_FRAME_RSP(%rsp), %rsp
     .cfi_def_cfa rsp, 0
-    .irp register, rsp, rax, rbx, rdx, rdi, rsi, rbp, r8, r9, r10, r12, r13, r14, r15
+    .irp register, rsp, rdx, rdi, rsi, r8, r9, r10
         .cfi_restore \register
     .endr
     .cfi_register rip, rcx
     swapgs
     sysretq
     .cfi_restore_state
-1:  movq %rax, WEFT_FRAME_RAX(%rsp)
+1:  FILL_FRAME
+    movq %rax, WEFT_FRAME_RAX(%rsp)
     jmp return_to_user
 2:  movl $WEFT_SYSTEM_CALLS, %eax   // the table's last place answers for all these
     jmp 3b
+    .cfi_endproc
+
+// In the table for calls that copy or change all of the program's registers.
+.global whole_frame_call
+.type whole_frame_call, @function
+whole_frame_call:
+    BEGIN_IN_CALL 8
+    addq $8, %rsp                   // it doesn't go back there
+    .cfi_adjust_cfa_offset -8
+    FILL_FRAME
+    movq %rsp, %rdi
+    call handle_whole_frame_call    // user_mode.cc
+    cli
+    movq %rax, WEFT_FRAME_RAX(%rsp)
+    jmp return_to_user
     .cfi_endproc
 
 // ---- Interrupts: only what a C++ function may overwrite is saved --------------------------------

@@ -126,9 +126,9 @@ inline void pause() { asm volatile("pause" ::: "memory"); }
 
 // The time stamp counter, not read before what stands before it in the program.
 inline uint64_t read_tsc() {
-  uint32_t low, high;
+  uint64_t low, high;  // 32 bits of it each
   asm volatile("lfence; rdtsc" : "=a"(low), "=d"(high)::"memory");
-  return uint64_t{high} << 32 | low;
+  return high << 32 | low;
 }
 
 }  // namespace weft::x86

@@ -94,8 +94,7 @@ namespace hal {
 namespace {
 
 // The entries from user mode find the thread from now on.
-void take_over(UserState& state) {
-  x86::CpuBlock& block = x86::own_cpu_block();
+void take_over(x86::CpuBlock& block, UserState& state) {
   block.task_state.stack_pointer[0] = reinterpret_cast<uint64_t>(state.stack_top);
   block.user_state = &state;
 }
@@ -107,7 +106,7 @@ void take_over(UserState& state) {
   x86::load_floating_point(to->floating_point);
   x86::write_msr(x86::Msr::fs_base, to->fs_base);
   x86::write_msr(x86::Msr::other_gs_base, to->gs_base);
-  take_over(*to);
+  take_over(x86::own_cpu_block(), *to);
 }
 
 }  // namespace
@@ -141,13 +140,17 @@ void copy_user_state(UserState& child) {
 }
 
 void switch_user(UserState* from, UserState* to) {
-  if (from == nullptr || to == nullptr) return switch_one_side(from, to);
+  if (from == nullptr) [[unlikely]]
+    return switch_one_side(from, to);
+  if (to == nullptr) [[unlikely]]
+    return switch_one_side(from, to);
+  x86::CpuBlock& block = x86::own_cpu_block();
   x86::swap_floating_point(from->floating_point, to->floating_point);
-  load_root(to->root);
+  if (block.loaded_root.load(relaxed) != raw(to->root)) load_root(to->root);
   // Threads that have the same are common: children that have just been forked, programs without any.
   if (from->fs_base != to->fs_base) x86::write_msr(x86::Msr::fs_base, to->fs_base);
   if (from->gs_base != to->gs_base) x86::write_msr(x86::Msr::other_gs_base, to->gs_base);
-  take_over(*to);
+  take_over(block, *to);
 }
 
 void set_fs_base(uint64_t base) {
@@ -194,6 +197,9 @@ void enter_user(Registers& registers) {
 }  // namespace weft
 
 // From entry.S.
+extern "C" uint64_t handle_whole_frame_call(weft::Registers& registers) {
+  return weft::upcall::run_whole_call(registers);
+}
 extern "C" void handle_user_work(weft::Registers& registers) {
   weft::upcall::before_user_mode(registers);
 }

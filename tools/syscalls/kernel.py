@@ -134,6 +134,7 @@ def dispatch(table):
               f"constexpr Call k_calls[{size}] = {{"]
     for number in range(size):
         call = by_number.get(number)
-        lines.append(f"    {{call_{call.name}, Restart::{RESTART_NAMES[call.restart]}}}," if call else "    {},")
+        lines.append(f"    {{call_{call.name}, Restart::{RESTART_NAMES[call.restart]}, {str(call.all_registers).lower()}}},"
+                     if call else "    {},")
     lines += ["};", "", "}  // namespace"]
     return "\n".join(lines) + "\n"

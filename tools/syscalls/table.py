@@ -74,6 +74,7 @@ class Call:
     target: str | None = None    # alias: the newer call's name
     words: list[str] = field(default_factory=list)  # alias: its arguments, in terms of ours
     own_stub: bool = False
+    all_registers: bool = False
 
 
 @dataclass
@@ -126,7 +127,7 @@ def parse_argument(text, sets):
 
 def parse_call(family, name, facts, sets):
     """A Call from the table's inline table."""
-    known = {"number", "level", "restart", "returns", "arguments", "alias", "stub"}
+    known = {"number", "level", "restart", "returns", "arguments", "alias", "stub", "registers"}
     if strange := set(facts) - known:
         raise TableError(f"unknown keys {sorted(strange)}")
     for needed in ("number", "level", "arguments"):
@@ -135,7 +136,8 @@ def parse_call(family, name, facts, sets):
     call = Call(name, facts["number"], family, facts["level"],
                 [parse_argument(text, sets) for text in facts["arguments"]],
                 facts.get("restart"), facts.get("returns", "none"), facts.get("alias"),
-                own_stub=facts.get("stub") == "own")
+                own_stub=facts.get("stub") == "own",
+                all_registers=facts.get("registers") == "all")
     if call.alias:
         found = ALIAS.fullmatch(call.alias)
         if not found:

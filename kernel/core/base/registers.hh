@@ -7,9 +7,10 @@
 namespace weft {
 
 struct Registers {
-  // Saved by the entry code.
-  uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
-  uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
+  // Saved by the entry code. These are the compiler's to keep, or SYSCALL's to overwrite: a system call writes
+  // them on its way out, and only if somebody is going to look (see kernel/x86_64/entry.S).
+  uint64_t r15, r14, r13, r12, rbx, rbp, rax, r11, rcx;
+  uint64_t r10, r9, r8, rdi, rsi, rdx;
   uint64_t vector;  // the exception's or interrupt's; in a system call its number, or k_no_call
   // Saved by the CPU, or by the entry code where the CPU does not.
   uint64_t error_code;

@@ -228,14 +228,14 @@ void leave_futex_bucket(FutexWaiter& waiter) {
 
 // ---- Operations -----------------------------------------------------------------------------------
 
-[[gnu::noinline]] Result<uint64_t> futex_wait(Process& process, FutexWord word, uint32_t expected,
+[[gnu::always_inline]] Result<uint64_t> futex_wait(Process& process, FutexWord word, uint32_t expected,
                                               Instant deadline, uint32_t bits) {
   if (!is_own_word(process, word)) [[unlikely]]
     return wait_for_foreign(process, word, expected, deadline, bits);
   return wait_for_key(own_futex_key(process, word), process, word, expected, deadline, bits);
 }
 
-[[gnu::noinline]] Result<uint64_t> futex_wake(Process& process, FutexWord word, int32_t most,
+[[gnu::always_inline]] Result<uint64_t> futex_wake(Process& process, FutexWord word, int32_t most,
                                               uint32_t bits) {
   if (!is_own_word(process, word)) [[unlikely]]
     return wake_foreign(process, word, most, bits);

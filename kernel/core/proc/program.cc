@@ -272,7 +272,6 @@ Result<> execute(UserThread& self, Registers& registers, const Ref<fs::File>& fi
   become(self, share, file, path);
   hal::reset_user_state(self);
   hal::init_registers(registers, base + program.entry, *stack);
-  self.work.fetch_or(hal::k_work_all_registers, relaxed);
   return {};
 }
 

@@ -170,7 +170,7 @@ Task& FairShare::take_only() {
 
 // The running one is alone, so V is where it stands. There the newcomer starts, but for its lag; and
 // twice that, since its coming draws V half the way towards it: to the middle, where base_ is put.
-Nanoseconds FairShare::arrive(Task& newcomer, Arrival why, Instant now, Task& running,
+[[gnu::always_inline]] Nanoseconds FairShare::arrive(Task& newcomer, Arrival why, Instant now, Task& running,
                               Nanoseconds used) {
   if (size_ != 0 || total_weight_ != k_unit_weight || newcomer.nice != 0 || newcomer.weight != 0) {
     return Policy::arrive(newcomer, why, now, running, used);
@@ -193,7 +193,7 @@ Nanoseconds FairShare::arrive(Task& newcomer, Arrival why, Instant now, Task& ru
 }
 
 // Of two, one goes. V was in the middle; it is where the other one stands from now on.
-Task* FairShare::replace(Task& running, Nanoseconds used, Instant now) {
+[[gnu::always_inline]] Task* FairShare::replace(Task& running, Nanoseconds used, Instant now) {
   Task* const next = newest_;
   const bool is_pair = total_weight_ == 2 * k_unit_weight && running.weight == k_unit_weight;
   if (!is_pair || next == nullptr) [[unlikely]]

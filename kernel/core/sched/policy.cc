@@ -55,6 +55,7 @@ Policy& PolicyBox::make() {
 
 Policy& PolicyBox::emplace(PolicyKind kind) {
   ASSERT(policy_ == nullptr || policy_->size() == 0, "no task is lost with its policy");
+  is_fair_ = kind == PolicyKind::fair;
   switch (kind) {
     case PolicyKind::rr: policy_ = &make<RoundRobin>(); break;
     case PolicyKind::prio: policy_ = &make<FixedPriority>(); break;

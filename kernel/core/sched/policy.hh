@@ -95,6 +95,9 @@ class PolicyBox {
   Policy& emplace(PolicyKind kind);
   Policy& operator*() { return *policy_; }
   Policy* operator->() { return policy_; }
+  // Calls `use` with the policy; with the usual one as what it is, so that it needs no look into a table.
+  template <typename Use>
+  auto with(Use use);
 
  private:
   template <typename ChosenPolicy>
@@ -103,6 +106,7 @@ class PolicyBox {
   static constexpr size_t k_room = 2048;
   alignas(64) std::byte storage_[k_room];
   Policy* policy_ = nullptr;
+  bool is_fair_ = false;
 };
 
 }  // namespace weft::sched

@@ -1,8 +1,14 @@
 #include "core/sched/run_queue.hh"
 
 #include "core/sched/cpu.hh"
+#include "core/sched/fair.hh"
 
 namespace weft::sched {
+
+template <typename Use>
+[[gnu::always_inline]] inline auto PolicyBox::with(Use use) {
+  return is_fair_ ? use(static_cast<FairShare&>(*policy_)) : use(*policy_);
+}
 
 void RunQueue::init(PolicyKind kind, Thread& idle) {
   policy_.emplace(kind);
@@ -15,7 +21,8 @@ void RunQueue::init(PolicyKind kind, Thread& idle) {
   const Nanoseconds used = now - charged_until_;
   charged_until_ = now;
   thread.cpu_time += used;
-  if (thread.account != nullptr) thread.account->fetch_add(used, relaxed);
+  if (thread.account != nullptr) [[likely]]  // a program's
+    thread.account->fetch_add(used, relaxed);
   return used;
 }
 
@@ -25,16 +32,18 @@ void RunQueue::charge(Instant now) {
   if (used != 0 && !is_idle()) policy_->charge(thread, used);
 }
 
-Nanoseconds RunQueue::arrive(Thread& thread, Arrival why, Instant now) {
+[[gnu::always_inline]] Nanoseconds RunQueue::arrive(Thread& thread, Arrival why, Instant now) {
   Thread& current = *running();
   const Nanoseconds used = settle(current, now);
-  const Nanoseconds left = policy_->arrive(thread, why, now, current, used);
+  const Nanoseconds left =
+      policy_.with([&](auto& policy) { return policy.arrive(thread, why, now, current, used); });
   note_enqueued();
   return left;
 }
 
-Thread* RunQueue::replace(Thread& leaving, Instant now) {
-  Task* const next = policy_->replace(leaving, settle(leaving, now), now);
+[[gnu::always_inline]] Thread* RunQueue::replace(Thread& leaving, Instant now) {
+  const Nanoseconds used = settle(leaving, now);
+  Task* const next = policy_.with([&](auto& policy) { return policy.replace(leaving, used, now); });
   if (next == nullptr) return nullptr;
   note_taken_out();
   return static_cast<Thread*>(next);

@@ -51,23 +51,28 @@ void announce_end(Thread& thread) {
   if (to_reaper) send_to_reaper(thread);
 }
 
+// The thread that has left is neither blocked nor in the queue: it has ended, or may not stay on this CPU,
+// or is the idle one.
+[[gnu::noinline]] void part_from(Cpu& cpu, Thread& previous) NO_THREAD_SAFETY_ANALYSIS {
+  const bool is_dead = previous.state == ThreadState::dead;
+  const bool has_to_move = previous.state == ThreadState::runnable && &previous != &cpu.idle;
+  // Only now, off its stack, may it belong to another CPU.
+  if (has_to_move) previous.cpu.store(find_cpu(previous.cpu_mask, cpu.id), release);
+  cpu.queue.lock.unlock_irqs_off();
+  if (is_dead) announce_end(previous);
+  if (has_to_move) place(previous, Arrival::moved);
+}
+
 // The second half of a switch, on the side of the thread that comes: lets go the lock that the
 // leaving thread took, and settles what became of that thread. Interrupts are off.
 [[gnu::always_inline]] inline void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
   Cpu& cpu = this_cpu();
   Thread& previous = *cpu.queue.previous;
-  const bool is_dead = previous.state == ThreadState::dead;
-  const bool has_to_move =
-      previous.state == ThreadState::runnable && !previous.queued && &previous != &cpu.idle;
-  // Only now, off its stack, may it belong to another CPU.
-  if (has_to_move) [[unlikely]] {
-    previous.cpu.store(find_cpu(previous.cpu_mask, cpu.id), release);
+  if (previous.state == ThreadState::blocked || previous.queued) [[likely]] {
+    cpu.queue.lock.unlock_irqs_off();
+  } else {
+    part_from(cpu, previous);
   }
-  cpu.queue.lock.unlock_irqs_off();
-  if (is_dead) [[unlikely]]
-    announce_end(previous);
-  if (has_to_move) [[unlikely]]
-    place(previous, Arrival::moved);
 }
 
 // The first half: from here on the CPU belongs to `next`. Returns when somebody switches back. The
@@ -273,7 +278,7 @@ void block(Waiter& waiter) {
   block_irqs_off(waiter);
 }
 
-void block_irqs_off(Waiter& waiter) {
+[[clang::preserve_none]] void block_irqs_off(Waiter& waiter) {
   Cpu& cpu = this_cpu();
   cpu.queue.lock.lock_irqs_off();
   Thread& self = *hal::current();
@@ -296,7 +301,7 @@ void block_irqs_off(Waiter& waiter) {
       trace::record(trace::Kind::unblocks, reinterpret_cast<uintptr_t>(waiter.object()), 0,
                     static_cast<unsigned>(waiter.outcome()));
   }
-  restore_interrupts(true);
+  allow_interrupts(self);
 }
 
 namespace {

@@ -58,7 +58,7 @@ void on_tick(void (*tick)(Thread& thread, bool in_user_mode, Nanoseconds elapsed
 // earlier wait's wake-up comes late.
 void block(Waiter& waiter);
 // The same for who has interrupts off. They are on when it returns.
-void block_irqs_off(Waiter& waiter);
+[[clang::preserve_none]] void block_irqs_off(Waiter& waiter);
 // Blocked -> Runnable. Does nothing to a thread that isn't blocked. Any context.
 void wake(Thread& thread);
 // The same for code that has interrupts off anyway, as under a spin lock.

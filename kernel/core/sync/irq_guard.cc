@@ -5,9 +5,11 @@
 namespace weft {
 
 void restore_interrupts(bool were_on) {
-  if (!were_on) return;
+  if (were_on) allow_interrupts(*hal::current());
+}
+
+void allow_interrupts(Thread& self) {
   hal::irq_restore(true);
-  const Thread& self = *hal::current();
   if (self.wants_reschedule && self.preempt_depth == 0) [[unlikely]]
     sched::preempt();
 }

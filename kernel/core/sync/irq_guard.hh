@@ -9,6 +9,8 @@ namespace weft {
 // Interrupts on again, if they were; then gives the CPU away if that was asked for meanwhile.
 // Whoever switched them off with hal::irq_save() ends with this.
 void restore_interrupts(bool were_on);
+// The same for the running thread, which is known to have had them on.
+void allow_interrupts(Thread& self);
 
 class IrqGuard {
  public:
