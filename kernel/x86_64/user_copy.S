@@ -41,6 +41,19 @@ LABEL user_copy_bytes_failed
     ret
     .cfi_endproc
 
+// size_t user_copy_eight(void* to, const void* from): the same for one word.
+FUNCTION user_copy_eight
+LABEL user_copy_eight_begin
+    movq (%rsi), %rax
+    movq %rax, (%rdi)
+LABEL user_copy_eight_end
+    xorl %eax, %eax
+    ret
+LABEL user_copy_eight_failed
+    movl $8, %edx
+    jmp user_copy
+    .cfi_endproc
+
 // size_t user_clear(void* to, size_t size): how many bytes are left.
 FUNCTION user_clear
     xorl %eax, %eax

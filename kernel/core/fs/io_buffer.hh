@@ -16,10 +16,10 @@ namespace weft::fs {
 class IoBuffer {
  public:
   // The caller has checked that user ranges are below mm::k_user_end. Pieces stay where they are.
-  static IoBuffer user(VirtAddr address, size_t size) { return {address, size, {}, size, false}; }
+  static IoBuffer user(VirtAddr address, size_t size) { return {address, size, {}, size, Memory::users}; }
   static IoBuffer user(std::span<const abi::IoVector> pieces);
   static IoBuffer kernel(std::span<std::byte> memory) {
-    return {reinterpret_cast<VirtAddr>(memory.data()), memory.size(), {}, memory.size(), true};
+    return {reinterpret_cast<VirtAddr>(memory.data()), memory.size(), {}, memory.size(), Memory::kernels};
   }
 
   // Bytes that have not been moved.
@@ -39,28 +39,34 @@ class IoBuffer {
   // Moves nothing: so many bytes of the buffer are used up.
   void skip(size_t size);
 
-  bool met_bad_address() const { return met_bad_address_; }
+  bool met_bad_address() const { return memory_ == Memory::bad; }
   // What a system call says that has moved so many bytes: what was moved counts more than the bad
   // address behind it.
   Result<size_t> result(size_t moved) const {
-    if (moved == 0 && met_bad_address_) return fail(Errno::fault);
+    if (moved == 0 && met_bad_address()) return fail(Errno::fault);
     return moved;
   }
 
  private:
+  enum class Memory : uint8_t { users, kernels, bad };  // a user's, and an address in it was bad
+
   IoBuffer(VirtAddr address, size_t size, std::span<const abi::IoVector> rest, size_t left,
-           bool is_kernel)
-      : address_(address), size_(size), rest_(rest), left_(left), is_kernel_(is_kernel) {}
+           Memory memory)
+      : address_(address), size_(size), rest_(rest), left_(left), memory_(memory) {}
 
   // The usual case, which is worth a short way.
   bool is_in_one_user_piece(size_t size) const {
-    return size <= size_ && !is_kernel_ && !met_bad_address_;
+    return size <= size_ && memory_ == Memory::users;
   }
   size_t take_pieces(void* to, size_t size);
   size_t put_pieces(const void* from, size_t size);
   // So many bytes of the piece in use were to be moved, and `missing` could not be; how many were.
   size_t note_moved(size_t size, size_t missing) {
-    if (missing > 0) met_bad_address_ = true;
+    if (missing == 0) [[likely]] {
+      use_up(size);
+      return size;
+    }
+    memory_ = Memory::bad;
     use_up(size - missing);
     return size - missing;
   }
@@ -77,8 +83,7 @@ class IoBuffer {
   size_t size_;       // that is left of it
   std::span<const abi::IoVector> rest_;
   size_t left_;
-  bool is_kernel_;
-  bool met_bad_address_ = false;
+  Memory memory_;
 };
 
 }  // namespace weft::fs

@@ -51,7 +51,7 @@ Result<> EventCounter::wait(WaitQueue& queue) {
   return to_result(queue.block(self, {.deadline = k_never, .interruptible = true}));
 }
 
-[[gnu::noinline]] Result<> EventCounter::wait_for_count() {
+Result<> EventCounter::wait_for_count() {
   while (count_ == 0) TRY(wait(waiting_readers_));
   return {};
 }

@@ -294,8 +294,9 @@ void block(Waiter& waiter) {
     self.block_reason = waiter.reason();
     self.waiter = &waiter;
     self.blocked_since = now;
-    trace::record(trace::Kind::blocks, reinterpret_cast<uintptr_t>(waiter.object()), 0,
-                  static_cast<unsigned>(waiter.reason()));
+    if (hal::is_set(trace::is_on)) [[unlikely]]
+      trace::record(trace::Kind::blocks, reinterpret_cast<uintptr_t>(waiter.object()), 0,
+                    static_cast<unsigned>(waiter.reason()));
     give_up_cpu(cpu, self, now);
     if (hal::is_set(trace::is_on)) [[unlikely]]
       trace::record(trace::Kind::unblocks, reinterpret_cast<uintptr_t>(waiter.object()), 0,
@@ -323,7 +324,8 @@ namespace {
       return place(thread, Arrival::woken);
     }
   }
-  trace::record(trace::Kind::wakes, thread.id(), 0, cpu.id);
+  if (hal::is_set(trace::is_on)) [[unlikely]]
+    trace::record(trace::Kind::wakes, thread.id(), 0, cpu.id);
   enqueue_on(cpu, thread, Arrival::woken, hal::now());
 }
 

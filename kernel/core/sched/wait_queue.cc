@@ -55,7 +55,7 @@ Outcome WaitQueue::finish(Waiter& waiter) {
 Outcome WaitQueue::block(Waiter& waiter, WaitLimit limit) {
   lock_->unlock_irqs_off();
   waiter.block_irqs_off(limit);
-  lock_->lock();
+  lock_->lock_again();
   return finish(waiter);
 }
 

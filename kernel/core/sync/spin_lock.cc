@@ -68,6 +68,11 @@ void SpinLock::lock_irqs_on() {
   take_ticket_and_wait();
 }
 
+void SpinLock::lock_again() {
+  lock_irqs_on();
+  irqs_were_on_ = true;
+}
+
 void SpinLock::unlock_irqs_on() {
   serve_next();
   restore_interrupts(true);

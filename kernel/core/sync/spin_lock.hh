@@ -30,6 +30,8 @@ class CAPABILITY("spin lock") SpinLock {
   // And for code that has them on for certain, as a system call under no spin lock.
   void lock_irqs_on() ACQUIRE();
   void unlock_irqs_on() RELEASE();
+  // For who has unlocked with interrupts off, blocked, and has them on again: whatever unlocks it, then.
+  void lock_again() ACQUIRE();
 
   // Somebody holds it (anybody: for assertions and for the debugger).
   bool is_locked() const { return now_served_.load(relaxed) != next_ticket_.load(relaxed); }
