@@ -123,9 +123,10 @@ Result<uint64_t> sys_semget(Context& context, int32_t key, int32_t count, uint32
   return static_cast<uint64_t>(TRY(system_v::get_set(key, count, flags, actor_of(context))));
 }
 
-Result<uint64_t> sys_semtimedop(Context& context, int32_t id,
-                                UserIn<abi::SemaphoreOperation> operations, uint32_t count,
-                                UserIn<abi::Timespec> timeout) {
+[[gnu::always_inline]] Result<uint64_t> sys_semtimedop(Context& context, int32_t id,
+                                                       UserIn<abi::SemaphoreOperation> operations,
+                                                       uint32_t count,
+                                                       UserIn<abi::Timespec> timeout) {
   const Instant deadline = TRY(deadline_of(timeout));
   if (count == 0 || id < 0) return fail(Errno::inval);
   if (count > system_v::k_most_operations) return fail(Errno::too_big);
@@ -199,8 +200,9 @@ Result<uint64_t> sys_msgget(Context& context, int32_t key, uint32_t flags) {
 }
 
 // In the program's memory a message's type stands before its text.
-Result<uint64_t> sys_msgsnd(Context& context, int32_t id, UserIn<std::byte> message, size_t size,
-                            uint32_t flags) {
+[[gnu::always_inline]] Result<uint64_t> sys_msgsnd(Context& context, int32_t id,
+                                                   UserIn<std::byte> message, size_t size,
+                                                   uint32_t flags) {
   const int64_t type = TRY(UserIn<int64_t>(message.raw()).load());
   if (static_cast<int64_t>(size) < 0) return fail(Errno::inval);
   if (!mm::is_user_range(message.raw() + sizeof type, size)) return fail(Errno::fault);
@@ -208,8 +210,9 @@ Result<uint64_t> sys_msgsnd(Context& context, int32_t id, UserIn<std::byte> mess
   return done(system_v::send_message(id, type, text, flags, actor_of(context)));
 }
 
-Result<uint64_t> sys_msgrcv(Context& context, int32_t id, UserOut<std::byte> message, size_t size,
-                            int64_t type, uint32_t flags) {
+[[gnu::always_inline]] Result<uint64_t> sys_msgrcv(Context& context, int32_t id,
+                                                   UserOut<std::byte> message, size_t size,
+                                                   int64_t type, uint32_t flags) {
   if (id < 0 || static_cast<int64_t>(size) < 0) return fail(Errno::inval);
   const system_v::Received received =
       TRY(system_v::receive_message(id, type, size, flags, actor_of(context)));

@@ -14,7 +14,8 @@ extern Nanoseconds boot_date;
 void set_wall_clock(uint64_t seconds);
 // When hal::now() was 0, in nanoseconds after the beginning of 1970.
 inline Nanoseconds boot_date() { return detail::boot_date; }
-// The date.
-inline Nanoseconds real_time() { return detail::boot_date + hal::now(); }
+// The date, then and now.
+inline Nanoseconds date_of(Instant instant) { return detail::boot_date + instant; }
+inline Nanoseconds real_time() { return date_of(hal::now()); }
 
 }  // namespace weft::sched

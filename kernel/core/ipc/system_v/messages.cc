@@ -111,8 +111,8 @@ class Queue final : public Object {
   size_t bytes_ GUARDED_BY(lock) = 0;
   size_t count_ GUARDED_BY(lock) = 0;
   size_t most_bytes_ GUARDED_BY(lock) = k_most_bytes;
-  int64_t sent_ GUARDED_BY(lock) = 0;
-  int64_t received_ GUARDED_BY(lock) = 0;
+  Instant sent_ GUARDED_BY(lock) = k_never;      // the last one
+  Instant received_ GUARDED_BY(lock) = k_never;  // the last one
   int32_t last_sender_ GUARDED_BY(lock) = 0;
   int32_t last_receiver_ GUARDED_BY(lock) = 0;
   WaitQueue receivers_ GUARDED_BY(lock){lock};  // each a Receiver
@@ -146,7 +146,7 @@ void Queue::give_back(Message* message) {
 // ---- Sending --------------------------------------------------------------------------------------
 
 Result<> Queue::send(Message& message, uint32_t flags, const Actor& actor) {
-  SpinGuard guard(lock);
+  SpinGuardIrqsOn guard(lock);
   TRY(check(actor, k_may_write));
   while (!has_room(message.size)) {
     if ((flags & abi::k_ipc_nowait) != 0) return fail(Errno::again);
@@ -157,7 +157,7 @@ Result<> Queue::send(Message& message, uint32_t flags, const Actor& actor) {
     if (outcome == Outcome::interrupted && !has_room(message.size)) return fail(Errno::intr);
   }
   last_sender_ = actor.process;
-  sent_ = seconds_now();
+  sent_ = hal::now();
   if (hand_over(message)) return {};
   messages_.push_back(message);
   bytes_ += message.size;
@@ -180,7 +180,7 @@ bool Queue::hand_over(Message& message) {
     }
     receiver.got = &message;
     last_receiver_ = receiver.process;
-    received_ = seconds_now();
+    received_ = hal::now();
     return true;
   }
   return false;
@@ -203,13 +203,13 @@ void Queue::take(Message& message, int32_t process) {
   bytes_ -= message.size;
   --count_;
   last_receiver_ = process;
-  received_ = seconds_now();
+  received_ = hal::now();
   senders_.wake_all();
 }
 
 Result<Message*> Queue::receive(Wish wish, size_t room, uint32_t flags, const Actor& actor) {
   const bool cuts = (flags & abi::k_msg_noerror) != 0;
-  SpinGuard guard(lock);
+  SpinGuardIrqsOn guard(lock);
   for (;;) {
     TRY(check(actor, k_may_read));
     if (Message* const message = find(wish)) {
@@ -238,8 +238,8 @@ Result<> Queue::status(const Actor& actor, bool is_for_anybody, abi::QueueStatus
   SpinGuard guard(lock);
   TRY(check(actor, is_for_anybody ? 0 : k_may_read));
   told = {.permissions = permissions_,
-          .sent = sent_,
-          .received = received_,
+          .sent = seconds_of(sent_),
+          .received = seconds_of(received_),
           .changed = changed_,
           .bytes = bytes_,
           .messages = count_,

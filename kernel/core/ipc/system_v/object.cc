@@ -11,7 +11,11 @@ constexpr uint32_t k_all_rights = 0777;
 
 }  // namespace
 
-int64_t seconds_now() { return static_cast<int64_t>(sched::real_time() / k_second); }
+int64_t seconds_of(Instant instant) {
+  if (instant == k_never) return 0;
+  return static_cast<int64_t>(sched::date_of(instant) / k_second);
+}
+int64_t seconds_now() { return seconds_of(hal::now()); }
 
 bool Actor::is_in(uint32_t wanted) const {
   return group == wanted || std::ranges::binary_search(other_groups, wanted);

@@ -9,6 +9,7 @@
 #include "core/base/rbtree.hh"
 #include "core/base/ref.hh"
 #include "core/base/result.hh"
+#include "core/base/types.hh"
 #include "core/sync/spin_lock.hh"
 
 namespace weft::ipc::system_v {
@@ -32,7 +33,8 @@ inline constexpr uint32_t k_may_write = 0222;
 // its like); then the result is the number of what stands there.
 enum class Find { by_id, by_place, by_place_for_anybody };
 
-// The date, as statuses tell it: in seconds.
+// The date, as statuses tell it: in seconds; of what has not been yet (k_never): 0.
+int64_t seconds_of(Instant instant);
 int64_t seconds_now();
 
 class Object : public RefCounted {

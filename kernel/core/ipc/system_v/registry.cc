@@ -16,7 +16,7 @@ constexpr uint32_t k_first_size = 64;
 
 Result<Ref<Object>> Registry::find_object(int32_t id) {
   const uint32_t place = static_cast<uint32_t>(id) % k_places;
-  SpinGuard guard(lock_);
+  SpinGuardIrqsOn guard(lock_);
   if (id < 0 || place >= end_ || places_[place] == nullptr || places_[place]->id_ != id) {
     return fail(Errno::inval);
   }

@@ -19,7 +19,9 @@ bool changes(Operations operations) {
 }
 
 bool has_to_wait(int32_t value, int32_t change) {
-  return change == 0 ? value != 0 : value + change < 0;
+  if (change != 0) [[likely]]
+    return value + change < 0;
+  return value != 0;
 }
 
 }  // namespace
@@ -96,7 +98,8 @@ void SemaphoreSet::take_back(Operations operations, UndoRecord* undo) {
 }
 
 // What one of them changes may let one go on that stands before it: so from the front again.
-void SemaphoreSet::serve_pending() {
+bool SemaphoreSet::serve_pending() {
+  bool some_went_on = false;
   Waiter* next = nullptr;
   for (Waiter* waiter = pending_.front(); waiter != nullptr; waiter = next) {
     next = pending_.after(*waiter);
@@ -107,10 +110,14 @@ void SemaphoreSet::serve_pending() {
       if (tried.has_value()) take_back(one.operations, one.undo);
       continue;
     }
-    one.result = tried.has_value() ? Result<>() : fail(tried.error());
-    if (!tried.has_value() || !changes(one.operations)) continue;
-    next = pending_.front();
+    if (!tried.has_value()) {
+      one.error = tried.error();
+      continue;
+    }
+    one.is_done = some_went_on = true;
+    if (changes(one.operations)) next = pending_.front();
   }
+  return some_went_on;
 }
 
 Result<> SemaphoreSet::operate(Operations operations, UndoRecord* undo, Instant deadline,
@@ -120,11 +127,11 @@ Result<> SemaphoreSet::operate(Operations operations, UndoRecord* undo, Instant 
     if (operation.number >= count_) return fail(Errno::fbig);
     alters |= operation.change != 0;
   }
-  SpinGuard guard(lock);
+  SpinGuardIrqsOn guard(lock);
   TRY(check(actor, alters ? k_may_write : k_may_read));
   size_t blocked = 0;
   if (TRY(try_all(operations, undo, actor.process, blocked))) {
-    operated_ = seconds_now();
+    operated_ = hal::now();
     if (alters && !pending_.empty()) serve_pending();
     return {};
   }
@@ -132,9 +139,8 @@ Result<> SemaphoreSet::operate(Operations operations, UndoRecord* undo, Instant 
   self.blocked = blocked;
   pending_.prepare(self);
   const Outcome outcome = pending_.block(self, {.deadline = deadline, .interruptible = true});
-  if (outcome == Outcome::timed_out) return fail(Errno::again);
-  if (self.result.has_value()) operated_ = seconds_now();
-  return self.result;
+  if (self.is_done) return {};
+  return fail(outcome == Outcome::timed_out ? Errno::again : self.error);
 }
 
 // ---- Undoing --------------------------------------------------------------------------------------
@@ -160,7 +166,7 @@ void SemaphoreSet::undo(UndoRecord& record, int32_t process) {
     semaphore.value = std::clamp(semaphore.value + record.amounts()[number], 0, k_largest_value);
     semaphore.last_process = process;
   }
-  operated_ = seconds_now();
+  operated_ = hal::now();
   serve_pending();
 }
 
@@ -205,7 +211,7 @@ Result<> SemaphoreSet::set_value(uint32_t number, int32_t value, const Actor& ac
   *TRY(at(number, actor, k_may_write)) = {value, actor.process};
   forget_undo(number);
   changed_ = seconds_now();
-  serve_pending();
+  if (serve_pending()) operated_ = hal::now();
   return {};
 }
 
@@ -231,7 +237,7 @@ Result<> SemaphoreSet::set_all(std::span<const uint16_t> values, const Actor& ac
     forget_undo(i);
   }
   changed_ = seconds_now();
-  serve_pending();
+  if (serve_pending()) operated_ = hal::now();
   return {};
 }
 
@@ -239,7 +245,7 @@ Result<> SemaphoreSet::status(const Actor& actor, bool is_for_anybody, abi::Sema
   SpinGuard guard(lock);
   TRY(check(actor, is_for_anybody ? 0 : k_may_read));
   told = {.permissions = permissions_,
-          .operated = operated_,
+          .operated = seconds_of(operated_),
           .unused1 = 0,
           .changed = changed_,
           .unused2 = 0,
@@ -260,7 +266,7 @@ Result<> SemaphoreSet::remove(const Actor& actor) {
   is_removed_ = true;
   while (UndoRecord* const record = undo_records_.pop_front()) record->set_is_gone = true;
   while (Waiter* const waiter = pending_.front()) {
-    if (pending_.wake(*waiter)) static_cast<Pending&>(*waiter).result = fail(Errno::idrm);
+    if (pending_.wake(*waiter)) static_cast<Pending&>(*waiter).error = Errno::idrm;
   }
   return {};
 }

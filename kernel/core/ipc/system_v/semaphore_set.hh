@@ -60,7 +60,8 @@ class SemaphoreSet final : public Object {
     UndoRecord* const undo;
     const int32_t process;
     size_t blocked = 0;  // the first that can't be done
-    Result<> result = fail(Errno::intr);
+    bool is_done = false;
+    Errno error = Errno::intr;  // why it is not
   };
 
   void destroy() override;
@@ -73,14 +74,15 @@ class SemaphoreSet final : public Object {
   // Takes back the first so many.
   void take_back(Operations operations, UndoRecord* undo) REQUIRES(lock);
   // The values have changed: those who waited for that go on.
-  void serve_pending() REQUIRES(lock);
+  // True if some did.
+  [[clang::preserve_none]] bool serve_pending() REQUIRES(lock);
   Result<Semaphore*> at(uint32_t number, const Actor& actor, uint32_t rights) REQUIRES(lock);
   void forget_undo(uint32_t number) REQUIRES(lock);
 
   const uint32_t count_;
   Semaphore* semaphores_ GUARDED_BY(lock) = nullptr;
-  int64_t operated_ GUARDED_BY(lock) = 0;
-  WaitQueue pending_ GUARDED_BY(lock){lock};  // each a Pending
+  Instant operated_ GUARDED_BY(lock) = k_never;  // the last time
+  WaitQueue pending_ GUARDED_BY(lock){lock};     // each a Pending
   List<UndoRecord, &UndoRecord::of_set> undo_records_ GUARDED_BY(lock);
 };
 
