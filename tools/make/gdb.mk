@@ -23,13 +23,19 @@ replay: $(gdb_kernel) build/initrd.cpio | $(setup_base) ## record CMD="..." (or 
 gdb_c_scenes := $(patsubst tests/gdb/scene/%.c,build/gdb/%,$(wildcard tests/gdb/scene/*.c))
 gdb_cc_scenes := $(patsubst tests/gdb/scene/%.cc,build/gdb/%,$(wildcard tests/gdb/scene/*.cc))
 
-.PHONY: gdb-scenes
+# And the tracer's.
+trace_scenes := $(patsubst tests/trace/scene/%.c,build/trace-scenes/%,$(wildcard tests/trace/scene/*.c))
+
+.PHONY: gdb-scenes trace-scenes
+trace-scenes: $(trace_scenes)
 gdb-scenes: $(gdb_c_scenes) $(gdb_cc_scenes)
 
-$(gdb_c_scenes): build/gdb/%: tests/gdb/scene/%.c | $(setup_guest)
+$(gdb_c_scenes): build/gdb/%: tests/gdb/scene/%.c
+$(trace_scenes): build/trace-scenes/%: tests/trace/scene/%.c
+$(gdb_c_scenes) $(trace_scenes): | $(setup_guest)
 	$(call say,gcc,$@)
 	@mkdir -p $(@D)
-	$(Q)gcc -O2 -g -Wall -Wextra -static -pthread $< -o $@
+	$(Q)gcc -O2 -g -Wall -Wextra -static -pthread $(filter %.c,$^) -o $@
 
 $(gdb_cc_scenes): build/gdb/%: build/userlib/obj/tests/gdb/scene/%.cc.o $(userlib_start) build/userlib/libweft.a
 	$(call say,LINK,$@)

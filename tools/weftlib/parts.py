@@ -72,7 +72,7 @@ def host_parts() -> list[Part]:
         Part("userlib", ["userlib", "userlib-host", "build/setup/userlib"], ["tools/weft", "pytest", "tests/userlib"]),
         Part("shell", ["userlib", BUSYBOX], ["tools/weft", "pytest", "tests/shell"]),
         Part("initrd", ["userlib"], ["tools/weft", "pytest", "tests/initrd"]),
-        Part("trace", [RELEASE, "build/initrd.cpio"], ["tools/weft", "pytest", "tests/trace"]),
+        Part("trace", [RELEASE, "build/initrd.cpio", "trace-scenes"], ["tools/weft", "pytest", "tests/trace"]),
         Part("gdb", ["build/debug/weft.elf", RELEASE, "build/initrd.cpio", "gdb-scenes"],
              ["tools/weft", "pytest", "tests/gdb"]),
         Part("crowd", [RELEASE, "build/initrd.cpio"],

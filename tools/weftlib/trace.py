@@ -24,15 +24,7 @@ import outputs as trace_outputs  # noqa: E402
 def main(arguments: list[str]) -> int:
     if "--report" in arguments:
         return _report(arguments)
-    parser = argparse.ArgumentParser(prog="tools/weft trace", description=__doc__)
-    machine.add_arguments(parser)
-    parser.add_argument("--cmd", metavar="COMMANDS", action="append", required=True,
-                        help="run these, such as 'ps; ls', and end; given twice: two runs, compared")
-    parser.add_argument("--out", metavar="DIR", default="build/trace")
-    parser.add_argument("--size", metavar="SIZE", default="64M",
-                        help="memory of the machine for events on their way (default 64M)")
-    parser.add_argument("--silence", type=float, default=60, metavar="SECONDS")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     end_on_signals()
     os.makedirs(options.out, exist_ok=True)
     paths = []
@@ -45,6 +37,18 @@ def main(arguments: list[str]) -> int:
         paths.append(path)
     _write(paths, options.out)
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="tools/weft trace", description=__doc__)
+    machine.add_arguments(made)
+    made.add_argument("--cmd", metavar="COMMANDS", action="append", required=True,
+                      help="run these, such as 'ps; ls', and end; given twice: two runs, compared")
+    made.add_argument("--out", metavar="DIR", default="build/trace")
+    made.add_argument("--size", metavar="SIZE", default="64M",
+                      help="memory of the machine for events on their way (default 64M)")
+    made.add_argument("--silence", type=float, default=60, metavar="SECONDS")
+    return made
 
 
 def record(options: argparse.Namespace, command: str, path: str, arguments: list[str]) -> int | None:
