@@ -102,9 +102,10 @@ Result<uint64_t> wait(Context& context, FutexWord word, uint32_t value, Instant 
 
 }  // namespace
 
-[[gnu::always_inline]] Result<uint64_t> sys_futex(Context& context, UserInOut<uint32_t> word, int32_t operation,
-                           uint32_t value, uint64_t timeout_or_count, UserInOut<uint32_t> word2,
-                           uint32_t value3) {
+[[gnu::always_inline]] Result<uint64_t> sys_futex(Context& context, UserInOut<uint32_t> word,
+                                                  int32_t operation, uint32_t value,
+                                                  uint64_t timeout_or_count,
+                                                  UserInOut<uint32_t> word2, uint32_t value3) {
   const auto bits = static_cast<uint32_t>(operation);
   const uint32_t command = bits & ~abi::k_futex_private_flag;
   const FutexWord first{word.raw(), command == bits};

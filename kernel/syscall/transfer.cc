@@ -78,11 +78,13 @@ Result<size_t> copy(fs::File& source, uint64_t offset, fs::File& target, size_t 
 
 }  // namespace
 
-[[gnu::always_inline]] Result<uint64_t> sys_read(Context& context, Fd fd, UserOut<std::byte> buffer, size_t count) {
+[[gnu::always_inline]] Result<uint64_t> sys_read(Context& context, Fd fd, UserOut<std::byte> buffer,
+                                                 size_t count) {
   return with_file(context, fd, [=](fs::File& file) { return read(file, buffer.raw(), count); });
 }
 
-[[gnu::always_inline]] Result<uint64_t> sys_write(Context& context, Fd fd, UserIn<std::byte> buffer, size_t count) {
+[[gnu::always_inline]] Result<uint64_t> sys_write(Context& context, Fd fd, UserIn<std::byte> buffer,
+                                                  size_t count) {
   return with_file(context, fd, [=](fs::File& file) { return write(file, buffer.raw(), count); });
 }
 

@@ -40,7 +40,8 @@ size_t follow_frames(VirtAddr frame_pointer, std::span<uintptr_t> addresses) {
   FrameReader reader;
   size_t count = 0;
   // A system call leaves the program's frame pointer in its register: there the kernel's chain ends.
-  while (count < addresses.size() && frame_pointer >= k_direct_map && reader.is_readable(frame_pointer)) {
+  while (count < addresses.size() && frame_pointer >= k_direct_map &&
+         reader.is_readable(frame_pointer)) {
     const auto& frame = *reinterpret_cast<const Frame*>(frame_pointer);
     if (frame.return_address == 0) break;
     addresses[count++] = frame.return_address;

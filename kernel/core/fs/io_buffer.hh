@@ -16,10 +16,16 @@ namespace weft::fs {
 class IoBuffer {
  public:
   // The caller has checked that user ranges are below mm::k_user_end. Pieces stay where they are.
-  static IoBuffer user(VirtAddr address, size_t size) { return {address, size, {}, size, Memory::users}; }
+  static IoBuffer user(VirtAddr address, size_t size) {
+    return {address, size, {}, size, Memory::users};
+  }
   static IoBuffer user(std::span<const abi::IoVector> pieces);
   static IoBuffer kernel(std::span<std::byte> memory) {
-    return {reinterpret_cast<VirtAddr>(memory.data()), memory.size(), {}, memory.size(), Memory::kernels};
+    return {reinterpret_cast<VirtAddr>(memory.data()),
+            memory.size(),
+            {},
+            memory.size(),
+            Memory::kernels};
   }
 
   // Bytes that have not been moved.
@@ -55,9 +61,7 @@ class IoBuffer {
       : address_(address), size_(size), rest_(rest), left_(left), memory_(memory) {}
 
   // The usual case, which is worth a short way.
-  bool is_in_one_user_piece(size_t size) const {
-    return size <= size_ && memory_ == Memory::users;
-  }
+  bool is_in_one_user_piece(size_t size) const { return size <= size_ && memory_ == Memory::users; }
   size_t take_pieces(void* to, size_t size);
   size_t put_pieces(const void* from, size_t size);
   // So many bytes of the piece in use were to be moved, and `missing` could not be; how many were.

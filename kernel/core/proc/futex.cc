@@ -228,15 +228,16 @@ void leave_futex_bucket(FutexWaiter& waiter) {
 
 // ---- Operations -----------------------------------------------------------------------------------
 
-[[gnu::always_inline]] Result<uint64_t> futex_wait(Process& process, FutexWord word, uint32_t expected,
-                                              Instant deadline, uint32_t bits) {
+[[gnu::always_inline]] Result<uint64_t> futex_wait(Process& process, FutexWord word,
+                                                   uint32_t expected, Instant deadline,
+                                                   uint32_t bits) {
   if (!is_own_word(process, word)) [[unlikely]]
     return wait_for_foreign(process, word, expected, deadline, bits);
   return wait_for_key(own_futex_key(process, word), process, word, expected, deadline, bits);
 }
 
 [[gnu::always_inline]] Result<uint64_t> futex_wake(Process& process, FutexWord word, int32_t most,
-                                              uint32_t bits) {
+                                                   uint32_t bits) {
   if (!is_own_word(process, word)) [[unlikely]]
     return wake_foreign(process, word, most, bits);
   return wake_key(own_futex_key(process, word), most, bits);

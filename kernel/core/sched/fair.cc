@@ -170,8 +170,8 @@ Task& FairShare::take_only() {
 
 // The running one is alone, so V is where it stands. There the newcomer starts, but for its lag; and
 // twice that, since its coming draws V half the way towards it: to the middle, where base_ is put.
-[[gnu::always_inline]] Nanoseconds FairShare::arrive(Task& newcomer, Arrival why, Instant now, Task& running,
-                              Nanoseconds used) {
+[[gnu::always_inline]] Nanoseconds FairShare::arrive(Task& newcomer, Arrival why, Instant now,
+                                                     Task& running, Nanoseconds used) {
   if (size_ != 0 || total_weight_ != k_unit_weight || newcomer.nice != 0 || newcomer.weight != 0) {
     return Policy::arrive(newcomer, why, now, running, used);
   }
