@@ -278,7 +278,7 @@ void block(Waiter& waiter) {
   block_irqs_off(waiter);
 }
 
-[[clang::preserve_none]] void block_irqs_off(Waiter& waiter) {
+KEEPS_NO_REGISTERS void block_irqs_off(Waiter& waiter) {
   Cpu& cpu = this_cpu();
   cpu.queue.lock.lock_irqs_off();
   Thread& self = *hal::current();

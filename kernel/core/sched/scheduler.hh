@@ -3,6 +3,7 @@
 // thread that leaves takes it, the thread that comes lets it go (scheduler.cc, switch_to).
 #pragma once
 
+#include "core/base/annotations.hh"
 #include "core/sched/policy.hh"
 #include "core/sched/thread.hh"
 
@@ -58,7 +59,7 @@ void on_tick(void (*tick)(Thread& thread, bool in_user_mode, Nanoseconds elapsed
 // earlier wait's wake-up comes late.
 void block(Waiter& waiter);
 // The same for who has interrupts off. They are on when it returns.
-[[clang::preserve_none]] void block_irqs_off(Waiter& waiter);
+KEEPS_NO_REGISTERS void block_irqs_off(Waiter& waiter);
 // Blocked -> Runnable. Does nothing to a thread that isn't blocked. Any context.
 void wake(Thread& thread);
 // The same for code that has interrupts off anyway, as under a spin lock.

@@ -140,8 +140,7 @@ class WaitQueue {
   // Leaves the queue if still on it. Returns the outcome; `pending` if the wait was given up.
   Outcome finish(Waiter& waiter);
   // block and finish in one: lets the lock go meanwhile, holds it again at the end.
-  [[clang::preserve_none]] Outcome block(Waiter& waiter,
-                                         WaitLimit limit = {}) NO_THREAD_SAFETY_ANALYSIS;
+  KEEPS_NO_REGISTERS Outcome block(Waiter& waiter, WaitLimit limit = {}) NO_THREAD_SAFETY_ANALYSIS;
 
   // Ends the wait of the first that has not ended otherwise; who that was, or nullptr.
   Thread* wake_one();

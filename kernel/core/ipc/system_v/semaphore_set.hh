@@ -73,9 +73,8 @@ class SemaphoreSet final : public Object {
                                              int32_t process, size_t& blocked) REQUIRES(lock);
   // Takes back the first so many.
   void take_back(Operations operations, UndoRecord* undo) REQUIRES(lock);
-  // The values have changed: those who waited for that go on.
-  // True if some did.
-  [[clang::preserve_none]] bool serve_pending() REQUIRES(lock);
+  // The values have changed: those who waited for that go on; true if there were such.
+  KEEPS_NO_REGISTERS bool serve_pending() REQUIRES(lock);
   Result<Semaphore*> at(uint32_t number, const Actor& actor, uint32_t rights) REQUIRES(lock);
   void forget_undo(uint32_t number) REQUIRES(lock);
 
