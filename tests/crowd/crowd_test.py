@@ -25,10 +25,16 @@ class OnWeft(unittest.TestCase):
 
 class CrowdTest(OnWeft):
     def test_a_hundred_thousand_in_half_a_gigabyte(self):
-        self.check("crowd -n 100000", "512M", "1", "100000 coroutines, 1000000 wake-ups")
+        for cpus in ("1", "2"):
+            with self.subTest(cpus=cpus):
+                self.check("crowd -n 100000", "512M", cpus, "100000 coroutines, 1000000 wake-ups")
 
     def test_ten_thousand_connections_are_served_at_once_in_one_gigabyte(self):
         self.check("httpload -c 10000 -n 1", "1G", "1", "10000 connections at once, 10000 requests, 0 failed")
+
+
+    def test_two_workers_serve_connections_on_two_cpus(self):
+        self.check("httpload -c 2500 -n 4", "1G", "2", "2500 connections at once, 10000 requests, 0 failed")
 
 
 class EveryNumberOfCpus(OnWeft):

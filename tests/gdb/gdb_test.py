@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import resource
 import select
 import subprocess
 import tempfile
@@ -134,6 +135,58 @@ class LiveSessions(Session):
 
     def test_stuck_coroutines(self):
         self.live("stuck", "debug", 1, "build/gdb/stuck")
+
+
+class LinuxPrograms(unittest.TestCase):
+    """The same scene of coroutines as a Linux process, alive, and as the core file that it left."""
+
+    PROGRAM = "build/gdb/coroutines"
+    UNTIL_SET = ["-ex", "break scene_is_set", "-ex", "run", "-ex", "ignore 1 9", "-ex", "continue"]
+
+    def gdb(self, *arguments: str, **more) -> str:
+        done = subprocess.run(["gdb", "-nx", "-q", "-batch", "-ex", "set confirm off", "-x", "tools/gdb/linux_coros.py",
+                               *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=SILENCE_SECONDS, check=False, **more)
+        return done.stdout + done.stderr
+
+    def check_list(self, seen: str) -> None:
+        self.assertEqual(4, len(re.findall(r"^\d+ +blocked +join 0x", seen, re.M)), seen)
+        self.assertRegex(seen, r"(?m)^\d+ +runnable ")
+
+    def check_one(self, seen: str, *target: str) -> None:
+        """The one that sleeps has its callers, one that isn't there is refused."""
+        sleeper = re.search(r"^(\d+) +blocked +sleep", seen, re.M)[1]
+        callers = self.gdb("-ex", f"coros {sleeper}", "-ex", "coros 12345", *target)
+        self.assertRegex(callers, r"(?s)#0 .*sleep_in_coroutine.*sleeper.*weft_coro_main")
+        self.assertIn("there is no coroutine 12345", callers)
+
+    def test_coroutines_of_a_process(self):
+        seen = self.gdb(*self.UNTIL_SET, "-ex", "coros", "-ex", "kill", self.PROGRAM)
+        self.check_list(seen)
+        self.assertRegex(seen, r"running on thread 1 .*begin")
+        runner = re.search(r"^(\d+) +running", seen, re.M)[1]
+        self.assertIn("no stack of its own",
+                      self.gdb(*self.UNTIL_SET, "-ex", f"coros {runner}", "-ex", "kill", self.PROGRAM))
+
+    def test_coroutines_of_a_core_file(self):
+        with open("/proc/sys/kernel/core_pattern", encoding="utf-8") as file:
+            pattern = file.read().strip()
+        if "/" in pattern or "|" in pattern:
+            self.skipTest("this machine's core files go elsewhere")
+        with tempfile.TemporaryDirectory(prefix="weft-core-") as folder:
+            self.gdb("-ex", f"set cwd {folder}", *self.UNTIL_SET, "-ex", "signal SIGQUIT", self.PROGRAM,
+                     preexec_fn=allow_core_files)
+            core = os.path.join(folder, os.listdir(folder)[0])
+            seen = self.gdb("-ex", "coros", self.PROGRAM, core)
+            self.check_list(seen)
+            self.check_one(seen, self.PROGRAM, core)
+
+    def test_a_program_without_coroutines(self):
+        self.assertIn("has no coroutines", self.gdb("-ex", "coros", SCENE))
+
+
+def allow_core_files() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
 
 
 class Recordings(Session):

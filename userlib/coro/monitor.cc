@@ -10,39 +10,39 @@ namespace {
 constexpr Nanoseconds k_period = 10 * k_millisecond;
 }
 
-// A worker whose turns don't change runs one coroutine all the time, or waits in the kernel. What is in
-// its queues others can take; if all others work (or there are none), there shall be one more worker.
-// With time slices a signal is tried first. Those who wait for its timers and descriptors are helped from here.
+// What is in the queues of a worker that is held up others can take; if all others work (or there are
+// none), there shall be one more worker. When it goes on, one of them rests again: as many work as were
+// asked for, and one for each that is held up. With time slices a signal is tried first. Those who wait for
+// its timers and descriptors are helped from here.
 void Scheduler::monitor() {
   const Nanoseconds period = has_slices_ ? std::min(k_period, options_.time_slice) : k_period;
-  uint32_t turns[k_most_workers] = {};
+  Watch watch;
   while (!stopping()) {
     if (all_idle()) {
       sleep_until_work();
       continue;
     }
-    const unsigned count = worker_count();
-    for (unsigned i = 0; i < count; ++i) turns[i] = worker(i).turns();
     (void)futex::wait_until(monitor_word_, k_monitor_works, instant_now() + period);
-    if (!stopping() && relieve(turns, count)) add_worker();
+    if (!stopping()) look_after_workers(watch);
   }
 }
 
-// Is one more worker wanted?
-bool Scheduler::relieve(const uint32_t* turns_before, unsigned count) {
-  bool stuck = false;
-  bool waiting = !shared_queue_empty();
-  for (unsigned i = 0; i < count; ++i) {
+void Scheduler::look_after_workers(Watch& watch) {
+  unsigned held_up = 0;
+  bool something_waits = !shared_queue_empty();
+  for (unsigned i = 0; i < worker_count(); ++i) {
     Worker& each = worker(i);
-    waiting = waiting || each.has_something();
-    if (each.is_asleep() || each.turns() != turns_before[i]) continue;
+    something_waits = something_waits || each.has_something();
+    const uint32_t turn = each.turns();
+    if (!watch.sees_same_turn(i, each.is_asleep(), turn)) continue;
     (void)each.poll();
-    // One that a signal can't move is in the kernel, or in a library.
-    const bool is_interrupted = has_slices_ && !each.was_signalled(turns_before[i]);
-    if (is_interrupted) end_turn_of(each.thread());
-    stuck = stuck || !is_interrupted;
+    if (has_slices_ && !each.was_signalled(turn)) end_turn_of(each.thread());
+    if (watch.is_held_up(i)) ++held_up;
   }
-  return stuck && waiting && idle_.load(seq_cst) == 0 && searching_.load(seq_cst) == 0;
+  want_workers(first_count_ + held_up);
+  if (something_waits && lacks_workers() && idle_.load(seq_cst) == 0 &&
+      searching_.load(seq_cst) == 0)
+    add_worker();
 }
 
 // Whoever begins to work again wakes it: it looks for the sleeping monitor after it has taken its mark

@@ -42,6 +42,8 @@ Scheduler::Scheduler(const Options& options)
   if (count > k_most_workers) count = k_most_workers;
   for (unsigned i = 0; i < count; ++i) workers_[i] = make_worker(*this, i);
   worker_count_.store(count, release);
+  first_count_ = count;
+  want_workers(count);
 }
 
 Scheduler::~Scheduler() {
@@ -73,7 +75,14 @@ void Scheduler::run(void (*begin)(void*), void* argument) {
   detail::end_blocking_threads();
 }
 
+// One that rests, or a new one.
 void Scheduler::add_worker() {
+  for (uint64_t resting = resting_.load(seq_cst); resting != 0;) {
+    const uint64_t mark = resting & -resting;
+    if ((resting_.fetch_and(~mark, seq_cst) & mark) != 0)
+      return worker(static_cast<unsigned>(__builtin_ctzll(mark))).wake();
+    resting = resting_.load(seq_cst);
+  }
   const unsigned number = worker_count();
   if (number == k_most_workers) return;
   workers_[number] = make_worker(*this, number);
@@ -89,13 +98,12 @@ void Scheduler::make_runnable(Coroutine& coroutine) {
   notify();
 }
 
+// Who is seen to have ended is seen to have begun: so it is never too small, and 0 means none.
 uint64_t Scheduler::alive() const {
   uint64_t spawned = 0;
   uint64_t ended = 0;
-  for (unsigned i = 0; i < worker_count(); ++i) {
-    spawned += workers_[i]->spawned();
-    ended += workers_[i]->ended();
-  }
+  for (unsigned i = 0; i < worker_count(); ++i) ended += workers_[i]->ended();
+  for (unsigned i = 0; i < worker_count(); ++i) spawned += workers_[i]->spawned();
   return spawned - ended;
 }
 
@@ -177,13 +185,21 @@ void Scheduler::end_search() {
 }
 
 bool Scheduler::unmark_idle(Worker& worker) {
-  const uint64_t mark = uint64_t{1} << worker.number();
+  const uint64_t mark = mark_of(worker);
   return (idle_.fetch_and(~mark, seq_cst) & mark) != 0;
+}
+
+bool Scheduler::try_mark_resting(Worker& worker) {
+  uint64_t resting = resting_.load(relaxed);
+  while (working(resting) > wanted_.load(relaxed)) {
+    if (resting_.compare_exchange(resting, resting | mark_of(worker), seq_cst)) return true;
+  }
+  return false;
 }
 
 bool Scheduler::all_idle() const {
   const uint64_t all = ~uint64_t{0} >> (64 - worker_count());
-  return idle_.load(seq_cst) == all;
+  return (idle_.load(seq_cst) | resting_.load(seq_cst)) == all;
 }
 
 void Scheduler::stop() {
@@ -205,6 +221,7 @@ Figures figures() {
   Scheduler* scheduler = Scheduler::running();
   if (scheduler == nullptr) return figures;
   figures.workers = scheduler->worker_count();
+  figures.resting = scheduler->resting_count();
   figures.alive = scheduler->alive();
   for (unsigned i = 0; i < scheduler->worker_count(); ++i) {
     figures.spawned += scheduler->worker(i).spawned();

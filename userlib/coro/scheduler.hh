@@ -55,7 +55,8 @@ auto run(Function function) {
 }
 
 struct Figures {
-  unsigned workers = 0;
+  unsigned workers = 0;  // one more than asked for, for each that was held up at the same time
+  unsigned resting = 0;  // of them: those held up go on
   uint64_t spawned = 0;
   uint64_t alive = 0;
   uint64_t stolen = 0;

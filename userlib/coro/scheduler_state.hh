@@ -5,6 +5,7 @@
 #include "userlib/base/lock.hh"
 #include "userlib/coro/scheduler.hh"
 #include "userlib/coro/ticks.hh"
+#include "userlib/coro/watch.hh"
 #include "userlib/coro/worker.hh"
 #include "userlib/thread/thread_record.hh"
 
@@ -52,10 +53,20 @@ class Scheduler {
   void end_search();
   void stop_search() { searching_.fetch_sub(1, seq_cst); }
 
-  void mark_idle(Worker& worker) { idle_.fetch_or(uint64_t{1} << worker.number(), seq_cst); }
+  void mark_idle(Worker& worker) { idle_.fetch_or(mark_of(worker), seq_cst); }
   // False if somebody else has taken the mark away.
   bool unmark_idle(Worker& worker);
   bool all_idle() const;
+
+  // ---- How many work. There may be more workers than that, since one more is made for each that is held
+  // up: then some rest. Who rests is not woken for work, and keeps nothing that others could do.
+  void want_workers(unsigned count) { wanted_.store(count, relaxed); }
+  bool has_surplus() const { return working(resting_.load(relaxed)) > wanted_.load(relaxed); }
+  bool lacks_workers() const { return working(resting_.load(relaxed)) < wanted_.load(relaxed); }
+  // False if there is no surplus any more.
+  bool try_mark_resting(Worker& worker);
+  void unmark_resting(Worker& worker) { resting_.fetch_and(~mark_of(worker), seq_cst); }
+  unsigned resting_count() const { return worker_count() - working(resting_.load(relaxed)); }
 
   // The deterministic mode's clock. It stands still while somebody runs, but for a tick at each of the
   // base's turns, and jumps to the next deadline when nobody can. False in other modes.
@@ -85,12 +96,16 @@ class Scheduler {
   bool stopping() const { return stopping_.load(acquire); }
 
  private:
-  static constexpr unsigned k_most_workers = 64;
+  static constexpr unsigned k_most_workers = Watch::k_most_workers;
   // Values of monitor_word_.
   static constexpr uint32_t k_monitor_works = 0;
   static constexpr uint32_t k_monitor_sleeps = 1;
   static constexpr uint32_t k_monitor_ends = 2;
 
+  static uint64_t mark_of(const Worker& worker) { return uint64_t{1} << worker.number(); }
+  unsigned working(uint64_t resting) const {
+    return worker_count() - static_cast<unsigned>(__builtin_popcountll(resting));
+  }
   bool nothing_can_wake() const;
   void report_if_deadlocked();
   void wake_one();
@@ -98,10 +113,11 @@ class Scheduler {
   void add_worker();
   void wake_sleeping_monitor();
   void sleep_until_work();
-  bool relieve(const uint32_t* turns_before, unsigned count);
+  void look_after_workers(Watch& watch);
 
   const Options options_;
   const bool has_slices_;
+  unsigned first_count_ = 1;  // of workers: as many as were asked for
   const Moment start_ = Moment::now();
   Atomic<bool> deadlock_reported_{false};
   Atomic<unsigned> worker_count_{0};
@@ -115,6 +131,8 @@ class Scheduler {
   alignas(64) Atomic<uint64_t> idle_{0};
   Atomic<uint32_t> searching_{0};
   Atomic<bool> stopping_{false};
+  Atomic<uint64_t> resting_{0};
+  Atomic<unsigned> wanted_{1};
   alignas(64) Lock lock_;
   Coroutine* shared_first_ GUARDED_BY(lock_) = nullptr;
   Coroutine* shared_last_ GUARDED_BY(lock_) = nullptr;

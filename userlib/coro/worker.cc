@@ -93,7 +93,7 @@ void Worker::yield(Coroutine& me) {
     return;
   }
   if (nothing_here()) {
-    if (!has_something_to_poll() || !base_has_its_turn()) return;
+    if (!base_has_its_turn() || !(has_something_to_poll() || scheduler_.has_surplus())) return;
     push_or_share(me);
     return go_on(me, base_);
   }

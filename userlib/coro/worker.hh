@@ -135,9 +135,10 @@ class Worker {
 
   // How many have begun and ended here.
   void count_spawned() { spawned_.store(spawned_.load(relaxed) + 1, relaxed); }
-  void count_ended() { ended_.store(ended_.load(relaxed) + 1, relaxed); }
+  void count_ended() { ended_.store(ended_.load(relaxed) + 1, release); }
   uint64_t spawned() const { return spawned_.load(relaxed); }
-  uint64_t ended() const { return ended_.load(relaxed); }
+  // Who counts this end sees its beginning, too.
+  uint64_t ended() const { return ended_.load(acquire); }
   uint64_t stolen() const { return stolen_.load(relaxed); }
   // Whom to signal: its thread's number while it lives, else 0.
   int32_t thread() const { return thread_.load(relaxed); }
@@ -188,6 +189,7 @@ class Worker {
   void sleep_alone();
   void sleep_until(Instant deadline);
   bool sleep_among_others(bool& searching);
+  bool rest();
   bool nothing_here() const;
   bool has_something_to_poll() const {
     return timers_.first_deadline() != k_never || reactor_.waiting() > 0;

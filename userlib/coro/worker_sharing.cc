@@ -39,7 +39,7 @@ Coroutine* Worker::pick() {
   const uint32_t turns = turns_.load(relaxed) + 1;
   turns_.store(turns, relaxed);
   if (turns % k_turns_between_looks == 0 &&
-      (has_something_to_poll() || !scheduler_.shared_queue_empty()))
+      (has_something_to_poll() || !scheduler_.shared_queue_empty() || scheduler_.has_surplus()))
     return &base_;
   if (turns % k_turns_between_interrupted == 0 && interrupted_.count > 0)
     return interrupted_.take();
@@ -54,6 +54,7 @@ void Worker::live_among_others() {
   bool searching = true;
   for (;;) {
     poll();
+    if (!searching && scheduler_.has_surplus() && interrupted_.count == 0 && !rest()) return;
     Coroutine* next = scheduler_.take_shared(*this);
     if (next == nullptr) next = pick();
     if (next == &base_) continue;
@@ -71,6 +72,27 @@ void Worker::live_among_others() {
     if (std::exchange(searching, false)) scheduler_.stop_search();
     if (!sleep_among_others(searching)) return;
   }
+}
+
+// More work than are wanted: this one leaves all it has to the others, and sleeps until a worker is
+// missing, or somebody waits no longer for its timers and descriptors. False when all is over.
+bool Worker::rest() {
+  Chain all;
+  if (Coroutine* newest = newest_.exchange(nullptr, acq_rel)) all.append(*newest);
+  while (Coroutine* each = continuations_.pop()) all.append(*each);
+  while (Coroutine* each = queue_.pop()) all.append(*each);
+  if (all.count > 0) scheduler_.share(all);
+  begin_sleep();
+  if (scheduler_.try_mark_resting(*this)) {
+    // Whatever this worker would have found, who made it runnable may have relied on it to look.
+    scheduler_.notify();
+    if (scheduler_.all_idle() && scheduler_.alive() == 0) scheduler_.stop();
+    scheduler_.look_for_deadlock();
+    if (!scheduler_.stopping()) sleep_until(timers_.first_deadline());
+    scheduler_.unmark_resting(*this);
+  }
+  sleeping_.store(k_awake, relaxed);
+  return !scheduler_.stopping();
 }
 
 // Some rounds over the others, from a place that chance chooses.

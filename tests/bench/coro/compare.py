@@ -12,6 +12,14 @@ import statistics
 import subprocess
 import sys
 
+# Nanoseconds of the machine on which the bars were set, as so many of the cheapest possible switches.
+FLOOR = 0.82
+
+
+def times_floor(nanoseconds):
+    return nanoseconds / FLOOR
+
+
 # What weft measures, the peer's program and measure, and the most that the ratio may be.
 BARS = [
     ("raw switch, inline", "switch_inline", "weft", "switch_floor", 1.2),
@@ -19,10 +27,12 @@ BARS = [
     ("switch as a function, eight places", "switch_function", "boost", "context_switch", 0.45),
     ("yield, 2 coroutines", "yield_2", "boost", "yield_2", 0.07),
     ("yield, 1,000 coroutines", "yield_1000", "boost", "yield_1000", 0.3),
+    ("yield, 1,000 in random order", "yield_random_1000", "weft", "switch_floor", times_floor(12)),
     ("yield, 1,000 in random order", "yield_random_1000", "boost", "yield_1000", None),
     ("yield, 10,000 in random order", "yield_random_10000", "boost", "yield_1000", None),
     ("yield, 100,000 in random order", "yield_random_100000", "boost", "yield_1000", None),
     ("semaphore hop, one worker", "semaphore_hop", "state_threads", "semaphore_hop", 0.45),
+    ("rendezvous channel hop, one worker", "channel_hop", "go", "channel_hop", 0.13),
     ("spawn and join, one", "spawn_join", "state_threads", "spawn_join", 0.25),
     ("spawn and join, one, by the queue", "spawn_join_queued", "state_threads", "spawn_join", None),
     ("spawn and join, batch of 1,000", "spawn_batch_1000", "go", "spawn_batch_1000", 0.13),
@@ -30,6 +40,12 @@ BARS = [
     ("skynet, a leaf, one worker", "skynet_1", "go", "skynet_1", 0.04),
     ("skynet, a leaf, two workers", "skynet_2", "go", "skynet_2", 0.04),
     ("skynet, two workers by one", "skynet_2", "weft", "skynet_1", 1 / 1.85),
+    ("mutex, 8 coroutines on 2 workers", "mutex_8_on_2", "weft", "pthread_mutex_8", 0.35),
+    ("hop to a worker that spins", "hop_to_spinning", "weft", "switch_floor", times_floor(150)),
+    ("hop to a worker that is parked", "hop_to_parked", "weft", "futex_hop", 1.1),
+    ("generator step", "generator_step", "weft", "switch_floor", times_floor(1.7)),
+    ("task begun and awaited", "task_await", "weft", "switch_floor", times_floor(7)),
+    ("task spawned and awaited", "task_spawn_await", "weft", "switch_floor", None),
 ]
 
 # Bytes of a blocked coroutine, and the most that they may be.

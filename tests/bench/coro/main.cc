@@ -8,7 +8,7 @@
 int main(int count, char** arguments) {
   using namespace weft::bench;
   if (count < 2) return 2;
-  for (const Measure* table : {k_switches, k_spawns, k_waits}) {
+  for (const Measure* table : {k_switches, k_spawns, k_waits, k_values, k_pairs}) {
     for (; table->name != nullptr; ++table) {
       if (std::strcmp(table->name, arguments[1]) != 0) continue;
       std::printf("%f\n", table->run());

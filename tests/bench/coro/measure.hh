@@ -24,5 +24,7 @@ struct Measure {
 extern const Measure k_switches[];
 extern const Measure k_spawns[];
 extern const Measure k_waits[];
+extern const Measure k_values[];
+extern const Measure k_pairs[];
 
 }  // namespace weft::bench

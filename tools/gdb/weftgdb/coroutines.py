@@ -97,6 +97,17 @@ def listed(process: gdb.Value) -> list[Coroutine]:
         made = int(values.atomic(values.variable("weft::coro::detail::blocks_made")))
     except gdb.MemoryError:
         return []  # the program has not come to that page of its memory yet
+    found = in_use(made)
+    for record in values.list_elements(process["threads"]):
+        thread = threads.Thread(record["thread"].referenced_value())
+        note_runner(found, crossings.program_stack_pointer(thread), thread.label)
+    return found
+
+
+def in_use(made: int | None = None) -> list[Coroutine]:
+    """Those of the program in view, of so many blocks; who runs them is not noted yet."""
+    if made is None:
+        made = int(values.atomic(values.variable("weft::coro::detail::blocks_made")))
     in_chunk = int(values.variable("weft::coro::detail::k_blocks_in_chunk"))
     chunks = values.variable("weft::coro::detail::block_chunks")
     found = []
@@ -104,20 +115,16 @@ def listed(process: gdb.Value) -> list[Coroutine]:
         block = values.atomic(chunks[number // in_chunk])[number % in_chunk]
         if int(values.atomic(block["context"]["resume_at"])) != UNUSED:
             found.append(Coroutine(number, block))
-    note_who_runs(process, found)
     return found
 
 
-def note_who_runs(process: gdb.Value, found: list[Coroutine]) -> None:
-    """Each thread's stack pointer is in the stack of the coroutine that it runs, if it runs one: the one
+def note_runner(found: list[Coroutine], stack_pointer: int, thread: str) -> None:
+    """A thread's stack pointer is in the stack of the coroutine that it runs, if it runs one: the one
     whose top is next above it."""
     started = [each for each in found if each.has_stack or each.resume_at == 0]
-    for record in values.list_elements(process["threads"]):
-        thread = threads.Thread(record["thread"].referenced_value())
-        place = crossings.program_stack_pointer(thread)
-        above = [each for each in started if 0 <= each.frame - place < LARGEST_STACK]
-        if above:
-            min(above, key=lambda each: each.frame).runs_on = thread.label
+    above = [each for each in started if 0 <= each.frame - stack_pointer < LARGEST_STACK]
+    if above:
+        min(above, key=lambda each: each.frame).runs_on = thread
 
 
 def all_processes() -> list[gdb.Value]:

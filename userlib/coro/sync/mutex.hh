@@ -2,10 +2,10 @@
 // lock_guard and unique_lock work with it.
 //
 // Fast when it is free, fair when it is not. An unlock() lets the mutex go and wakes who waits longest;
-// until that one runs, somebody else may take the mutex once more, which keeps all workers busy. But
-// nobody is passed over twice: who wakes and finds the mutex taken again waits at the front, and the
-// next unlock() hands it over. (Go's sync.Mutex has the same two ways, and changes between them by
-// time.) A task cannot try again once it is resumed; so it always gets the mutex handed over.
+// until that one runs, others may take the mutex again and again, and need not look at the queue. But
+// nobody is passed over for long: who wakes and finds the mutex taken waits at the front, and the fourth
+// time the next unlock() hands it over. (Go's sync.Mutex has the same two ways, and changes between them
+// by time.) A task cannot try again once it is resumed; so it always gets the mutex handed over.
 #pragma once
 
 #include "userlib/coro/sync/wait.hh"
@@ -14,6 +14,10 @@ namespace weft::coro {
 
 class CAPABILITY("mutex") mutex {
  public:
+  // How often a waiter tries again and fails, before it gets the mutex handed over. A hand-over costs a
+  // switch, during which nobody works under the mutex; so it has to be rare where all want it all the time.
+  static constexpr int k_patience = 4;
+
   constexpr mutex() = default;
   mutex(const mutex&) = delete;
   mutex& operator=(const mutex&) = delete;
@@ -50,11 +54,13 @@ class CAPABILITY("mutex") mutex {
   }
   // For its owner.
   void unlock() RELEASE() NO_THREAD_SAFETY_ANALYSIS {
-    uint32_t seen = k_held;
     owner_.store(nullptr, relaxed);
-    if (exclusive() && state_.load(relaxed) == k_held) {
-      state_.store(0, relaxed);
-    } else if (!state_.compare_exchange(seen, 0, release)) [[unlikely]] {
+    uint32_t seen = state_.load(relaxed);
+    if (!may_just_let_go(seen)) [[unlikely]]
+      return unlock_slowly();
+    if (exclusive()) {
+      state_.store(seen & ~k_held, relaxed);
+    } else if (!state_.compare_exchange(seen, seen & ~k_held, release)) [[unlikely]] {
       unlock_slowly();
     }
   }
@@ -74,6 +80,12 @@ class CAPABILITY("mutex") mutex {
   static constexpr uint32_t k_held = 1;
   static constexpr uint32_t k_queued = 2;  // somebody is in the queue
   static constexpr uint32_t k_coming = 4;  // somebody has been woken, and will try again
+  static constexpr uint32_t k_due = 8;     // the first in the queue wants it handed over
+
+  // Who has been woken sees to the rest of the queue: by its own unlock(), or since it queues again.
+  static constexpr bool may_just_let_go(uint32_t state) {
+    return (state & k_due) == 0 && (state & (k_queued | k_coming)) != k_queued;
+  }
 
   // Of a Waiter's tag: does it try again, or is the mutex to be handed over to it?
   static constexpr uint32_t k_tries_again = 0;
@@ -87,18 +99,22 @@ class CAPABILITY("mutex") mutex {
     WaitList& waiters() const { return it.waiters_; }
     bool succeeds(Waiter& waiter) {
       waiter.tag = k_wants_it_handed_over;
-      return it.take_or_announce();
+      return it.take_or_announce(k_queued | k_due);
     }
-    void give_up(Waiter&, WakeList&) { it.note_empty_queue(); }
+    void give_up(Waiter&, WakeList&) { it.note_queue(); }
   };
 
   Wake lock_slowly(Instant deadline, Park how);
   void unlock_slowly();
   bool spin() NO_THREAD_SAFETY_ANALYSIS;
-  // Under lock_. Takes the mutex if it is free; if not, notes that the queue is going to be used.
-  bool take_or_announce();
-  bool take_again_or_announce();
-  void note_empty_queue();
+  // Under lock_. Takes the mutex if it is free; if not, sets these bits, since the queue is going to be used.
+  bool take_or_announce(uint32_t queue_bits);
+  // What the state is to say of the queue; and now it does. It never says less meanwhile.
+  uint32_t queue_bits() const;
+  void note_queue() {
+    state_.fetch_or(queue_bits(), relaxed);
+    state_.fetch_and(~(k_queued | k_due) | queue_bits(), relaxed);
+  }
 
   Atomic<uint32_t> state_{0};
   ObjectLock lock_;

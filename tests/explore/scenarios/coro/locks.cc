@@ -27,11 +27,12 @@ const Scenario three{{.name = "coro-mutex",
                        check(lock.owner() == nullptr, "nobody holds it at the end");
                      }};
 
-// Who is passed over by another gets the mutex handed over the next time.
+// Who has been passed over some times gets the mutex handed over.
 const Scenario passed_over{{.name = "coro-mutex-twice",
-                            .about = "one takes the mutex twice, and passes another over",
-                            .preemptions = 3,
-                            .old_stores = 1},
+                            .about = "one takes the mutex again and again, and passes another over",
+                            .preemptions = 2,
+                            .old_stores = 1,
+                            .random_runs = 2000},
                            [](Stage& stage) {
                              coro::mutex lock;
                              int count = 0;
@@ -41,12 +42,11 @@ const Scenario passed_over{{.name = "coro-mutex-twice",
                                lock.unlock();
                              };
                              stage.thread("A", [&] {
-                               add();
-                               add();
+                               for (int turn = 0; turn < 8; ++turn) add();
                              });
                              stage.thread("B", add);
                              stage.run();
-                             check(count == 3, "nothing is lost");
+                             check(count == 9, "nothing is lost");
                            }};
 
 const Scenario hasty{{.name = "coro-mutex-time-out",

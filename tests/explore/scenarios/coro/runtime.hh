@@ -20,6 +20,7 @@ class Runtime {
   }
   // And the second one.
   void help() { scheduler_.worker(1).live(nullptr, nullptr); }
+  coro::Scheduler& scheduler() { return scheduler_; }
 
  private:
   coro::Scheduler scheduler_;

@@ -42,6 +42,31 @@ const Scenario injected{{.name = "workers-inject",
                           stage.run();
                         }};
 
+// More workers than are wanted: one leaves what it has to the other, and rests.
+const Scenario rests{{.name = "workers-rest",
+                      .about = "a worker is one too many, while a thread wakes a coroutine",
+                      .preemptions = 1,
+                      .random_runs = 3000},
+                     [](Stage& stage) {
+                       Runtime runtime(Mode::shared, 2);
+                       coro::counting_semaphore<> semaphore(0);
+                       int ended = 0;
+                       const auto work = [&] {
+                         auto one = coro::go([&] { semaphore.acquire(); });
+                         coro::yield();
+                         one.join();
+                         ++ended;
+                       };
+                       stage.thread("worker 1", [&] { runtime.begin(work); });
+                       stage.thread("worker 2", [&] { runtime.help(); });
+                       stage.thread("monitor", [&] {
+                         runtime.scheduler().want_workers(1);
+                         semaphore.release();
+                       });
+                       stage.run();
+                       check(ended == 1, "all has been done");
+                     }};
+
 const Scenario posted{{.name = "lone-worker-inject",
                        .about = "a thread wakes the only coroutine of a lone worker",
                        .preemptions = 4},

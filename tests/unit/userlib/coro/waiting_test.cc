@@ -161,26 +161,6 @@ TEST_P(Waiting, ManyBlockingCallsAtOnce) {
   });
 }
 
-TEST(Monitor, ACallThatBlocksTheOnlyWorkerDoesNotStopTheOthers) {
-  coro::run({.mode = Mode::shared, .workers = 1}, [] {
-    Pipe pipe;
-    auto other = go([&] { EXPECT_EQ(::write(pipe.ends[1], "x", 1), 1); });
-    char byte;
-    EXPECT_EQ(::read(pipe.ends[0], &byte, 1), 1);  // plainly: nobody told the runtime
-    other.join();
-  });
-}
-
-TEST(Monitor, ACoroutineThatNeverYieldsDoesNotStopTheOthers) {
-  coro::run({.mode = Mode::shared, .workers = 1}, [] {
-    Atomic<bool> stop{false};
-    auto other = go([&] { stop.store(true, relaxed); });
-    while (!stop.load(relaxed)) {
-    }
-    other.join();
-  });
-}
-
 TEST(PlainThreads, JoinCoroutinesAndAreWokenByThem) {
   coro::run({.mode = Mode::shared, .workers = 2}, [] {
     auto working = go([] {

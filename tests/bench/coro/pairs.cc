@@ -1,0 +1,177 @@
+// Two workers: a mutex that both want, and waking a coroutine on the other one. Each beside what threads
+// have for it.
+#include <pthread.h>
+
+#include <thread>
+#include <vector>
+
+#include "measure.hh"
+#include "userlib/coro/scheduler.hh"
+#include "userlib/coro/scheduler_state.hh"
+#include "userlib/coro/sync/mutex.hh"
+#include "userlib/coro/sync/semaphore.hh"
+#include "userlib/sys/futex.hh"
+#include "userlib/sys/spin.hh"
+
+namespace weft::bench {
+namespace {
+
+using namespace coro;
+
+constexpr Options k_two{.mode = Mode::shared, .workers = 2};
+constexpr int k_contenders = 8;
+constexpr int k_locks = 1'000'000;  // of each
+
+double mutex_8_on_2() {
+  double answer = 0;
+  coro::run(k_two, [&] {
+    coro::mutex mutex;
+    long counter = 0;
+    answer = per_operation(1.0 * k_contenders * k_locks, [&] {
+      std::vector<handle<void>> all;
+      for (int i = 0; i < k_contenders; ++i) {
+        all.push_back(go([&] {
+          for (int turn = 0; turn < k_locks; ++turn) {
+            mutex.lock();
+            ++counter;
+            mutex.unlock();
+          }
+        }));
+      }
+      for (auto& each : all) each.join();
+    });
+  });
+  return answer;
+}
+
+double pthread_mutex_8() {
+  pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  volatile long counter = 0;
+  return per_operation(1.0 * k_contenders * k_locks, [&] {
+    std::vector<std::thread> all;
+    for (int i = 0; i < k_contenders; ++i) {
+      all.emplace_back([&] {
+        for (int turn = 0; turn < k_locks; ++turn) {
+          pthread_mutex_lock(&mutex);
+          counter = counter + 1;
+          pthread_mutex_unlock(&mutex);
+        }
+      });
+    }
+    for (auto& each : all) each.join();
+  });
+}
+
+void spin_until(const Atomic<int>& word, int value) {
+  while (word.load(acquire) != value) sys::relax();
+}
+
+// From release() here to the other's first instruction on the other worker: this one keeps its own.
+double hop_to_spinning() {
+  constexpr int k_rounds = 300'000;
+  double answer = 0;
+  coro::run(k_two, [&] {
+    counting_semaphore<> ready(0);
+    Atomic<int> seen{0};
+    auto other = go([&] {
+      for (int i = 1; i <= k_rounds; ++i) {
+        ready.acquire();
+        seen.store(i, release);
+      }
+    });
+    answer = per_operation(k_rounds, [&] {
+      for (int i = 1; i <= k_rounds; ++i) {
+        ready.release();
+        spin_until(seen, i);
+      }
+    });
+    other.join();
+  });
+  return answer;
+}
+
+// The same to a worker that sleeps: only the hops are counted, not the time until it sleeps.
+template <typename IsAsleep, typename Wake>
+double hops_to_sleeping(const Atomic<int>& seen, IsAsleep is_asleep, Wake wake) {
+  constexpr int k_rounds = 3'000;
+  double sum = 0;
+  for (int i = 1; i <= k_rounds; ++i) {
+    while (!is_asleep()) sys::relax();
+    // It has said so; a moment later it is so.
+    (void)per_operation(1, [] {
+      for (int pause = 0; pause < 1000; ++pause) sys::relax();
+    });
+    sum += per_operation(1, [&] {
+      wake(i);
+      spin_until(seen, i);
+    });
+  }
+  return sum / k_rounds;
+}
+
+double hop_to_parked() {
+  double answer = 0;
+  coro::run(k_two, [&] {
+    counting_semaphore<> ready(0);
+    Atomic<int> seen{0};
+    Atomic<bool> over{false};
+    auto other = go([&] {
+      for (int i = 1; ready.acquire(), !over.load(acquire); ++i) seen.store(i, release);
+    });
+    Scheduler& scheduler = *Scheduler::running();
+    const auto other_sleeps = [&] {
+      for (unsigned i = 0; i < scheduler.worker_count(); ++i) {
+        if (&scheduler.worker(i) != this_worker() && !scheduler.worker(i).is_asleep()) return false;
+      }
+      return true;
+    };
+    // The other coroutine has begun on this worker, and gone to wait, before the first round.
+    yield();
+    answer = hops_to_sleeping(seen, other_sleeps, [&](int) { ready.release(); });
+    over.store(true, release);
+    ready.release();
+    other.join();
+  });
+  return answer;
+}
+
+double futex_hop() {
+  Atomic<uint32_t> word{0};
+  Atomic<int> seen{0};
+  Atomic<int> is_about_to_sleep{0};
+  Atomic<bool> over{false};
+  std::thread other([&] {
+    for (int i = 1;; ++i) {
+      is_about_to_sleep.store(i, release);
+      while (word.load(acquire) != static_cast<uint32_t>(i)) {
+        futex::wait(word, static_cast<uint32_t>(i - 1));
+      }
+      if (over.load(acquire)) return;
+      seen.store(i, release);
+    }
+  });
+  int round = 0;
+  const double answer = hops_to_sleeping(
+      seen, [&] { return is_about_to_sleep.load(acquire) == round + 1; },
+      [&](int i) {
+        round = i;
+        word.store(static_cast<uint32_t>(i), release);
+        futex::wake_one(word);
+      });
+  over.store(true, release);
+  word.store(static_cast<uint32_t>(round + 1), release);
+  futex::wake_one(word);
+  other.join();
+  return answer;
+}
+
+}  // namespace
+
+const Measure k_pairs[] = {{"mutex_8_on_2", mutex_8_on_2},
+                           {"pthread_mutex_8", pthread_mutex_8},
+                           {"hop_to_spinning", hop_to_spinning},
+                           {"hop_to_parked", hop_to_parked},
+                           {"futex_hop", futex_hop},
+                           {nullptr, nullptr}};
+
+}  // namespace weft::bench
