@@ -77,6 +77,7 @@ def host_parts() -> list[Part]:
              ["tools/weft", "pytest", "tests/gdb"]),
         Part("crowd", [RELEASE, "build/initrd.cpio"],
              ["tools/weft", "pytest", "tests/crowd", "--filter", "CrowdTest"]),
+        Part("demos", [RELEASE, "userlib"], ["tools/weft", "pytest", "tests/demos"]),
         Part("web", ["build/setup/web", "build/gen/stamp"], ["tools/weft", "pytest", "tests/web"]),
         Part("labs-tools", [], ["tools/weft", "pytest", "tests/labs/machinery"]),
         Part("labs", ["build/unit/sim/unit", "build/explore/explore", DEBUG_TEST], ["tools/lab/lab", "test", "--quick"]),
