@@ -37,7 +37,9 @@ int lives_main(Arguments) {
   });
   thread waits([&] { stop.wait(); });
   thread is_locked_out([&] { const lock_guard guard(held); });
-  thread sleeps([&] { this_thread::sleep_for(std::chrono::milliseconds(100)); });
+  thread sleeps([&] {
+    while (!stop.is_set()) this_thread::sleep_for(std::chrono::milliseconds(5));
+  });
   show_when("runs, or would if a CPU were free", runs, 'R');
   show_when("waits for an event", waits, 'S');
   show_when("is locked out", is_locked_out, 'S');
