@@ -24,6 +24,7 @@ class Demo:
     why: str
     output: str
     csv: str | None  # what the first column of its figures is
+    measured: str | None  # in instructions or in time
     plot: str | None  # the picture's title
 
 
@@ -54,14 +55,16 @@ def _demo(root: Path, entry: dict) -> Demo:
     name = entry["name"]
     if entry["output"] not in OUTPUTS:
         raise TableError(f"{name}: the output is one of {', '.join(OUTPUTS)}")
-    if (entry.get("csv") is None) != (entry.get("plot") is None):
-        raise TableError(f"{name}: what has figures has a picture, and the other way round")
+    if len({entry.get(key) is None for key in ("csv", "measured", "plot")}) != 1:
+        raise TableError(f"{name}: what has figures says how they are measured, and has a picture's title")
+    if entry.get("measured") not in (None, "instructions", "time"):
+        raise TableError(f"{name}: measured is in instructions or in time")
     if "look_for" in entry:
         run, look_for, why = name, entry["look_for"], entry["why"]
     else:
         run, look_for, why = head_of(root / FOLDER / entry.get("source", f"{name}.cc"))
     return Demo(name, entry["section"], re.split(r" +[\[(]", run)[0], run, look_for, why, entry["output"],
-                entry.get("csv"), entry.get("plot"))
+                entry.get("csv"), entry.get("measured"), entry.get("plot"))
 
 
 def head_of(source: Path) -> tuple[str, str, str]:

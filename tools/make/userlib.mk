@@ -89,7 +89,7 @@ build/userlib/root/bin/weftbox: $(initrd_sources)
 userlib: build/userlib/libweft.a build/initrd.cpio build/userlib/root/bin/weftbox ## the programs and the initrd
 
 # What the program `demo` knows of the others.
-demo_sources := $(wildcard userlib/bin/demos/*.cc) userlib/bin/demos/demos.toml $(wildcard tools/demos/*.py)
+demo_sources := $(wildcard userlib/bin/demos/*.cc) userlib/bin/demos/demos.toml $(addprefix tools/demos/,generate.py table.py)
 build/gen/demos/table.inc: $(demo_sources) | $(setup_base)
 	$(call say,GEN,$@)
 	$(Q)tools/demos/generate.py --out $@
