@@ -62,7 +62,7 @@ def _demo(root: Path, entry: dict) -> Demo:
     if "look_for" in entry:
         run, look_for, why = name, entry["look_for"], entry["why"]
     else:
-        run, look_for, why = head_of(root / FOLDER / entry.get("source", f"{name}.cc"))
+        run, look_for, why = head_of(root / FOLDER / f"{name}.cc")
     return Demo(name, entry["section"], re.split(r" +[\[(]", run)[0], run, look_for, why, entry["output"],
                 entry.get("csv"), entry.get("measured"), entry.get("plot"))
 
