@@ -19,6 +19,15 @@ def unit_of(column: str) -> str:
     return column.rsplit(", ", 1)[-1]
 
 
+def largest_of_units(machines: list[Figures]) -> dict[str, float]:
+    """What each scale must reach up to; never 0."""
+    largest: dict[str, float] = {}
+    for index, column in enumerate(machines[0].columns[1:]):
+        values = [value for machine in machines for value in machine.column(index)]
+        largest[unit_of(column)] = max(largest.get(unit_of(column), 0), *values) or 1
+    return largest
+
+
 def number(value: float) -> str:
     if value >= 10_000:
         return f"{value:,.0f}".replace(",", "\u2009")  # a thin space
@@ -35,16 +44,12 @@ def legend(machines: list[str]) -> str:
 
 def bars(machines: list[Figures], title: str) -> str:
     """A panel for each column, in it a row for each name with a bar for each machine."""
-    first = machines[0]
-    largest: dict[str, float] = {}
-    for index, column in enumerate(first.columns[1:]):
-        values = [value for machine in machines for value in machine.column(index)]
-        largest[unit_of(column)] = max(largest.get(unit_of(column), 0), *values)
+    first, largest = machines[0], largest_of_units(machines)
     parts, top = [], 0
     for index, column in enumerate(first.columns[1:]):
         parts.append(_text(0, top + 14, column, "panel"))
         top += 24
-        scale = (WIDTH - NAMES_WIDTH - NUMBER_WIDTH) / (largest[unit_of(column)] or 1)
+        scale = (WIDTH - NAMES_WIDTH - NUMBER_WIDTH) / largest[unit_of(column)]
         for row, name in enumerate(first.names):
             middle = top + len(machines) * BAR / 2
             parts.append(_text(NAMES_WIDTH - 10, middle + 4, name, "end"))
@@ -61,7 +66,7 @@ def bars(machines: list[Figures], title: str) -> str:
 
 def lines(machines: list[Figures], title: str) -> str:
     """A panel for each column, the counts from left to right, each step to the right as many times as many."""
-    first = machines[0]
+    first, largest_of = machines[0], largest_of_units(machines)
     counts = [float(name) for name in first.names]
     parts, top = [], 0
     left, right = 60, WIDTH - 90
@@ -72,7 +77,7 @@ def lines(machines: list[Figures], title: str) -> str:
     for index, column in enumerate(first.columns[1:]):
         parts.append(_text(0, top + 14, column, "panel"))
         bottom = top + LINES_HEIGHT - 30
-        largest = max(max(machine.column(index)) for machine in machines) or 1
+        largest = largest_of[unit_of(column)]
 
         def y_of(value: float, largest=largest, top=top, bottom=bottom) -> float:
             return bottom - (bottom - top - 30) * value / largest

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/assert.hh"
 #include "userlib/base/print.hh"
 
 namespace weft {
@@ -12,6 +13,10 @@ void print_as_csv(std::string_view cell, bool is_first) {
   print(cell.contains(',') ? "\"{}\"" : "{}", cell);
 }
 
+void print_spaces(size_t count) {
+  for (size_t i = 0; i < count; ++i) print(" ");
+}
+
 }  // namespace
 
 Table::Cell::Cell(double value) {
@@ -19,20 +24,37 @@ Table::Cell::Cell(double value) {
   format(text, "{}.{}", tenths / 10, tenths % 10);
 }
 
+bool Table::wants_csv(Arguments arguments) {
+  return std::ranges::find(arguments, std::string_view("--csv")) != arguments.end();
+}
+
 Table::Table(Arguments arguments, std::initializer_list<Cell> columns)
-    : is_csv_(std::ranges::find(arguments, std::string_view("--csv")) != arguments.end()) {
+    : is_csv_(wants_csv(arguments)) {
+  ASSERT(columns.size() <= k_most, "a table has a few columns");
+  size_t* width = widths_;
+  for (const Cell& column : columns) {
+    const bool is_first = width == widths_;
+    *width++ = is_first ? 28 : std::max<size_t>(12, column.text.view().size() + 2);
+  }
   row(columns);
 }
 
 void Table::row(std::initializer_list<Cell> cells) const {
-  bool is_first = true;
+  const size_t* width = widths_;
   for (const Cell& cell : cells) {
+    const std::string_view text = cell.text.view();
+    const bool is_first = width == widths_;
+    const size_t padding = *width > text.size() ? *width - text.size() : 0;
     if (is_csv_) {
-      print_as_csv(cell.text.view(), is_first);
+      print_as_csv(text, is_first);
+    } else if (is_first) {
+      print("{}", text);
+      print_spaces(padding);
     } else {
-      print(is_first ? "{:<28}" : "{:>16}", cell.text.view());
+      print_spaces(padding);
+      print("{}", text);
     }
-    is_first = false;
+    ++width;
   }
   print("\n");
   out.flush();

@@ -21,15 +21,19 @@ class Table {
     Text<40> text;
   };
 
-  // Prints the line of the columns' names.
+  // Prints the line of the columns' names; there are at most k_most.
   Table(Arguments arguments, std::initializer_list<Cell> columns);
 
-  bool is_csv() const { return is_csv_; }
+  // For those that print more than a table.
+  static bool wants_csv(Arguments arguments);
   // As many cells as there are columns.
   void row(std::initializer_list<Cell> cells) const;
 
  private:
-  bool is_csv_ = false;
+  static constexpr size_t k_most = 6;
+
+  bool is_csv_;
+  size_t widths_[k_most] = {};
 };
 
 }  // namespace weft

@@ -51,7 +51,7 @@ double turns_in_a_millisecond(void (*run)(int), int tasks) {
 }  // namespace
 
 int toomany_main(Arguments arguments) {
-  const Table table(arguments, {"tasks", "threads, turns/ms", "coroutines, /ms"});
+  const Table table(arguments, {"tasks", "threads, turns/ms", "coroutines, turns/ms"});
   for (int tasks = 1; tasks <= 256; tasks *= 4) {
     table.row({tasks, turns_in_a_millisecond(by_threads, tasks),
                turns_in_a_millisecond(by_coroutines, tasks)});
