@@ -13,50 +13,50 @@
 namespace weft {
 namespace {
 
-// A process that says something after a while.
-struct SlowProcess {
-  pipe ends = pipe::make().value();
-  process child = process::run([this] {
-                    const abi::Timespec pause = {0, 30 * static_cast<int64_t>(k_millisecond)};
-                    (void)sys::nanosleep(&pause, nullptr);
-                    (void)sys::write(ends.write_end.get(), "x", 1);
-                  }).value();
+// A process that answers when it is asked, or after a while by itself; its answer is which of them it was.
+class SlowProcess {
+ public:
+  ~SlowProcess() { child_.wait(); }
 
-  ~SlowProcess() { child.wait(); }
+  void ask() const { (void)sys::write(question_.write_end.get(), "?", 1); }
+
+  // Was it asked? Written plainly, with the way of reading left open.
+  template <typename Read>
+  bool listen(Read read) const {
+    bool was_asked = false;
+    (void)read(answer_.read_end.get(), &was_asked, sizeof was_asked);
+    return was_asked;
+  }
+
+ private:
+  static constexpr int k_patience = 200;  // milliseconds
+
+  void answer() const {
+    abi::PollEntry entry = {question_.read_end.get(), static_cast<int16_t>(abi::k_pollin), 0};
+    const bool was_asked = sys::poll(&entry, 1, k_patience).value_or(0) == 1;
+    (void)sys::write(answer_.write_end.get(), &was_asked, sizeof was_asked);
+  }
+
+  pipe question_ = pipe::make().value();
+  pipe answer_ = pipe::make().value();
+  process child_ = process::run([this] { answer(); }).value();
 };
 
-// Written plainly, with the way of reading left open.
+// One coroutine waits for the process, the other one would ask it. Did that one come to it in time?
 template <typename Read>
-size_t listen(const SlowProcess& other, Read read) {
-  char byte;
-  return read(other.ends.read_end.get(), &byte, sizeof byte).value_or(0);
-}
-
-// How far the second coroutine came while the first one waited.
-template <typename Read>
-int steps_meanwhile(Read read) {
+bool goes_on(Read read) {
   return coro::run(coro::Options{.mode = coro::Mode::lone}, [&] {
-    const SlowProcess other;
-    bool has_heard = false;
-    int steps = 0;
-    auto listener = coro::go([&] {
-      listen(other, read);
-      has_heard = true;
-    });
-    auto walker = coro::go([&] {
-      while (!has_heard) {
-        coro::sleep_for(k_millisecond);
-        ++steps;
-      }
-    });
-    listener.join();
-    walker.join();
-    return steps;
+    const SlowProcess slow;
+    auto listener = coro::go([&] { return slow.listen(read); });
+    auto other = coro::go([&] { slow.ask(); });
+    const bool was_asked = listener.join();
+    other.join();
+    return was_asked;
   });
 }
 
-void show(std::string_view how, int steps) {
-  print("  {:<36} {}\n", how, steps > 1 ? "goes on" : "stands still");
+void show(std::string_view how, bool goes_on) {
+  print("  {:<36} {}\n", how, goes_on ? "goes on" : "stands still");
 }
 
 }  // namespace
@@ -64,15 +64,17 @@ void show(std::string_view how, int steps) {
 int blocking_main(Arguments) {
   print("one worker, two coroutines; one waits, the other\n");
   const auto system_call = [](int fd, void* to, size_t size) { return sys::read(fd, to, size); };
-  show("the system call itself", steps_meanwhile(system_call));
   const auto parking = [](int fd, void* to, size_t size) { return coro::read(fd, to, size); };
-  show("coro::read()", steps_meanwhile(parking));
-  show("the system call inside blocking()", steps_meanwhile([&](int fd, void* to, size_t size) {
-         return coro::blocking([&] { return system_call(fd, to, size); });
-       }));
-  const SlowProcess other;
-  print("the same function with coro::read() on a plain thread reads {} byte\n",
-        listen(other, parking));
+  const auto on_a_thread = [&](int fd, void* to, size_t size) {
+    return coro::blocking([&] { return system_call(fd, to, size); });
+  };
+  show("the system call itself", goes_on(system_call));
+  show("coro::read()", goes_on(parking));
+  show("the system call inside blocking()", goes_on(on_a_thread));
+  const SlowProcess slow;
+  slow.ask();
+  print("the same function with coro::read() on a plain thread works, too: {}\n",
+        slow.listen(parking));
   return 0;
 }
 
