@@ -5,7 +5,7 @@ machine_flags = --machine $(MACHINE) --cpus $(CPUS) --mem $(MEM) --cpu $(CPU) --
   --append sched=$(SCHED)
 export CMD PART FILTER ARGS SCENARIO REPLAY A B
 
-.PHONY: help run trace monitor test unit explore kernel-tests bench coverage iso doctor setup check-style check-house format clean
+.PHONY: help run trace monitor test unit explore kernel-tests bench plots coverage iso doctor setup check-style check-house format clean
 help: ## say what make can do here
 	@echo 'Weft: a teaching kernel. Start with: make run'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ kernel-tests: | $(setup_base) ## the self-tests in the booted kernel, on many ma
 
 bench: build/release/weft.elf build/release/weft-test.elf | $(setup_base) ## boot time and instruction counts against their bars
 	@$(weft) bench
+
+plots: build/release/weft.elf build/initrd.cpio | $(setup_base) ## what the demos measure, as pictures, with the concept table: build/report/index.html
+	@tools/demos/plots.py --kernel $< --initrd build/initrd.cpio --out build/report
 
 coverage: build/unit/cov/unit | $(setup_base) ## how much of kernel/core the host tests cover (at least 90 %)
 	@tools/checks/coverage $<

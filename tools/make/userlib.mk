@@ -88,5 +88,12 @@ build/userlib/root/bin/weftbox: $(initrd_sources)
 .PHONY: userlib
 userlib: build/userlib/libweft.a build/initrd.cpio build/userlib/root/bin/weftbox ## the programs and the initrd
 
+# What the program `demo` knows of the others.
+demo_sources := $(wildcard userlib/bin/demos/*.cc) userlib/bin/demos/demos.toml $(addprefix tools/demos/,generate.py table.py)
+build/gen/demos/table.inc: $(demo_sources) | $(setup_base)
+	$(call say,GEN,$@)
+	$(Q)tools/demos/generate.py --out $@
+build/userlib/obj/userlib/bin/demos/demo.cc.o: build/gen/demos/table.inc
+
 -include $(patsubst %.o,%.d,$(call userlib_object,$(userlib_library) $(userlib_programs)))
 

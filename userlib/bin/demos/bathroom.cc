@@ -1,11 +1,10 @@
-// Run:      bathroom
+// Run:      bathroom [--csv]
 // Look for: one key, then three: how many are inside at most; who may give a key back; what it costs.
 // Why:      a mutex is the semaphore with n = 1, but simpler and faster, since it has an owner.
-#include <chrono>
-
 #include "userlib/base/print.hh"
 #include "userlib/base/vector.hh"
-#include "userlib/bin/tools.hh"
+#include "userlib/bin/demos/stopwatch.hh"
+#include "userlib/bin/demos/table.hh"
 #include "userlib/thread/mutex.hh"
 #include "userlib/thread/semaphore.hh"
 #include "userlib/thread/thread.hh"
@@ -38,24 +37,16 @@ int most_inside(Visit visit) {
   return most.load(relaxed);
 }
 
+// How long it takes to go in and out again, when nobody else is there.
 template <typename Step>
 double nanoseconds_of_a_step(Step step) {
-  constexpr int k_steps = 200000;
-  const auto start = std::chrono::steady_clock::now();
+  constexpr int k_steps = 20000;
+  const Stopwatch watch;
   for (int i = 0; i < k_steps; ++i) step();
-  const auto time = std::chrono::steady_clock::now() - start;
-  return static_cast<double>(time.count()) / k_steps;
+  return static_cast<double>(watch.elapsed()) / k_steps;
 }
 
-// Tenths, since print() knows no fractions.
-void show_cost(std::string_view what, double nanoseconds) {
-  const auto tenths = static_cast<int64_t>(nanoseconds * 10 + 0.5);
-  print("  {:<28} {}.{} ns\n", what, tenths / 10, tenths % 10);
-}
-
-}  // namespace
-
-int bathroom_main(Arguments) {
+void show_who_is_inside() {
   mutex bathroom;
   binary_semaphore one_key(1);
   counting_semaphore kitchen(3);
@@ -74,7 +65,10 @@ int bathroom_main(Arguments) {
   print("  bathroom, a semaphore with 1 key: {}\n", most_inside(with_key(one_key)));
   const int cooks = most_inside(with_key(kitchen));
   print("  kitchen, 3 keys: {}\n", cooks <= 3 ? "3 or fewer" : "too many");
+}
 
+void show_who_gives_back() {
+  binary_semaphore one_key(1);
   print("who may give the key back\n");
   one_key.acquire();
   thread([&] { one_key.release(); }).join();
@@ -82,14 +76,23 @@ int bathroom_main(Arguments) {
   print("  a mutex: its owner alone; recursive_mutex and inheriting_mutex check it\n");
   bounded_semaphore counted(1);
   print("  a bounded semaphore takes a key too many: {}\n", counted.try_release());
+}
 
-  print("one round in and out, alone\n");
-  show_cost("mutex", nanoseconds_of_a_step([&] { const lock_guard guard(bathroom); }));
+}  // namespace
+
+int bathroom_main(Arguments arguments) {
+  if (!Table::wants_csv(arguments)) {
+    show_who_is_inside();
+    show_who_gives_back();
+  }
+  const Table table(arguments, {"in and out, alone", "ns"});
+  mutex bathroom;
+  table.row({"a mutex", nanoseconds_of_a_step([&] { const lock_guard guard(bathroom); })});
   counting_semaphore keys(1);
-  show_cost("semaphore", nanoseconds_of_a_step([&] {
-              keys.acquire();
-              keys.release();
-            }));
+  table.row({"a semaphore with 1 key", nanoseconds_of_a_step([&] {
+               keys.acquire();
+               keys.release();
+             })});
   return 0;
 }
 

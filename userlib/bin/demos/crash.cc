@@ -16,6 +16,14 @@ void follow_a_bad_pointer() {
   *reinterpret_cast<volatile int*>(nowhere) = 1;
 }
 
+void divide_by_zero() {
+  volatile int one = 1;
+  volatile int zero = 0;
+  one = one / zero;
+}
+
+void run_nonsense() { __builtin_trap(); }
+
 void show(std::string_view who, exit_status status) {
   if (status.killed()) {
     print("  {}: {}\n", who, describe_signal(status.signal()));
@@ -48,6 +56,11 @@ int crash_main(Arguments) {
   show("one", unlucky->wait());
   wait_here.write_end = Descriptor();
   show("the other", sister->wait());
+
+  print("three ways to crash, each in a process of its own\n");
+  show("a bad pointer", process::run(follow_a_bad_pointer)->wait());
+  show("a division by zero", process::run(divide_by_zero)->wait());
+  show("an instruction that is none", process::run(run_nonsense)->wait());
   return 0;
 }
 

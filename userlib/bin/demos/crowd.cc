@@ -1,6 +1,7 @@
-// crowd: as many coroutines at once as you like, each with a stack of its own, each woken in every round.
-// What to look for: a hundred thousand of them are at home in half a gigabyte, a million with packed
-// stacks in two; and a list of them all takes no longer than the writing.
+// Run:      crowd [-n COROUTINES] [-s STACK] [-r ROUNDS] [-w WORKERS] [-d]
+// Look for: a hundred thousand coroutines at once, each with a stack of its own, each woken in every round.
+// Why:      a coroutine is 64 bytes and the pages of its stack that it has touched; the kernel knows none of
+//           them. They fit into half a gigabyte, a million with small stacks into two.
 #include <optional>
 
 #include "userlib/base/file.hh"

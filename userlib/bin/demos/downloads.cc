@@ -1,11 +1,13 @@
-// Two downloads: one after the other, in two processes, in two threads, in two coroutines. What to look for:
-// a download is nearly all waiting, so two at once take as long as one, in each of the three forms; and
-// the coroutines' function is the same plain loop as the others', with a read() that lets others run.
+// Run:      downloads [--csv]
+// Look for: two downloads one after the other take twice as long as at once, whichever of three ways that is.
+// Why:      a download is mostly waiting, and while one waits the other goes on: in another process, in another
+//           thread, or in another coroutine of the same thread.
 #include <string_view>
 
 #include "userlib/base/file.hh"
 #include "userlib/base/print.hh"
 #include "userlib/bin/demos/stopwatch.hh"
+#include "userlib/bin/demos/table.hh"
 #include "userlib/bin/tools.hh"
 #include "userlib/coro/go.hh"
 #include "userlib/coro/io.hh"
@@ -93,22 +95,22 @@ void two_coroutines() {
   });
 }
 
-void measure(std::string_view how, void (*run)()) {
-  out.flush();
+void measure(const Table& table, std::string_view how, void (*run)()) {
   const Stopwatch watch;
   run();
-  print("{:<22}{:>6} ms\n", how, watch.elapsed() / k_millisecond);
+  table.row({how, watch.elapsed() / k_millisecond});
   while (sys::wait4(-1, nullptr, abi::k_wnohang, nullptr).value_or(0) > 0) {
   }
 }
 
 }  // namespace
 
-int downloads_main(Arguments) {
-  measure("one after the other", one_after_the_other);
-  measure("two processes", two_processes);
-  measure("two threads", two_threads);
-  measure("two coroutines", two_coroutines);
+int downloads_main(Arguments arguments) {
+  const Table table(arguments, {"two downloads", "ms"});
+  measure(table, "one after the other", one_after_the_other);
+  measure(table, "two processes", two_processes);
+  measure(table, "two threads", two_threads);
+  measure(table, "two coroutines", two_coroutines);
   return 0;
 }
 

@@ -1,6 +1,6 @@
-// An event loop, with callbacks and with coroutines: three clients ask a server, which answers when their
-// time has come. What to look for: both print the same, on one thread and without a lock. The callbacks
-// had to be cut into pieces at each wait, and keep in a struct what the coroutine keeps in its variables.
+// Run:      eventloop
+// Look for: three clients and a server, with callbacks and with coroutines: both print the same, on one thread.
+// Why:      callbacks are cut into pieces at each wait, and keep in a struct what a coroutine keeps in variables.
 #include <string_view>
 
 #include "userlib/base/print.hh"

@@ -1,6 +1,6 @@
-// Generators: a producer and a consumer that hand each other values, without a thread and without a lock.
-// What to look for: the two take turns, line by line, although neither calls the other as a function that
-// runs to its end; and the endless sequence at the bottom only computes what is asked for.
+// Run:      generators
+// Look for: producer and consumer take turns, line by line; an endless sequence computes what is asked for only.
+// Why:      each stops in its middle and goes on there; values go both ways, without a thread and without a lock.
 #include <ranges>
 #include <string_view>
 

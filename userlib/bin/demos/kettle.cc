@@ -1,11 +1,12 @@
-// The tea kettle, four times: the same job, waited for in four ways. What to look for: all four take as
-// long as the water needs. But who looks again and again works all that time for nothing, and only who
-// is told by an event has read the newspaper meanwhile, with hardly any work.
+// Run:      kettle [--csv]
+// Look for: all four wait as long as the water needs; but one works all that time, and one reads the newspaper.
+// Why:      who looks again and again works for nothing. Who is told by an event is free for something else,
+//           and hardly works for it.
 #include <string_view>
 
 #include "userlib/base/file.hh"
-#include "userlib/base/print.hh"
 #include "userlib/bin/demos/stopwatch.hh"
+#include "userlib/bin/demos/table.hh"
 #include "userlib/bin/tools.hh"
 #include "userlib/coro/stackless/event_loop.hh"
 
@@ -87,21 +88,21 @@ Report asynchronous_non_blocking() {
   return report;
 }
 
-void boil(std::string_view how, Report (*wait)()) {
+void boil(const Table& table, std::string_view how, Report (*wait)()) {
   const Stopwatch watch;
   const Report report = wait();
-  print("{:<28}{:>6} ms{:>12} us{:>10}{:>8}\n", how, watch.elapsed() / k_millisecond,
-        watch.worked() / k_microsecond, report.looks, report.pages);
+  table.row({how, watch.elapsed() / k_millisecond,
+             static_cast<double>(watch.worked()) / k_millisecond, report.looks, report.pages});
 }
 
 }  // namespace
 
-int kettle_main(Arguments) {
-  print("{:<28}{:>9}{:>15}{:>10}{:>8}\n", "", "elapsed", "CPU", "looks", "pages");
-  boil("synchronous, blocking", synchronous_blocking);
-  boil("synchronous, non-blocking", synchronous_non_blocking);
-  boil("asynchronous, blocking", asynchronous_blocking);
-  boil("asynchronous, non-blocking", asynchronous_non_blocking);
+int kettle_main(Arguments arguments) {
+  const Table table(arguments, {"waiting", "ms", "ms of CPU time", "looks", "pages read"});
+  boil(table, "synchronous, blocking", synchronous_blocking);
+  boil(table, "synchronous, non-blocking", synchronous_non_blocking);
+  boil(table, "asynchronous, blocking", asynchronous_blocking);
+  boil(table, "asynchronous, non-blocking", asynchronous_non_blocking);
   return 0;
 }
 

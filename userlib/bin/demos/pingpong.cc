@@ -1,6 +1,7 @@
-// Ping and Pong: two that print, as processes, as threads and as coroutines. What to look for: two processes
-// that count in one global variable print ten each, since each has its own; with a queue between them it
-// is ten in all. Threads share the variable. Coroutines take strict turns, and need no lock for it.
+// Run:      pingpong
+// Look for: two processes with one global variable print ten each; with a queue, or as threads, ten in all.
+// Why:      each process has a variable of its own. Threads share it, under a lock; coroutines take strict
+//           turns, and need none.
 #include <string_view>
 
 #include "userlib/base/file.hh"

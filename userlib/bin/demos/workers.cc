@@ -1,11 +1,12 @@
 // Run:      workers
-// Look for: the same answers from both pools, in order; then one worker crashes in the pool of processes.
+// Look for: the same answers from both pools, in order; then a worker crashes, in one pool and in the other.
 // Why:      threads are cheaper to hand work to; a process that crashes costs one job, and is replaced.
 #include <chrono>
 
 #include "userlib/base/print.hh"
 #include "userlib/base/text.hh"
 #include "userlib/bin/tools.hh"
+#include "userlib/process/process.hh"
 #include "userlib/process/process_pool.hh"
 #include "userlib/thread/thread_pool.hh"
 
@@ -67,7 +68,12 @@ int workers_main(Arguments) {
     }
   }
   print("\nthe pool has as many workers as before: {}\n", processes.size());
-  print("in the pool of threads, the whole program would be gone: see `crash`\n");
+  auto program = process::run([&jobs] {
+    thread_pool pool(2);
+    for (const int count : pool.map(jobs, count_or_crash)) print(" {}", count);
+  });
+  print("the same in a pool of threads: the whole program, {}\n",
+        describe_signal(program->wait().signal()));
 
   threads
       .apply_async([] { return count_primes(100); },
