@@ -67,9 +67,9 @@ class Job:
             return f"/guest/{self.family} {' '.join(left)}\n" if left else ""
         return f"/guest/{self.family}{f' --after {after}' if after is not None else ''}\n"
 
-    def run(self, run_plan) -> str:
+    def run(self, run_plan, fail_fast: bool = False) -> str:
         """The whole transcript. run_plan(plan) runs one plan and tells what was printed. A case that
-        hangs, or takes everything down, is noted, and the others go on behind it."""
+        hangs, or takes everything down, is noted, and the others go on behind it, unless `fail_fast`."""
         text = ""
         plan = self.plan()
         while plan:
@@ -77,6 +77,8 @@ class Job:
             last = transcript.unfinished(text)
             if last is not None:
                 text += f"\nhung {last}\n"
+                if fail_fast:
+                    break
             elif self.direct:
                 last = list(transcript.parse(text))[-1] if transcript.parse(text) else None
             if last is None:

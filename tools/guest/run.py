@@ -107,11 +107,13 @@ def run_weft(jobs: list[Job], options: argparse.Namespace, cpus: int) -> Results
             start = time.monotonic()
             text = job.run(
                 lambda plan: weft.run_plan(job.folder, options.kernel, cpus, plan, options.silence,
-                                           ["--mem", options.mem]))
+                                           ["--mem", options.mem]), options.fail_fast)
             got = transcript.parse(text)
             if not got:
                 print("\n".join(["No case was run. The machine said:", *text.splitlines()[-20:]]))
             compare(results, job, got, f"Weft, {cpus} CPUs", time.monotonic() - start)
+            if options.fail_fast and results.failures:
+                return results
     return results
 
 
@@ -131,6 +133,7 @@ def main() -> int:
                         help="of the reports in build/reports/; with several, -linux and -weft-N are added")
     parser.add_argument("--silence", type=float, default=60, metavar="S",
                         help="a case that prints nothing for so long hangs")
+    parser.add_argument("--fail-fast", action="store_true", help="on Weft: nothing after a case that hangs, or a family that fails")
     options = parser.parse_args()
     jobs = choose(options.wanted, options.skip, options.direct)
     parts = []

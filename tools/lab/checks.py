@@ -161,7 +161,7 @@ def run_guest(lab: Lab, part: int, check: Check) -> Seen:
     name = f"lab-{lab.name}-{part}-{check.cpus}"
     again = ["tools/guest/run.py", "--weft-only", "--kernel", KERNEL, "--cpus", str(check.cpus), "--silence",
              str(SILENCE_SECONDS), *check.only]
-    seen = _from_report(name, [*again[:2], "--name", name, *again[2:]], shlex.join(again))
+    seen = _from_report(name, [*again[:2], "--name", name, "--fail-fast", *again[2:]], shlex.join(again))
     family, _, case = check.only[0].partition(".")
     seen.look = [("on the timeline", f"make trace PROG=build/guest/bin/{family} CMD='{f'{family} {case}'.rstrip()}'")]
     return seen

@@ -20,26 +20,35 @@ class CAPABILITY("lock") Lock {
 
   void lock() ACQUIRE() {
     sys::enter_uninterrupted();
+    // lab:futex begin 3
     uint32_t seen = k_free;
     if (state_.compare_exchange(seen, k_held, acquire)) [[likely]]
       return;
     while (state_.exchange(k_contended, acquire) != k_free) {
       futex::wait(state_, k_contended);
     }
+    // lab:futex stub: panic("not implemented: lab futex, part 3");
+    // lab:futex end
   }
 
   bool try_lock() TRY_ACQUIRE(true) {
+    // lab:futex begin 3
     uint32_t seen = k_free;
     sys::enter_uninterrupted();
     if (state_.compare_exchange(seen, k_held, acquire)) return true;
     sys::leave_uninterrupted();
     return false;
+    // lab:futex stub: panic("not implemented: lab futex, part 3");
+    // lab:futex end
   }
 
   void unlock() RELEASE() {
+    // lab:futex begin 3
     if (state_.exchange(k_free, release) == k_contended) [[unlikely]]
       futex::wake_one(state_);
     sys::leave_uninterrupted();
+    // lab:futex stub: panic("not implemented: lab futex, part 3");
+    // lab:futex end
   }
 
  private:

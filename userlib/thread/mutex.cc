@@ -31,11 +31,15 @@ bool mutex::spin() {
 
 bool mutex::lock_slowly(Instant deadline) {
   if (spin()) return true;
+  // lab:futex begin 3
   // Who has slept takes it as `contended`: there may be others asleep.
   while (state_.exchange(k_contended, acquire) != k_free) {
     if (!futex::wait_until(state_, k_contended, deadline)) return false;
   }
   return true;
+  // lab:futex stub: static_cast<void>(deadline);
+  // lab:futex stub: panic("not implemented: lab futex, part 3");
+  // lab:futex end
 }
 
 }  // namespace weft

@@ -13,6 +13,7 @@ constexpr size_t k_stack_gap = 256 * k_page_size;  // kept free below a stack
 
 // Part of handle_fault(), the hot one of its two callers.
 [[gnu::always_inline]] inline FaultResult AddressSpace::fault_locked(VirtAddr page, Access wanted) {
+  // lab:fork begin 1
   const Region* region = regions_.find(page);
   if (region == nullptr) region = grow_stack(page);
   if (region == nullptr) return FaultResult::bad_address;
@@ -27,6 +28,10 @@ constexpr size_t k_stack_gap = 256 * k_page_size;  // kept free below a stack
   if (entry.is_guard()) return FaultResult::bad_address;
   return entry.has_frame() ? replace_page(*region, page, wanted, **slot)
                            : bring_page(*region, page, wanted, **slot);
+  // lab:fork stub: static_cast<void>(page);
+  // lab:fork stub: static_cast<void>(wanted);
+  // lab:fork stub: panic("not implemented: lab fork, part 1");
+  // lab:fork end
 }
 
 FaultResult AddressSpace::handle_fault(VirtAddr address, Access wanted) {
@@ -39,11 +44,14 @@ FaultResult AddressSpace::handle_fault(VirtAddr address, Access wanted) {
 FaultResult AddressSpace::bring_page(const Region& region, VirtAddr page, Access wanted,
                                      PageSlot& slot) {
   if (region.object) return bring_object_page(region, page, wanted, slot);
+  // lab:fork begin 1
   const Result<PhysAddr> frame = page_frames.allocate_zeroed(0, FrameUse::user);
   if (!frame) return FaultResult::no_memory;
   slot.store(PageEntry::page(*frame, region.access).bits(), release);
   resident_.fetch_add(1, relaxed);
   return FaultResult::handled;
+  // lab:fork stub: panic("not implemented: lab fork, part 1");
+  // lab:fork end
 }
 
 FaultResult AddressSpace::bring_object_page(const Region& region, VirtAddr page, Access wanted,
@@ -65,6 +73,7 @@ FaultResult AddressSpace::bring_object_page(const Region& region, VirtAddr page,
 // the entry has fewer rights than the region.
 FaultResult AddressSpace::replace_page(const Region& region, VirtAddr page, Access wanted,
                                        PageSlot& slot) {
+  // lab:fork begin 3
   const PageEntry old(slot.load(relaxed));
   const bool is_ours_alone =
       region.is_shared || page_frames.frame(old.frame()).references.load(acquire) == 1;
@@ -84,6 +93,12 @@ FaultResult AddressSpace::replace_page(const Region& region, VirtAddr page, Acce
   if (old.is_present()) hal::flush_user(table_.root(), page, 1);
   page_frames.drop_reference(old.frame());
   return FaultResult::handled;
+  // lab:fork stub: static_cast<void>(region);
+  // lab:fork stub: static_cast<void>(page);
+  // lab:fork stub: static_cast<void>(wanted);
+  // lab:fork stub: static_cast<void>(slot);
+  // lab:fork stub: panic("not implemented: lab fork, part 3");
+  // lab:fork end
 }
 
 // A touch below a stack extends it, down to its limit, and never closer to the next mapping than

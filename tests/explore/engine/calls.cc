@@ -24,4 +24,6 @@ void begin_handler() {
 void end_handler() { engine.agent().is_in_handler = false; }
 void return_from_interrupt() { engine.agent().interrupts_on = true; }
 
+uint64_t futex_calls() { return engine.futex_calls(); }
+
 }  // namespace weft::explore

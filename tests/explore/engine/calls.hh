@@ -26,6 +26,9 @@ void settle();
 [[noreturn]] void end_run();
 [[noreturn]] void fail_stop(std::string_view reason);
 
+// How many system calls the threads have made in this run to wait for a futex or to wake somebody there.
+uint64_t futex_calls();
+
 // An interrupt's handler begins and ends on this CPU.
 void begin_handler();
 void end_handler();

@@ -132,6 +132,7 @@ class Engine {
   bool futex_wait(uintptr_t address, uint32_t expected, Instant deadline, bool& has_slept,
                   uint32_t place);
   unsigned futex_wake(uintptr_t address, unsigned most, uint32_t place);
+  uint64_t futex_calls() const { return world_.futex_calls; }
 
  private:
   // While it lives, the engine allocates from the host.

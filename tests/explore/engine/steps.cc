@@ -111,6 +111,7 @@ bool Engine::futex_wait(uintptr_t address, uint32_t expected, Instant deadline, 
   Location& word = touch(address, sizeof expected);
   note_sharing(word, true);
   arrive(&word);
+  ++world_.futex_calls;
   has_slept = static_cast<uint32_t>(locations_.newest(word).value) == expected;
   note_event(Op::sleep, word, true, has_slept);
   record(Op::sleep, address, locations_.newest(word).value, expected, place, !has_slept);
@@ -135,6 +136,7 @@ unsigned Engine::futex_wake(uintptr_t address, unsigned most, uint32_t place) {
   Location& word = touch(address, sizeof(uint32_t));
   note_sharing(word, true);
   arrive(&word);
+  ++world_.futex_calls;
   unsigned woken = 0;
   for (; woken < most; ++woken) {
     Agent* first = nullptr;

@@ -63,7 +63,8 @@ struct World {
   unsigned bodies = 0;    // threads of the scenario
   unsigned finished = 0;  // of them
   Instant clock = 0;
-  uint64_t sleepers = 0;  // how many waits there were
+  uint64_t sleepers = 0;     // how many waits there were
+  uint64_t futex_calls = 0;  // what programs have asked the kernel for, in this run
   uint64_t trace = 0;  // stands for all that has happened, but for the order of what is independent
   uint64_t live_blocks = 0;  // of the scenario's heap
 };

@@ -7,6 +7,7 @@
 #include <random>
 #include <vector>
 
+#include "core/mm/fault_injection.hh"
 #include "core/mm/page_frames.hh"
 #include "core/mm/stats.hh"
 #include "unit/support/machine.hh"
@@ -79,6 +80,29 @@ TEST(AddressSpace, ForkSharesUntilSomebodyWrites) {
     EXPECT_TRUE(parent.write(place, 11)) << "the last holder writes in place";
     EXPECT_EQ(mm::page_frames.stats().used_as(mm::FrameUse::user), before + 1);
     EXPECT_EQ(child.read(place + 7 * k_page), 17u);
+  });
+}
+
+// Each allocation on the way fails once: frames, tables, the records of regions.
+TEST(AddressSpace, AForkThatFindsNoMemoryLeavesNothing) {
+  in_machine([] {
+    UserSpace parent;
+    const VirtAddr place = parent->map(request(1)).value();
+    ASSERT_TRUE(parent.write(place, 5));
+    const uint64_t before = mm::page_frames.stats().used_as(mm::FrameUse::user);
+    uint32_t failures = 0;
+    for (bool has_failed = true; has_failed;) {
+      mm::fail_allocation(failures + 1);
+      const bool has_child = parent->fork().has_value();
+      has_failed = mm::allocation_has_failed();
+      mm::fail_allocation(0);
+      if (has_failed) ++failures;
+      EXPECT_EQ(has_child, !has_failed);
+      ASSERT_EQ(mm::page_frames.stats().used_as(mm::FrameUse::user), before)
+          << "allocation " << failures;
+      EXPECT_EQ(parent.read(place), 5u);
+    }
+    EXPECT_GT(failures, 2u);
   });
 }
 

@@ -1,7 +1,10 @@
 // Waiting for children, and what a parent is told: ends, stops and continuations.
 #include "core/proc/children.hh"
 
+#include <vector>
+
 #include "core/proc/stop.hh"
+#include "core/sched/scheduler.hh"
 #include "unit/proc/family.hh"
 #include "unit/support/machine.hh"
 #include "unit/support/threads.hh"
@@ -122,6 +125,45 @@ TEST(Children, WhoeverWaitsIsWoken) {
     family.end(child, 0);
     waiter.join();
     EXPECT_EQ(heard_of, child.pid);
+  });
+}
+
+// Both are woken by the first end, and one of them finds nothing.
+TEST(Children, WhoWasTooLateWaitsOn) {
+  with_family([](Family& family, Process& first) {
+    Process& one = family.child_of(first);
+    Process& other = family.child_of(first);
+    std::vector<int32_t> heard_of;
+    const auto wait = [&] { heard_of.push_back(wait_for_child(first, {}).value().pid); };
+    ThreadHandle waiters[] = {host::start({}, wait), host::start({}, wait)};
+    for (ThreadHandle& waiter : waiters) host::await_blocked(*waiter, BlockReason::waiting);
+    family.end(other, 0);
+    for (ThreadHandle& waiter : waiters) {
+      while (waiter->state != ThreadState::dead && waiter->state != ThreadState::blocked)
+        sched::yield();
+    }
+    family.end(one, 0);
+    for (ThreadHandle& waiter : waiters) waiter.join();
+    EXPECT_EQ(heard_of, (std::vector{other.pid, one.pid}));
+  });
+}
+
+TEST(Children, ASignalEndsTheWaitButHidesNoNews) {
+  with_family([](Family& family, Process& first) {
+    Process& child = family.child_of(first);
+    Result<ChildNews> news;
+    const auto wait = [&] { news = wait_for_child(first, {}); };
+    ThreadHandle waiter = host::start({}, wait);
+    host::await_blocked(*waiter, BlockReason::waiting);
+    sched::interrupt(*waiter);
+    waiter.join();
+    EXPECT_EQ(news.error(), Errno::intr);
+    waiter = host::start({}, wait);
+    host::await_blocked(*waiter, BlockReason::waiting);
+    sched::interrupt(*waiter);
+    family.end(child, 0);  // before it has had its turn
+    waiter.join();
+    EXPECT_EQ(news.value_or(ChildNews{}).pid, child.pid);
   });
 }
 
