@@ -51,6 +51,7 @@ int rm_main(Arguments);
 int rmdir_main(Arguments);
 int safety_main(Arguments);
 int seq_main(Arguments);
+int servers_main(Arguments);
 int sleep_main(Arguments);
 int sort_main(Arguments);
 int stat_main(Arguments);
@@ -102,7 +103,9 @@ constexpr Tool k_tools[] = {
     {"head", head_main, "[-n LINES] [-c BYTES] [FILE...]: the beginning of files"},
     {"help", help_main, "this list"},
     {"hexdump", hexdump_main, "[-C] [FILE...]: bytes in hexadecimal"},
-    {"httpd", httpd_main, "[-p PORT] [-n CONNECTIONS]: serve the files of this folder to browsers"},
+    {"httpd", httpd_main,
+     "[-p PORT] [-s processes|threads|loop|coroutines] [-w WORKERS] [-x]: a web server of any "
+     "shape"},
     {"httpget", httpget_main, "[-p PORT] TARGET: ask a web server on this machine"},
     {"httpload", httpload_main,
      "[-c CONNECTIONS] [-n REQUESTS] [-w WORKERS] [-p PORT] [-t TARGET]: many clients at once"},
@@ -131,6 +134,8 @@ constexpr Tool k_tools[] = {
     {"rmdir", rmdir_main, "FOLDER...: remove empty folders"},
     {"safety", safety_main, "[IDEA]: what goes wrong between threads, and how not"},
     {"seq", seq_main, "[-s TEXT] [FIRST [STEP]] LAST: numbers"},
+    {"servers", servers_main,
+     "[-c CONNECTIONS] [-n REQUESTS] [-v]: a demo: a web server in its four classic shapes"},
     {"sh", sh_main, "[-ceimnux] [SCRIPT] [ARGUMENT...]: the shell"},
     {"sleep", sleep_main, "SECONDS: wait"},
     {"sort", sort_main, "[-nruf] [-k FIELD] [-t CHARACTER] [FILE...]: sort lines"},
