@@ -95,6 +95,24 @@ class Server {
 
 constexpr std::string_view k_hello = "GET /hello HTTP/1.1\r\nHost: weft\r\n\r\n";
 
+// The state of a process, as /proc has it: S when it waits.
+char state_of(int32_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const size_t name_end = text.rfind(')');
+  return name_end + 2 < text.size() ? text[name_end + 2] : '?';
+}
+
+// It sleeps, at last. One that turns round and round never does.
+bool comes_to_rest(const Server& server) {
+  const Instant end = instant_now() + k_patience * k_second;
+  while (instant_now() < end) {
+    if (state_of(server.id()) == 'S') return true;
+    sched_yield();
+  }
+  return false;
+}
+
 class Shapes : public testing::TestWithParam<Shape> {};
 
 TEST_P(Shapes, AnswersAgainAndAgain) {
@@ -144,9 +162,10 @@ TEST_P(Shapes, GivesItsDescriptorsBack) {
 
 // More visitors than it can have connections: those who came last are served when others have gone.
 TEST_P(Shapes, LetsThoseWaitForWhomThereIsNoDescriptor) {
-  // A worker of coroutines needs an epoll set, which it makes when one of them waits for the first time.
+  // A worker of coroutines has descriptors of its own, which it gets when it waits and sleeps for the first time.
   const Server server(GetParam(), GetParam().name == "coroutines" ? 1 : k_workers, 12);
   EXPECT_EQ(Visitor(server.port()).ask("/hello"), "GET /hello ");
+  ASSERT_TRUE(comes_to_rest(server));
   std::vector<std::unique_ptr<Visitor>> visitors;
   for (int i = 0; i < 30; ++i) {
     visitors.push_back(std::make_unique<Visitor>(server.port()));
@@ -288,24 +307,6 @@ TEST(ShapeLoop, IsOneThread) {
   const Server server(shape("loop"));
   Visitor visitors[] = {Visitor(server.port()), Visitor(server.port()), Visitor(server.port())};
   for (Visitor& visitor : visitors) EXPECT_EQ(visitor.ask("/thread"), std::to_string(server.id()));
-}
-
-// The state of a process, as /proc has it: S when it waits.
-char state_of(int32_t process) {
-  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const size_t name_end = text.rfind(')');
-  return name_end + 2 < text.size() ? text[name_end + 2] : '?';
-}
-
-// It sleeps, at last. One that turns round and round never does.
-bool comes_to_rest(const Server& server) {
-  const Instant end = instant_now() + k_patience * k_second;
-  while (instant_now() < end) {
-    if (state_of(server.id()) == 'S') return true;
-    sched_yield();
-  }
-  return false;
 }
 
 TEST(ShapeLoop, SleepsWhenNothingIsToBeDone) {

@@ -14,7 +14,7 @@
 
 namespace weft::http {
 
-constexpr int k_patience = 5;  // seconds, for an answer that would never come
+constexpr int k_patience = 10;  // seconds, for an answer that would never come
 
 // A client's end of a connection. Its reads give up after a while, so that a test fails rather than hangs.
 class Visitor {
