@@ -103,11 +103,13 @@ char state_of(int32_t process) {
   return name_end + 2 < text.size() ? text[name_end + 2] : '?';
 }
 
-// It sleeps, at last. One that turns round and round never does.
+// It sleeps, at last. One that turns round and round never does, nor one that is dead.
 bool comes_to_rest(const Server& server) {
   const Instant end = instant_now() + k_patience * k_second;
   while (instant_now() < end) {
-    if (state_of(server.id()) == 'S') return true;
+    const char state = state_of(server.id());
+    if (state == 'S') return true;
+    if (state == 'Z' || state == '?') return false;
     sched_yield();
   }
   return false;
