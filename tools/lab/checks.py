@@ -1,4 +1,4 @@
-"""Runs one check of a part: host tests, the explorer, the booted kernel, or programs in it. Each answers with
+"""Runs one check of a part: host tests, the explorer, the booted kernel, programs in it, or written answers. Each answers with
 what was seen, in a line, and with the commands that show it again.
 
 Nothing here believes what is printed: verdicts come from GoogleTest's and the explorer's report files, and from
@@ -14,8 +14,9 @@ import tempfile
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
-from lab import bounded
+from lab import answers, bounded
 from lab.description import Check, Lab
+from lab.errors import LabError
 from weftlib import results as reports
 from weftlib.unit import launch_prefix
 
@@ -46,7 +47,7 @@ def target(lab: Lab, kind: str) -> list[str]:
             "explore": [f"build/labs/{lab.name}/explore"],
             "kernel": [KERNEL_TEST],
             "guest": [KERNEL, *(f"build/guest/bin/{name}" for name in sorted({"init", "helper", *families}))],
-            "answers": []}[kind]
+            "answers": [KERNEL, "build/initrd.cpio"]}[kind]
 
 
 def run(lab: Lab, part: int, check: Check) -> Seen:
@@ -186,4 +187,18 @@ def _from_report(name: str, command: list[str], again: str) -> Seen:
     return Seen(False, ending.why or first_telling_line(ending.output), again, [], ending.output[-6000:])
 
 
-KINDS = {"unit": run_unit, "userlib": run_userlib, "explore": run_explore, "kernel": run_kernel, "guest": run_guest}
+# ---- Written answers -----------------------------------------------------------------------------
+
+
+def run_answers(lab: Lab, part: int, check: Check) -> Seen:
+    try:
+        problem = answers.problem(lab, check.only)
+    except LabError as error:
+        problem = str(error)
+    if not problem:
+        return Seen(True, f"{len(check.only)} answers are right")
+    return Seen(False, problem, f"$EDITOR {lab.files[0]}", [("in gdb", f"tools/weft gdb --kernel {KERNEL} --cpus 1 --initrd build/initrd.cpio")])
+
+
+KINDS = {"unit": run_unit, "userlib": run_userlib, "explore": run_explore, "kernel": run_kernel, "guest": run_guest,
+         "answers": run_answers}

@@ -111,7 +111,7 @@ def mark_anew(run: Run, name: str, folder: pathlib.Path) -> None:
     shutil.rmtree(work, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    workspace.make(run.lab, work, share_objects=False)
+    workspace.make(run.lab, work)
     missing = workspace.put(run.lab, run.submissions / name, work)
     (work / ".lab").write_text(f"{run.lab.name}\n", encoding="utf-8")
     words = [SYSTEM_PYTHON if run.isolated else sys.executable, "tools/lab/lab", "grade", run.lab.name]

@@ -27,15 +27,15 @@ def start(lab: Lab) -> str:
         git("switch", "--quiet", branch)
         return f"Back at your answer to lab {lab.name}, as you left it. {what_next(lab)}"
     found = markers.all_regions(pathlib.Path("."), lab.name)
-    if not found:
+    if not found and any(name.endswith(markers.SUFFIXES) for name in lab.files):
         raise LabError(f"nothing here is marked as lab {lab.name}: go back to the branch you began at, e.g. git switch main")
     git("switch", "--quiet", "--create", branch)
     write_starter(pathlib.Path("."), lab.name)
     git("add", str(NOTE), *sorted({region.path for region in found}))
     git(*identity(), "commit", "--quiet", "--message", f"Lab {lab.name}: the starter")
     places = "\n".join(f"  {path}" for path in lab.files)
-    return (f"You are on the branch {branch} now. Your code goes into\n{places}\nwhere it says \"Lab {lab.name}, part N\". "
-            f"{what_next(lab)}")
+    what, where = ("code goes", f"where it says \"Lab {lab.name}, part N\"") if found else ("answers go", "behind each =")
+    return f"You are on the branch {branch} now. Your {what} into\n{places}\n{where}. {what_next(lab)}"
 
 
 def write_starter(root: pathlib.Path, name: str) -> None:

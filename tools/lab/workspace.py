@@ -13,38 +13,36 @@ from lab.errors import LabError
 
 FOLDERS = ("kernel", "userlib", "boot", "tests", "tools")
 BUILT = {"unit": ("build/unit/sim",), "userlib": ("build/unit/userlib", "build/unit/sim/gtest.o"), "explore": ("build/explore",),
-         "kernel": ("build/debug",), "guest": ("build/debug", "build/guest"), "answers": ()}
+         "kernel": ("build/debug",), "guest": ("build/debug", "build/guest"),
+         "answers": ("build/debug", "build/userlib", "build/initrd.args", "build/initrd.cpio")}
 ALWAYS_BUILT = ("build/gen", "build/setup", "build/unit/sim/flags", "build/unit/sim/gtest.o")
 # Large, and made anew or not needed.
 NOT_COPIED = {"build/unit/sim/unit", "build/unit/userlib/unit", "build/explore/explore", "build/explore/bugs",
               "build/explore/saved", "build/guest/programs"}
 
 
-def make(lab: Lab, folder: pathlib.Path, share_objects: bool) -> None:
-    """Fills a new folder. With `share_objects` the objects are links to this tree's own: quick, but only for answers
-    that we trust, since compilers replace a file while a program could write into it."""
+def make(lab: Lab, folder: pathlib.Path) -> None:
+    """Fills a new folder. Links to this tree's objects would be quicker, but some compilers' caches write over an object
+    where it is: then a wrong answer would be in this tree's own programs."""
     folder.mkdir(parents=True)
     for name in FOLDERS:
         shutil.copytree(name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy2("Makefile", folder)
     built = {*ALWAYS_BUILT, *(path for kind in lab.kinds() for path in BUILT[kind])}
     for path in sorted(built):
-        _copy_built(path, folder, share_objects)
+        _copy_built(path, folder)
 
 
-def _copy_built(path: str, folder: pathlib.Path, share_objects: bool) -> None:
+def _copy_built(path: str, folder: pathlib.Path) -> None:
     if path in NOT_COPIED:
         return
     if os.path.isdir(path):
         (folder / path).mkdir(parents=True, exist_ok=True)
         for entry in sorted(os.listdir(path)):
-            _copy_built(f"{path}/{entry}", folder, share_objects)
+            _copy_built(f"{path}/{entry}", folder)
     elif os.path.isfile(path) and not (folder / path).exists():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        if share_objects and path.endswith(".o"):
-            os.link(path, folder / path)
-        else:
-            shutil.copy2(path, folder / path)
+        shutil.copy2(path, folder / path)
 
 
 def put(lab: Lab, answer: pathlib.Path, folder: pathlib.Path) -> list[str]:

@@ -75,7 +75,7 @@ def host_parts() -> list[Part]:
         Part("trace", [RELEASE, "build/initrd.cpio", "trace-scenes"], ["tools/weft", "pytest", "tests/trace"]),
         Part("gdb", ["build/debug/weft.elf", RELEASE, "build/initrd.cpio", "gdb-scenes"],
              ["tools/weft", "pytest", "tests/gdb"]),
-        Part("crowd", [RELEASE, "build/initrd.cpio"],
+        Part("crowd", [RELEASE, "build/initrd.cpio", "build/userlib/root/bin/weftbox"],
              ["tools/weft", "pytest", "tests/crowd", "--filter", "CrowdTest"]),
         Part("demos", [RELEASE, "userlib"], ["tools/weft", "pytest", "tests/demos"]),
         Part("web", ["build/setup/web", "build/gen/stamp"], ["tools/weft", "pytest", "tests/web"]),

@@ -72,6 +72,7 @@ int semaphores_main(Arguments);
 int seq_main(Arguments);
 int shares_main(Arguments);
 int signals_main(Arguments);
+int servers_main(Arguments);
 int sleep_main(Arguments);
 int sockets_main(Arguments);
 int sort_main(Arguments);
@@ -138,7 +139,9 @@ constexpr Tool k_tools[] = {
     {"head", head_main, "[-n LINES] [-c BYTES] [FILE...]: the beginning of files"},
     {"help", help_main, "this list"},
     {"hexdump", hexdump_main, "[-C] [FILE...]: bytes in hexadecimal"},
-    {"httpd", httpd_main, "[-p PORT] [-n CONNECTIONS]: serve the files of this folder to browsers"},
+    {"httpd", httpd_main,
+     "[-p PORT] [-s processes|threads|loop|coroutines] [-w WORKERS] [-x]: a web server of any "
+     "shape"},
     {"httpget", httpget_main, "[-p PORT] TARGET: ask a web server on this machine"},
     {"httpload", httpload_main,
      "[-c CONNECTIONS] [-n REQUESTS] [-w WORKERS] [-p PORT] [-t TARGET]: many clients at once"},
@@ -179,6 +182,8 @@ constexpr Tool k_tools[] = {
     {"safety", safety_main, "[IDEA]: a demo: what goes wrong between threads, and how not"},
     {"semaphores", semaphores_main, "a demo: semaphores between processes"},
     {"seq", seq_main, "[-s TEXT] [FIRST [STEP]] LAST: numbers"},
+    {"servers", servers_main,
+     "[-c CONNECTIONS] [-n REQUESTS] [-v]: a demo: a web server in its four classic shapes"},
     {"sh", sh_main, "[-ceimnux] [SCRIPT] [ARGUMENT...]: the shell"},
     {"shares", shares_main, "a demo: memory of several processes"},
     {"signals", signals_main, "a demo: handlers, masks, and interrupted waits"},

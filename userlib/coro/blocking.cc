@@ -34,6 +34,7 @@ BlockingJob* take_job() REQUIRES(pool.lock) {
 
 // The next job for this thread, which sleeps until there is one. Null when the pool ends.
 BlockingJob* wait_for_job() {
+  // lab:m-to-n begin 5
   for (;;) {
     uint32_t seen = 0;
     {
@@ -47,6 +48,8 @@ BlockingJob* wait_for_job() {
     LockGuard held(pool.lock);
     --pool.idle;
   }
+  // lab:m-to-n stub: panic("not implemented: lab m-to-n, part 5");
+  // lab:m-to-n end
 }
 
 void serve(void*) {
@@ -70,6 +73,7 @@ void run_blocking(BlockingJob& job) {
   waiter.prepare(Reason::blocking_call, Park::waiting_uninterruptibly);
   job.waiting = waiter.coroutine;
   pool.under_way.fetch_add(1, relaxed);
+  // lab:m-to-n begin 5
   bool start = false;
   {
     LockGuard held(pool.lock);
@@ -85,6 +89,8 @@ void run_blocking(BlockingJob& job) {
   }
   if (!start) futex::wake_one(pool.posted);
   (void)park(&job);
+  // lab:m-to-n stub: panic("not implemented: lab m-to-n, part 5");
+  // lab:m-to-n end
 }
 
 // Without the lock, which they need to end; nobody adds to them any more.

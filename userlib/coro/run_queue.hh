@@ -81,34 +81,20 @@ class LifoQueue {
 
   // Owner: the newest.
   Coroutine* pop() {
-    const int64_t bottom = bottom_.load(relaxed) - 1;
-    if (bottom < top_.load(relaxed))
+    const int64_t newest = bottom_.load(relaxed) - 1;
+    if (newest < top_.load(relaxed))
       return nullptr;  // top only grows: it is empty, whatever is old
-    // The owner announces what it takes before it looks what thieves have announced; they do it the
-    // other way round. An exchange is the cheapest full fence.
-    (void)bottom_.exchange(bottom, seq_cst);
-    int64_t top = top_.load(seq_cst);
-    if (top < bottom) return slots_[bottom % k_room].load(relaxed);
-    Coroutine* last = nullptr;
-    if (top == bottom) {
-      last = slots_[bottom % k_room].load(relaxed);
-      if (!top_.compare_exchange(top, top + 1, seq_cst)) last = nullptr;
-    }
-    bottom_.store(bottom + 1, relaxed);
-    return last;
+    return take_newest(newest);
   }
 
   // Thief: the oldest. Null if there is none, or somebody else was quicker.
-  Coroutine* steal() {
-    int64_t top = top_.load(seq_cst);
-    if (top >= bottom_.load(seq_cst)) return nullptr;
-    Coroutine* oldest = slots_[top % k_room].load(relaxed);
-    return top_.compare_exchange(top, top + 1, seq_cst) ? oldest : nullptr;
-  }
+  Coroutine* steal();
 
   bool empty() const { return bottom_.load(seq_cst) <= top_.load(seq_cst); }
 
  private:
+  Coroutine* take_newest(int64_t newest);
+
   alignas(64) Atomic<int64_t> top_{0};
   alignas(64) Atomic<int64_t> bottom_{0};
   Atomic<Coroutine*> slots_[k_room] = {};

@@ -97,6 +97,7 @@ bool Worker::rest() {
 
 // Some rounds over the others, from a place that chance chooses.
 Coroutine* Worker::search() {
+  // lab:m-to-n begin 4
   const unsigned count = scheduler_.worker_count();
   for (int round = 0; round < k_rounds_of_search; ++round) {
     random_ = random_ * 1664525 + 1013904223;
@@ -110,9 +111,12 @@ Coroutine* Worker::search() {
     sys::linger();
   }
   return nullptr;
+  // lab:m-to-n stub: return nullptr;  // not implemented: lab m-to-n, part 4
+  // lab:m-to-n end
 }
 
 Coroutine* Worker::steal_from(Worker& victim) {
+  // lab:m-to-n begin 4
   Coroutine* first = victim.continuations_.steal();
   if (first == nullptr) {
     victim.queue_.take_half<FifoQueue::k_room / 2>([&](Coroutine& each) {
@@ -132,6 +136,9 @@ Coroutine* Worker::steal_from(Worker& victim) {
     stolen_.store(stolen_.load(relaxed) + 1, relaxed);
   }
   return first;
+  // lab:m-to-n stub: static_cast<void>(victim);
+  // lab:m-to-n stub: return nullptr;  // not implemented: lab m-to-n, part 4
+  // lab:m-to-n end
 }
 
 bool Worker::has_something() const {
@@ -140,6 +147,7 @@ bool Worker::has_something() const {
 
 // False when all is over. `searching` is set when somebody woke it to search.
 bool Worker::sleep_among_others(bool& searching) {
+  // lab:m-to-n begin 3
   begin_sleep();
   scheduler_.mark_idle(*this);
   // Who makes something runnable looks for idle workers after that; this looks after it has said that
@@ -162,6 +170,9 @@ bool Worker::sleep_among_others(bool& searching) {
   sleeping_.store(k_awake, relaxed);
   // Who takes the mark away has begun a search on this worker's behalf.
   searching = !scheduler_.unmark_idle(*this);
+  // lab:m-to-n stub: static_cast<void>(searching);
+  // lab:m-to-n stub: panic("not implemented: lab m-to-n, part 3");
+  // lab:m-to-n end
   if (scheduler_.stopping()) return false;
   for (unsigned i = 0; i < scheduler_.worker_count(); ++i) {
     TimerQueue& timers = scheduler_.worker(i).timers_;

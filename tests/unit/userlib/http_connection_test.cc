@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "userlib/base/file.hh"
 #include "userlib/bin/http/client.hh"
 #include "userlib/bin/http/server.hh"
 

@@ -1,16 +1,12 @@
-// httpd: a web server whose every connection is a coroutine. What to look for: the code of a connection is a
-// plain loop that reads, answers and reads again; thousands of them need no more threads than there are
-// workers, because a wait for the other side stops the coroutine alone.
+// Run:      httpd -p 8080 -s coroutines &      then httpget /FILE, or httpload -p 8080 -t /FILE
+// Look for: the same answers, whether processes, threads, a loop or coroutines give them.
+// Why:      what a server says and how it waits are two things: http/dialogue.hh and http/shapes/.
 #include "userlib/base/file.hh"
 #include "userlib/base/print.hh"
 #include "userlib/base/text.hh"
-#include "userlib/bin/http/coroutine_stream.hh"
-#include "userlib/bin/http/server.hh"
-#include "userlib/bin/http/tcp.hh"
+#include "userlib/bin/http/shapes/shape.hh"
 #include "userlib/bin/options.hh"
 #include "userlib/coro/blocking.hh"
-#include "userlib/coro/go.hh"
-#include "userlib/coro/scheduler.hh"
 
 namespace weft {
 namespace {
@@ -18,12 +14,15 @@ namespace {
 // The files below this folder.
 class Files final : public http::Service {
  public:
+  explicit Files(bool may_crash) : may_crash_(may_crash) {}
+
   http::Response answer(const http::RequestHead& head, std::string_view) override {
     if (head.method != "GET") return {.status = 501, .body = "only GET\n"};
     const std::string_view target = head.target;
+    if (target == "/crash" && may_crash_) __builtin_trap();
     if (!target.starts_with('/') || target.contains("..")) return not_here();
     const String path = String(".") + String(target == "/" ? "/index.html" : target);
-    // A file may be on something slow.
+    // A file may be on something slow. (Who is no coroutine reads it here and now.)
     auto text = coro::blocking([&] { return read_file(path.c_str()); });
     if (!text) return not_here();
     return {.type = target.ends_with(".html") || target == "/" ? "text/html" : "text/plain",
@@ -32,46 +31,47 @@ class Files final : public http::Service {
 
  private:
   static http::Response not_here() { return {.status = 404, .body = "not here\n"}; }
+
+  bool may_crash_;
 };
 
-void serve(Descriptor connection) {
-  http::CoroutineStream stream(connection.get());
-  Files files;
-  (void)http::serve(stream, files);
-}
-
-// As many connections as are wanted, 0: for ever.
-Result<> serve_all(const Descriptor& listener, unsigned wanted) {
-  for (unsigned served = 0; wanted == 0 || served < wanted; ++served) {
-    Descriptor connection = TRY(http::accept_from(listener));
-    coro::go(serve, std::move(connection)).detach();
-  }
-  return {};
+Result<> listen_and_serve(const http::Shape& shape, uint16_t port, unsigned workers, bool crash) {
+  const auto listener = TRY(http::Listener::at(port));
+  print("listening at port {}\n", TRY(listener.port()));
+  out.flush();
+  Files files(crash);
+  return shape.serve({listener, files, workers});
 }
 
 }  // namespace
 
 int httpd_main(Arguments arguments) {
   uint16_t port = 8080;
-  unsigned connections = 0;
-  OptionParser options(arguments, "p:n:");
+  unsigned workers = 4;
+  bool may_crash = false;
+  auto shape = http::find_shape("coroutines");
+  OptionParser options(arguments, "p:s:w:x");
   while (const auto option = options.next()) {
-    const auto number = parse_number(option->value);
-    if (!number || *number < 0 || *number > 65'535) return complain(arguments, "a number is wrong");
-    if (option->letter == 'p') {
-      port = static_cast<uint16_t>(*number);
+    if (option->letter == 'x') {
+      may_crash = true;
+    } else if (option->letter == 's') {
+      shape = http::find_shape(option->value);
+      if (!shape) return complain(arguments, "processes, threads, loop or coroutines");
     } else {
-      connections = static_cast<unsigned>(*number);
+      const auto number = parse_number(option->value);
+      const bool is_port = option->letter == 'p';
+      if (!number || *number < (is_port ? 0 : 1) || *number > (is_port ? 65'535 : 64))
+        return complain(arguments, "a number is wrong");
+      if (is_port) {
+        port = static_cast<uint16_t>(*number);
+      } else {
+        workers = static_cast<unsigned>(*number);
+      }
     }
   }
   if (options.wrong()) return 2;
   http::allow_descriptors(16'384);
-  const auto how = coro::run([&]() -> Result<> {
-    const Descriptor listener = TRY(http::listen_at(port));
-    print("listening at port {}\n", TRY(http::port_of(listener)));
-    out.flush();
-    return serve_all(listener, connections);
-  });
+  const auto how = listen_and_serve(*shape, port, workers, may_crash);
   return how ? 0 : complain(arguments, "the port", how.error());
 }
 

@@ -1,5 +1,6 @@
-// httpget: asks a web server on this machine for a file. What to look for: the client is the same code
-// as httpload's, and waits like everybody else here.
+// Run:      httpget -p 8080 /index.html
+// Look for: what the server of that port answers; the exit status says whether it was there.
+// Why:      the client is the same code as httpload's, and waits like every coroutine.
 #include "userlib/base/print.hh"
 #include "userlib/base/text.hh"
 #include "userlib/bin/http/client.hh"
@@ -12,8 +13,8 @@ namespace weft {
 namespace {
 
 Result<http::Answer> get(uint16_t port, std::string_view target) {
-  const Descriptor connection = TRY(http::connect_to(port));
-  http::CoroutineStream stream(connection.get());
+  const auto connection = TRY(http::connect_to(port));
+  http::CoroutineStream stream(connection.fd());
   return http::Client(stream, "localhost").get(target);
 }
 

@@ -1,31 +1,18 @@
-// httpload: many HTTP connections at once, over TCP, each between a client and a server that are both
-// coroutines; all are open before the first one asks. What to look for: thousands of connections need no more threads than there are workers; and more workers than
-// CPUs bring no more requests a second, while more connections only make each of them wait longer.
-#include <algorithm>
-
-#include "userlib/base/file.hh"
+// Run:      httpload -c 1000      httpload -p 8080 -t /index.html
+// Look for: thousands of connections, all open before the first one asks; more of them only make each wait longer.
+// Why:      a connection is a coroutine here, on both sides, and needs no thread of its own.
 #include "userlib/base/print.hh"
 #include "userlib/base/text.hh"
-#include "userlib/bin/demos/stopwatch.hh"
-#include "userlib/bin/http/client.hh"
 #include "userlib/bin/http/coroutine_stream.hh"
+#include "userlib/bin/http/load.hh"
 #include "userlib/bin/http/server.hh"
 #include "userlib/bin/http/tcp.hh"
 #include "userlib/bin/options.hh"
 #include "userlib/coro/go.hh"
 #include "userlib/coro/scheduler.hh"
-#include "userlib/coro/sync/latch.hh"
 
 namespace weft {
 namespace {
-
-struct Load {
-  unsigned connections = 100;
-  unsigned requests = 100;  // on each
-  unsigned workers = 0;     // as many as CPUs
-  uint16_t port = 0;        // of the server to be asked; 0: one of our own
-  String target = "/hello";
-};
 
 class Hello final : public http::Service {
  public:
@@ -35,105 +22,50 @@ class Hello final : public http::Service {
   }
 };
 
-void serve_connection(Descriptor connection) {
-  http::CoroutineStream stream(connection.get());
-  Hello hello;
-  (void)http::serve(stream, hello);
-}
-
 constexpr coro::Spawn k_small = {.stack = coro::StackSize::k16};
 
-// Closes the listener at its end, so that nobody waits in vain.
-void serve_all(Descriptor listener, unsigned connections) {
+// A server for so many connections.
+void serve_all(http::Listener listener, unsigned connections) {
   for (unsigned i = 0; i < connections; ++i) {
-    auto connection = http::accept_from(listener);
+    auto connection = listener.accept_in_coroutine();
     if (!connection) {
       print("the server can't accept: errno {}\n", static_cast<int>(connection.error()));
       return;
     }
-    coro::go(k_small, serve_connection, std::move(*connection)).detach();
+    coro::go(k_small, [connection = std::move(*connection)] {
+      http::CoroutineStream stream(connection.fd());
+      Hello hello;
+      (void)http::serve(stream, hello);
+    }).detach();
   }
 }
 
-// What one client has seen.
-struct Experience {
-  unsigned failures = 0;
-  Vector<uint64_t> delays;
-};
-
-void ask_again_and_again(const Descriptor& connection, const Load& load, Experience& experience) {
-  http::CoroutineStream stream(connection.get());
-  http::Client client(stream, "weft");
-  experience.delays.reserve(load.requests);
-  for (unsigned i = 0; i < load.requests; ++i) {
-    const Stopwatch watch;
-    const auto answer = client.get(load.target.view());
-    if (!answer || answer->status != 200) ++experience.failures;
-    experience.delays.push_back(watch.elapsed());
-  }
+// Asks a server of our own, of the same runtime.
+Result<http::LoadFigures> ask_ourselves(http::Load load) {
+  auto listener = TRY(http::Listener::at(0));
+  load.port = TRY(listener.port());
+  auto server = coro::go(serve_all, std::move(listener), load.connections);
+  auto figures = http::put_load(load);
+  server.cancel();  // fewer may have come than it waits for
+  server.join();
+  return figures;
 }
 
-// A client: connects, and asks when all others have connected, too.
-void be_a_client(uint16_t port, const Load& load, coro::latch& all_connected,
-                 Experience& experience) {
-  const auto connection = http::connect_to(port);
-  all_connected.arrive_and_wait();
-  if (connection) return ask_again_and_again(*connection, load, experience);
-  experience.failures = load.requests;
-}
-
-// All clients, and unless there is a server already, that, too.
-Vector<Experience> run_connections(const Load& load) {
-  Vector<Experience> experiences;
-  for (unsigned i = 0; i < load.connections; ++i) experiences.push_back({});
-  http::allow_descriptors(2 * load.connections + 64);
-  coro::run(coro::Options{.workers = load.workers}, [&] {
-    Result<Descriptor> listener = http::listen_at(0);
-    const uint16_t port =
-        load.port != 0 || !listener ? load.port : http::port_of(*listener).value_or(0);
-    coro::handle<void> server;
-    if (load.port == 0 && listener)
-      server = coro::go(serve_all, std::move(*listener), load.connections);
-    coro::latch all_connected(load.connections);
-    coro::wait_group clients;
-    for (Experience& experience : experiences) {
-      clients.add();
-      coro::go(k_small, [&] {
-        be_a_client(port, load, all_connected, experience);
-        clients.done();
-      }).detach();
-    }
-    clients.wait();
-    // Fewer may have come than it waits for.
-    if (server.joinable()) server.cancel();
-    if (server.joinable()) server.join();
-  });
-  return experiences;
-}
-
-int report(const Load& load, const Vector<Experience>& experiences, Nanoseconds elapsed) {
-  Vector<uint64_t> delays;
-  unsigned failures = 0;
-  for (const Experience& experience : experiences) {
-    failures += experience.failures;
-    for (const uint64_t delay : experience.delays) delays.push_back(delay);
-  }
-  std::sort(delays.begin(), delays.end());
-  const auto share = [&](size_t percent) {
-    return delays.empty() ? 0 : delays[(delays.size() - 1) * percent / 100] / k_microsecond;
-  };
-  print("{} connections at once, {} requests, {} failed\n", load.connections, delays.size(),
-        failures);
-  print("{} requests a second\n", delays.size() * k_second / std::max<Nanoseconds>(elapsed, 1));
-  print("delay: half within {} us, 99 of 100 within {} us, all within {} us\n", share(50),
-        share(99), share(100));
-  return failures == 0 ? 0 : 1;
+int report(const http::Load& load, const http::LoadFigures& figures) {
+  print("{} connections at once, {} requests, {} failed\n", load.connections, figures.delays.size(),
+        figures.failures);
+  print("{} requests a second\n", figures.requests_a_second());
+  print("delay: half within {} us, 99 of 100 within {} us, all within {} us\n",
+        figures.within(50) / k_microsecond, figures.within(99) / k_microsecond,
+        figures.within(100) / k_microsecond);
+  return figures.failures == 0 ? 0 : 1;
 }
 
 }  // namespace
 
 int httpload_main(Arguments arguments) {
-  Load load;
+  http::Load load;
+  unsigned workers = 0;  // as many as CPUs
   OptionParser options(arguments, "c:n:w:p:t:");
   while (const auto option = options.next()) {
     if (option->letter == 't') {
@@ -141,20 +73,23 @@ int httpload_main(Arguments arguments) {
       continue;
     }
     const auto number = parse_number(option->value);
-    if (!number || *number < 1 || *number > 1'000'000)
-      return complain(arguments, "a number is wrong");
+    const int64_t most = option->letter == 'p' ? 65'535 : 1'000'000;
+    if (!number || *number < 1 || *number > most) return complain(arguments, "a number is wrong");
     if (option->letter == 'p') {
       load.port = static_cast<uint16_t>(*number);
-      continue;
+    } else {
+      (option->letter == 'c'   ? load.connections
+       : option->letter == 'n' ? load.requests
+                               : workers) = static_cast<unsigned>(*number);
     }
-    (option->letter == 'c'   ? load.connections
-     : option->letter == 'n' ? load.requests
-                             : load.workers) = static_cast<unsigned>(*number);
   }
   if (options.wrong()) return 2;
-  const Stopwatch watch;
-  const Vector<Experience> experiences = run_connections(load);
-  return report(load, experiences, watch.elapsed());
+  http::allow_descriptors(2 * load.connections + 64);
+  const auto figures =
+      coro::run(coro::Options{.workers = workers}, [&]() -> Result<http::LoadFigures> {
+        return load.port == 0 ? ask_ourselves(load) : http::put_load(load);
+      });
+  return figures ? report(load, *figures) : complain(arguments, "the server", figures.error());
 }
 
 }  // namespace weft

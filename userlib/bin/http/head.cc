@@ -67,11 +67,11 @@ Parsed<unsigned> parse_version(std::string_view text) {
   return static_cast<unsigned>(*minor);
 }
 
-Parsed<Fields> parse_fields(std::string_view text) {
-  Fields fields;
+// (Into what the caller has: coroutines with small stacks parse heads.)
+Parsed<void> parse_fields(std::string_view text, Fields& fields) {
   while (!text.empty()) {
     const std::string_view line = take_until(text, "\r\n");
-    if (line.empty()) return fields;
+    if (line.empty()) return {};
     const size_t colon = line.find(':');
     if (colon == line.npos || !is_token(line.substr(0, colon)) || !is_printable(line))
       return std::unexpected(k_bad_request);
@@ -148,17 +148,16 @@ Parsed<RequestHead> parse_request(std::string_view head) {
     return std::unexpected(k_bad_request);
   const auto version = parse_version(line);
   if (!version) return std::unexpected(version.error());
-  const auto fields = parse_fields(head);
-  if (!fields) return std::unexpected(fields.error());
-  const auto body = parse_framing(*fields);
+  const auto parsed = parse_fields(head, request.fields);
+  if (!parsed) return std::unexpected(parsed.error());
+  const auto body = parse_framing(request.fields);
   if (!body) return std::unexpected(body.error());
-  const size_t hosts = fields->count("Host");
+  const size_t hosts = request.fields.count("Host");
   if (hosts > 1 || (hosts == 0 && *version >= 1)) return std::unexpected(k_bad_request);
   request.minor_version = *version;
-  request.fields = *fields;
   request.body = body->value_or(Body{});
-  request.keep_alive = stays_open(*fields, *version);
-  request.expects_continue = *version >= 1 && fields->lists("Expect", "100-continue");
+  request.keep_alive = stays_open(request.fields, *version);
+  request.expects_continue = *version >= 1 && request.fields.lists("Expect", "100-continue");
   return request;
 }
 
@@ -170,15 +169,14 @@ Parsed<ResponseHead> parse_response(std::string_view head, std::string_view meth
   const std::string_view code = take_until(line, " ");
   const auto status = parse_decimal(code);
   if (!status || code.size() != 3 || *status < 100) return std::unexpected(k_bad_request);
-  const auto fields = parse_fields(head);
-  if (!fields) return std::unexpected(fields.error());
-  const auto body = parse_framing(*fields);
+  const auto parsed = parse_fields(head, response.fields);
+  if (!parsed) return std::unexpected(parsed.error());
+  const auto body = parse_framing(response.fields);
   if (!body) return std::unexpected(body.error());
   response.status = static_cast<unsigned>(*status);
   response.reason = line;
   response.minor_version = *version;
-  response.fields = *fields;
-  response.keep_alive = stays_open(*fields, *version);
+  response.keep_alive = stays_open(response.fields, *version);
   if (method == "HEAD" || *status < 200 || *status == 204 || *status == 304) return response;
   response.body = body->value_or(Body{Framing::until_close, 0});
   if (response.body.framing == Framing::until_close) response.keep_alive = false;

@@ -1,6 +1,24 @@
 #include "userlib/bin/http/stream.hh"
 
+#include "userlib/syscalls.hh"
+
 namespace weft::http {
+
+Result<size_t> BlockingStream::read(char* buffer, size_t size) {
+  for (;;) {
+    const auto count = sys::read(fd_, buffer, size);
+    if (count || count.error() != Errno::intr) return count;
+  }
+}
+
+Result<> BlockingStream::write_all(std::string_view text) {
+  while (!text.empty()) {
+    auto count = sys::sendto(fd_, text.data(), text.size(), abi::k_msg_nosignal, nullptr, 0);
+    if (!count && count.error() == Errno::intr) continue;
+    text.remove_prefix(TRY(count));
+  }
+  return {};
+}
 
 Result<bool> Input::fill() {
   constexpr size_t k_piece = 4096;

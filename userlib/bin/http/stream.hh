@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "core/base/result.hh"
-#include "userlib/base/file.hh"
+#include "userlib/base/string.hh"
 
 namespace weft::http {
 
@@ -14,18 +14,19 @@ class Stream {
  public:
   // Some bytes, at least one; 0 at the end.
   virtual Result<size_t> read(char* buffer, size_t size) = 0;
+  // All of it. When the other side has gone, that is Errno::pipe or connreset, and no SIGPIPE comes.
   virtual Result<> write_all(std::string_view text) = 0;
 
  protected:
   ~Stream() = default;
 };
 
-// The system calls themselves. The thread waits.
+// A socket in the blocking mode. The thread waits.
 class BlockingStream final : public Stream {
  public:
   explicit BlockingStream(int fd) : fd_(fd) {}
-  Result<size_t> read(char* buffer, size_t size) override { return sys::read(fd_, buffer, size); }
-  Result<> write_all(std::string_view text) override { return weft::write_all(fd_, text); }
+  Result<size_t> read(char* buffer, size_t size) override;
+  Result<> write_all(std::string_view text) override;
 
  private:
   int fd_;

@@ -161,6 +161,21 @@ TEST_P(Waiting, ManyBlockingCallsAtOnce) {
   });
 }
 
+TEST_P(Waiting, BlockingCallsMayWaitForEachOther) {
+  in_runtime([] {
+    Pipe pipe;
+    auto reads = go([&] {
+      return blocking([&] {
+        char byte;
+        return ::read(pipe.ends[0], &byte, 1);
+      });
+    });
+    auto writes = go([&] { return blocking([&] { return ::write(pipe.ends[1], "x", 1); }); });
+    EXPECT_EQ(writes.join(), 1);
+    EXPECT_EQ(reads.join(), 1);
+  });
+}
+
 TEST(PlainThreads, JoinCoroutinesAndAreWokenByThem) {
   coro::run({.mode = Mode::shared, .workers = 2}, [] {
     auto working = go([] {
