@@ -92,6 +92,7 @@ bool Worker::rest() {
     scheduler_.unmark_resting(*this);
   }
   sleeping_.store(k_awake, relaxed);
+  scheduler_.wake_monitor();
   return !scheduler_.stopping();
 }
 

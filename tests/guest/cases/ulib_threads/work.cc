@@ -1,5 +1,6 @@
 // Threads that work for others: queue, future, pool, timer; and when the process ends.
 #include "guest/on_userlib/case.hh"
+#include "userlib/thread/async.hh"
 #include "userlib/thread/event.hh"
 #include "userlib/thread/queue.hh"
 #include "userlib/thread/thread_pool.hh"
@@ -62,6 +63,25 @@ GUEST_CASE(a_pool_answers_and_maps_in_order) {
   int called = 0;
   pool.apply_async([] { return 5; }, [&](int value) { called = value; }).get();
   show("called back with", called);
+}
+
+GUEST_CASE(functions_run_elsewhere_or_later) {
+  const auto caller = this_thread::get_id();
+  auto elsewhere = async(launch::async, [] { return this_thread::get_id(); });
+  check("a thread of its own", elsewhere.get() != caller);
+  int calls = 0;
+  auto later = async(launch::deferred, [&calls](int n) { return calls += n; }, 5);
+  check("deferred", later.wait_for(0s) == future_status::deferred);
+  show("calls", calls);
+  show("value", later.get());
+  Atomic<int> sum{0};
+  const auto shared = async([] { return 7; }).share();
+  Vector<thread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.push_back(thread([&sum, shared] { sum.fetch_add(shared.get(), relaxed); }));
+  }
+  for (thread& each : readers) each.join();
+  show("three of them", sum.load(relaxed));
 }
 
 GUEST_CASE(timers_fire_in_order_and_can_be_cancelled) {
