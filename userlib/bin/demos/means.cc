@@ -1,33 +1,16 @@
 // Run:      means [--csv]
 // Look for: the same two megabytes from one process to another, in eight ways: how many went over in a second.
 // Why:      shared memory is in both address spaces: nothing is copied. All the others go through the kernel.
-#include "userlib/base/print.hh"
+#include "userlib/bin/demos/blocks.hh"
 #include "userlib/bin/demos/stopwatch.hh"
 #include "userlib/bin/demos/table.hh"
 #include "userlib/process/pipe.hh"
 #include "userlib/process/process.hh"
-#include "userlib/process/process_semaphore.hh"
 #include "userlib/process/remote_call.hh"
 #include "userlib/process/shared_memory.hh"
 
 namespace weft {
 namespace {
-
-constexpr size_t k_blocks = 512;
-
-// Both sides touch every word of it, whichever way it goes.
-struct Block {
-  uint64_t words[512];
-  void fill(uint64_t number) {
-    for (uint64_t& word : words) word = number;
-  }
-  uint64_t sum() const {
-    uint64_t sum = 0;
-    for (const uint64_t word : words) sum += word;
-    return sum;
-  }
-};
-constexpr uint64_t k_sum_of_all = k_blocks * (k_blocks - 1) / 2 * 512;
 
 void send_through(int fd) {
   Block block;
@@ -131,31 +114,6 @@ uint64_t by_calls() {
   server->wait();
   return sum;
 }
-
-// A ring of blocks that are filled and read where they lie.
-struct Ring {
-  static constexpr size_t k_size = 16;
-  process_semaphore free{k_size};
-  process_semaphore full{0};
-  Block blocks[k_size];
-
-  void send_all() {
-    for (size_t i = 0; i < k_blocks; ++i) {
-      free.acquire();
-      blocks[i % k_size].fill(i);
-      full.release();
-    }
-  }
-  uint64_t receive_all() {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < k_blocks; ++i) {
-      full.acquire();
-      sum += blocks[i % k_size].sum();
-      free.release();
-    }
-    return sum;
-  }
-};
 
 uint64_t through_ring(Ring& ring) {
   auto sender = process::run([&] { ring.send_all(); });
