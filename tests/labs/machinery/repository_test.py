@@ -151,3 +151,8 @@ class Isolation(unittest.TestCase):
             self.assertEqual(done.stdout, "own\n" if works else "")
             self.assertEqual((root / "all/own/mine").exists(), works)
             self.assertFalse(pathlib.Path("/etc/weft-was-here").exists())
+            meet = ["python3", "-c", "import socket; s = socket.create_server(('127.0.0.1', 0)); "
+                    "socket.create_connection(s.getsockname()); print('met')"]
+            done = subprocess.run(isolate.command(meet, root / "all/own", [root / "all"]), check=False, text=True,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self.assertEqual(done.stdout, "met\n" if works else "", "a server and its client within meet")

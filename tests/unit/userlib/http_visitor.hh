@@ -14,7 +14,10 @@
 
 namespace weft::http {
 
-constexpr int k_patience = 10;  // seconds, for an answer that would never come
+// For an answer that would never come, in seconds. Who has waited so long once has no patience any more, or
+// a test with many questions would take an hour to fail.
+constexpr int k_patience = 10;
+inline bool patience_is_over = false;
 
 // A client's end of a connection. Its reads give up after a while, so that a test fails rather than hangs.
 class Visitor {
@@ -23,8 +26,6 @@ class Visitor {
       : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
         stream_(fd_),
         client_(stream_, "weft") {
-    const timeval patience = {k_patience, 0};
-    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -45,17 +46,21 @@ class Visitor {
 
   // The answer's body; "" when there is none.
   std::string ask(std::string_view target) {
+    be_patient();
     const auto answer = client_.get(target);
+    if (!answer) note(answer.error());
     return answer ? std::string(answer->body.view()) : "";
   }
   void say(std::string_view text) { ASSERT_TRUE(stream_.write_all(text)); }
   void say_no_more() { shutdown(fd_, SHUT_WR); }
   // So many bytes, or all until the end.
   std::string hear(size_t count) {
+    be_patient();
     std::string heard(count, '\0');
     size_t size = 0;
     while (size < count) {
       const auto more = stream_.read(heard.data() + size, count - size);
+      if (!more) note(more.error());
       if (!more || *more == 0) break;
       size += *more;
     }
@@ -63,12 +68,22 @@ class Visitor {
     return heard;
   }
   bool is_at_end() {
+    be_patient();
     char byte;
     const auto count = stream_.read(&byte, 1);
+    if (!count) note(count.error());
     return count ? *count == 0 : count.error() == Errno::connreset;
   }
 
  private:
+  void be_patient() {
+    const timeval patience = {patience_is_over ? 0 : k_patience, 1000};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  }
+  static void note(Errno error) {
+    if (error == Errno::again) patience_is_over = true;
+  }
+
   int fd_;
   BlockingStream stream_;
   Client client_;
