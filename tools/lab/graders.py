@@ -149,6 +149,9 @@ def mark_problem(lab: Lab, work: pathlib.Path, loses: list[int], may_lose: list[
     if mark is None:
         return f"the marker itself failed:\n{done.stdout[-3000:]}"
     lost = [part["part"] for part in mark["parts"] if not part["passed"]]
+    unbuilt = [part for part in mark["parts"] if part.get("seen", "").startswith("does not build")]
+    if unbuilt:
+        return f"each of these answers compiles, but part {unbuilt[0]['part']} {unbuilt[0]['seen']}"
     if set(loses) <= set(lost) <= {*loses, *may_lose}:
         return ""
     return f"it should lose the parts {loses} (maybe {may_lose}), but lost {lost}:\n{done.stdout[-4000:]}"

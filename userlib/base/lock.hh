@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/base/annotations.hh"
+#include "core/base/assert.hh"
 #include "core/base/atomic.hh"
 #include "userlib/sys/futex.hh"
 #include "userlib/sys/uninterrupted.hh"

@@ -9,6 +9,7 @@
 #include <chrono>
 
 #include "core/base/annotations.hh"
+#include "core/base/assert.hh"
 #include "userlib/base/clock.hh"
 #include "userlib/sys/futex.hh"
 #include "userlib/thread/lock.hh"

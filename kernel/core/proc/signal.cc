@@ -18,10 +18,16 @@ namespace {
 // Nothing would come of it. A signal that is blocked is kept: its action may change meanwhile.
 bool is_dropped(const Process& process, const UserThread& receiver, int signal)
     REQUIRES(process.signal_lock) {
+  // lab:signal begin 2
   if (contains(receiver.blocked, signal)) return false;
   // The first process gets only what it is prepared for.
   if (&process == first_process && !contains(process.actions->caught(), signal)) return true;
   return contains(process.actions->ignored(), signal);
+  // lab:signal stub: static_cast<void>(process);
+  // lab:signal stub: static_cast<void>(receiver);
+  // lab:signal stub: static_cast<void>(signal);
+  // lab:signal stub: panic("not implemented: lab signal, part 2");
+  // lab:signal end
 }
 
 bool would_take(const UserThread& thread, int signal) {
@@ -39,9 +45,14 @@ bool would_take(const UserThread& thread, int signal) {
 // The running thread if it can, since it will look soon; else any that can. If none can now, one will
 // find the signal when it changes its mask or goes on.
 UserThread* choose_thread(Process& process, int signal) REQUIRES(process.signal_lock) {
+  // lab:signal begin 2
   auto* const self = static_cast<UserThread*>(hal::current()->user);
   if (self != nullptr && &self->process == &process && would_take(*self, signal)) return self;
   return find_taker(process, signal);
+  // lab:signal stub: static_cast<void>(process);
+  // lab:signal stub: static_cast<void>(signal);
+  // lab:signal stub: panic("not implemented: lab signal, part 2");
+  // lab:signal end
 }
 
 // ---- What it does at once -------------------------------------------------------------------------
@@ -54,6 +65,7 @@ void drop_everywhere(Process& process, SignalSet signals) REQUIRES(process.signa
 // SIGCONT and the stop signals take each other away, even if they are blocked or ignored. True if
 // the process was stopped and goes on.
 bool settle_stops(Process& process, int signal) REQUIRES(process.signal_lock) {
+  // lab:signal begin 2
   if (contains(k_stop_signals, signal)) {
     drop_everywhere(process, bit_of(abi::k_sigcont));
   } else if (signal == abi::k_sigcont) {
@@ -61,10 +73,15 @@ bool settle_stops(Process& process, int signal) REQUIRES(process.signal_lock) {
     return go_on(process);
   }
   return false;
+  // lab:signal stub: static_cast<void>(process);
+  // lab:signal stub: static_cast<void>(signal);
+  // lab:signal stub: panic("not implemented: lab signal, part 2");
+  // lab:signal end
 }
 
 Result<> add(Process& process, UserThread* thread, const SignalInfo& info)
     REQUIRES(process.signal_lock) {
+  // lab:signal begin 2
   const int signal = info.signal;
   PendingSignals& pending = thread != nullptr ? thread->pending : process.pending;
   if (signal < k_first_real_time && pending.contains(signal)) return {};
@@ -80,6 +97,11 @@ Result<> add(Process& process, UserThread* thread, const SignalInfo& info)
     pending.add_bare(signal);
   }
   return {};
+  // lab:signal stub: static_cast<void>(process);
+  // lab:signal stub: static_cast<void>(thread);
+  // lab:signal stub: static_cast<void>(info);
+  // lab:signal stub: panic("not implemented: lab signal, part 2");
+  // lab:signal end
 }
 
 [[gnu::always_inline]] inline void tell_receiver(Process& process, UserThread* thread, int signal)
@@ -136,10 +158,14 @@ void alert(UserThread& thread) {
 }
 
 bool has_to_act(const UserThread& self) {
+  // lab:signal begin 3
   const Process& process = self.process;
   const SignalSet pending = self.pending.set() | process.pending.set();
   return (pending & ~(self.blocked & ~self.awaited)) != 0 || process.is_ending.load(relaxed) ||
          process.stop_signal != 0 || process.only_thread != nullptr;
+  // lab:signal stub: static_cast<void>(self);
+  // lab:signal stub: panic("not implemented: lab signal, part 3");
+  // lab:signal end
 }
 
 void update_alert(UserThread& self) {

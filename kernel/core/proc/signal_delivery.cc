@@ -55,9 +55,14 @@ enum class Next { nothing, end, stop, act, handle };
 
 // The mask while the handler runs.
 SignalSet blocked_for_handler(const UserThread& self, const Taken& taken) {
+  // lab:signal begin 5
   const SignalSet blocked = self.blocked | taken.action.mask;
   const bool may_nest = (taken.action.flags & abi::k_sa_nodefer) != 0;
   return may_nest ? blocked : blocked | bit_of(taken.info.signal);
+  // lab:signal stub: static_cast<void>(self);
+  // lab:signal stub: static_cast<void>(taken);
+  // lab:signal stub: panic("not implemented: lab signal, part 5");
+  // lab:signal end
 }
 
 // All that needs the lock, in one go.
@@ -69,6 +74,7 @@ Next next_step(UserThread& self, Taken& taken) {
     if (process.only_thread != &self) return Next::end;
   }
   if (process.stop_signal != 0) return Next::stop;
+  // lab:signal begin 5
   if (!self.pending.take(~self.blocked, taken.info) &&
       !process.pending.take(~self.blocked, taken.info)) {
     update_alert(self);
@@ -84,6 +90,9 @@ Next next_step(UserThread& self, Taken& taken) {
   taken.is_last = !has_to_act(self);
   self.thread.interrupt_pending = !taken.is_last;
   return Next::handle;
+  // lab:signal stub: static_cast<void>(taken);
+  // lab:signal stub: panic("not implemented: lab signal, part 5");
+  // lab:signal end
 }
 
 bool comes_from_a_fault(const SignalInfo& info) {
@@ -134,6 +143,7 @@ bool leads_astray(const Registers& registers) { return registers.rip >= mm::k_us
 void deliver_signals(UserThread& self, Registers& registers) {
   // A call that was not interrupted is over, and so is its mask.
   if (self.interrupted == Restart::never_waits) restore_mask(self);
+  // lab:signal begin 5
   for (;;) {
     Taken taken;
     const Next next = next_step(self, taken);
@@ -150,6 +160,8 @@ void deliver_signals(UserThread& self, Registers& registers) {
     if (!leads_astray(registers)) break;
     force_on_current(info_from_kernel(abi::k_sigsegv));
   }
+  // lab:signal stub: panic("not implemented: lab signal, part 5");
+  // lab:signal end
   settle_call_without_handler(self, registers);
   restore_mask(self);
 }

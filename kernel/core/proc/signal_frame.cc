@@ -58,6 +58,7 @@ struct Places {
 // Where the frame goes. Errno::fault if it would leave the stack that was made for it.
 Result<Places> find_places(const UserThread& self, VirtAddr pointer, uint64_t action_flags,
                            size_t state_size) {
+  // lab:signal begin 4
   const abi::SignalStack& other = self.other_stack;
   VirtAddr at = pointer - k_red_zone;
   bool has_bounds = false;
@@ -73,6 +74,12 @@ Result<Places> find_places(const UserThread& self, VirtAddr pointer, uint64_t ac
   places.frame = round_down(places.state - sizeof(Frame), 16) - sizeof(uint64_t);
   if (has_bounds && !is_on(other, places.frame)) return fail(Errno::fault);
   return places;
+  // lab:signal stub: static_cast<void>(self);
+  // lab:signal stub: static_cast<void>(pointer);
+  // lab:signal stub: static_cast<void>(action_flags);
+  // lab:signal stub: static_cast<void>(state_size);
+  // lab:signal stub: panic("not implemented: lab signal, part 4");
+  // lab:signal end
 }
 
 hal::SignalFrame frame_of(const UserThread& self, const Registers& registers) {
@@ -108,6 +115,7 @@ Result<> push_frame(UserThread& self, Registers& registers, const abi::SignalAct
     TRY(store_info(places.frame + offsetof(Frame, info), info));
   }
 
+  // lab:signal begin 4
   registers.rdi = static_cast<uint64_t>(info.signal);
   registers.rsi = places.frame + offsetof(Frame, info);
   registers.rdx = places.frame + offsetof(Frame, context);
@@ -115,6 +123,8 @@ Result<> push_frame(UserThread& self, Registers& registers, const abi::SignalAct
   registers.rsp = places.frame;
   registers.rip = action.handler;
   registers.rflags &= ~(k_direction | k_resume | k_trap);
+  // lab:signal stub: panic("not implemented: lab signal, part 4");
+  // lab:signal end
   if ((self.other_stack.flags & k_stack_flags) != 0) self.other_stack = {};
   return {};
 }
@@ -125,6 +135,7 @@ Result<> pop_frame(UserThread& self, Registers& registers) {
   if (!mm::is_user_range(place, offsetof(Frame, info))) return fail(Errno::fault);
   hal::SignalFrame frame;
   TRY(hal::load_signal_frame(frame, registers, place));
+  // lab:signal begin 4
   hal::make_user_registers(registers);
   const VirtAddr state = frame.floating_point;
   if (state != 0 && !mm::is_user_range(state, hal::signal_state().size)) return fail(Errno::fault);
@@ -134,6 +145,8 @@ Result<> pop_frame(UserThread& self, Registers& registers) {
     change_blocked(self, frame.mask & ~k_unblockable);
     update_alert(self);
   }
+  // lab:signal stub: panic("not implemented: lab signal, part 4");
+  // lab:signal end
   // An unusable stack is no reason not to return.
   const auto stack = std::bit_cast<abi::SignalStack>(frame.stack);
   if (!is_same(stack, self.other_stack)) (void)set_other_stack(self, registers.rsp, stack);
