@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -122,6 +123,7 @@ def plant(bug: Bug) -> None:
 
 
 def build(bug: Bug) -> pathlib.Path:
+    shutil.rmtree(BUILT / bug.name, ignore_errors=True)  # what it changed once would hide what is there now
     plant(bug)
     place = BUILT / bug.name
     flags = shlex.split(pathlib.Path("build/explore/flags").read_text(encoding="utf-8"))
