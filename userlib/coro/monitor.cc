@@ -36,11 +36,16 @@ void Scheduler::look_after_workers(Watch& watch) {
     const uint32_t turn = each.turns();
     if (!watch.sees_same_turn(i, each.is_asleep(), turn)) continue;
     (void)each.poll();
-    if (has_slices_ && !each.was_signalled(turn)) end_turn_of(each.thread());
-    if (watch.is_held_up(i)) ++held_up;
+    if (has_slices_ && !each.was_signalled(turn)) {
+      end_turn_of(each.thread());
+    } else if (has_slices_ || watch.is_held_up(i)) {
+      ++held_up;
+    }
   }
-  want_workers(first_count_ + held_up);
-  if (something_waits && lacks_workers() && idle_.load(seq_cst) == 0 &&
+  // With time slices a signal may come where nobody can be interrupted: then more workers are the way
+  // out, as many as there can be, and none rests.
+  want_workers(has_slices_ ? k_most_workers : first_count_ + held_up);
+  if (held_up > 0 && something_waits && lacks_workers() && idle_.load(seq_cst) == 0 &&
       searching_.load(seq_cst) == 0)
     add_worker();
 }
