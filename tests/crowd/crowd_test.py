@@ -37,7 +37,7 @@ class CrowdTest(OnWeft):
 
 
 def crashes(table):
-    """What `servers -v` says of a crash, by shape: failed requests, who was lost, of how many, and whether it goes on."""
+    """What `servers --csv` says of a crash, by shape: failed requests, who was lost, of how many, and whether it goes on."""
     rows = [line.split(",") for line in table.splitlines()]
     return {row[0]: tuple(map(int, [row[2], *row[6:9]])) for row in rows if len(row) == 9 and row[0] != "shape"}
 
@@ -48,12 +48,12 @@ class ServersCrowdTest(unittest.TestCase):
     EXPECTED = {"processes": (0, 0, 3, 1), "threads": (0, 3, 3, 0), "loop": (0, 3, 3, 0), "coroutines": (0, 3, 3, 0)}
 
     def test_on_weft(self):
-        status, text, errors = on_weft("servers -c 8 -n 5 -v", "256M", "2")
+        status, text, errors = on_weft("servers -c 8 -n 5 --csv", "256M", "2")
         self.assertEqual(0, status, text + errors)
         self.assertEqual(self.EXPECTED, crashes(text), text)
 
     def test_on_linux(self):
-        done = subprocess.run(["build/userlib/root/bin/servers", "-c", "8", "-n", "5", "-v"], cwd=ROOT, capture_output=True,
+        done = subprocess.run(["build/userlib/root/bin/servers", "-c", "8", "-n", "5", "--csv"], cwd=ROOT, capture_output=True,
                               text=True, check=False, timeout=120)
         self.assertEqual(0, done.returncode, done.stderr)
         self.assertEqual(self.EXPECTED, crashes(done.stdout), done.stdout)

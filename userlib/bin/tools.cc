@@ -183,7 +183,7 @@ constexpr Tool k_tools[] = {
     {"semaphores", semaphores_main, "a demo: semaphores between processes"},
     {"seq", seq_main, "[-s TEXT] [FIRST [STEP]] LAST: numbers"},
     {"servers", servers_main,
-     "[-c CONNECTIONS] [-n REQUESTS] [-v]: a demo: a web server in its four classic shapes"},
+     "[-c CONNECTIONS] [-n REQUESTS] [--csv]: a demo: a web server in its four classic shapes"},
     {"sh", sh_main, "[-ceimnux] [SCRIPT] [ARGUMENT...]: the shell"},
     {"shares", shares_main, "a demo: memory of several processes"},
     {"signals", signals_main, "a demo: handlers, masks, and interrupted waits"},

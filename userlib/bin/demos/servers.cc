@@ -1,10 +1,11 @@
-// Run:      servers [-c CONNECTIONS] [-n REQUESTS] [-v]      (-v: comma-separated values)
+// Run:      servers [-c CONNECTIONS] [-n REQUESTS] [--csv]
 // Look for: which shape answers most, which needs the least memory, and whom a request that crashes takes along.
 // Why:      processes share nothing, so a crash stays in one; what they don't share, each has to have.
 #include <algorithm>
 
 #include "userlib/base/print.hh"
 #include "userlib/base/text.hh"
+#include "userlib/bin/demos/table.hh"
 #include "userlib/bin/http/client.hh"
 #include "userlib/bin/http/coroutine_stream.hh"
 #include "userlib/bin/http/load.hh"
@@ -150,13 +151,9 @@ void show(std::string_view shape, const Measured& measured, bool as_values) {
 
 int servers_main(Arguments arguments) {
   http::Load load{.connections = 32, .requests = 50};
-  bool as_values = false;
-  OptionParser options(arguments, "c:n:v");
+  const bool as_values = Table::wants_csv(arguments);  // said last, as of all demos
+  OptionParser options(as_values ? arguments.first(arguments.size() - 1) : arguments, "c:n:");
   while (const auto option = options.next()) {
-    if (option->letter == 'v') {
-      as_values = true;
-      continue;
-    }
     const auto number = parse_number(option->value);
     if (!number || *number < 1 || *number > 100'000)
       return complain(arguments, "a number is wrong");
@@ -165,8 +162,8 @@ int servers_main(Arguments arguments) {
   if (options.wrong()) return 2;
   http::allow_descriptors(load.connections + 64);
   print("{}", as_values
-                  ? "shape,requests_per_second,failed,median_us,p99_us,memory_kib,lost,others,"
-                    "goes_on\n"
+                  ? "shape,answers a second,failed,half within us,99 of 100 within us,memory KiB,"
+                    "lost by a crash,of others,serves on\n"
                   : "shape      answers/s  failed  half within  99 of 100     memory  a crash "
                     "takes along\n");
   out.flush();
