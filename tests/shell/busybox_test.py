@@ -60,8 +60,7 @@ class Busybox(unittest.TestCase):
             self.assertIn("Running", session.line("jobs"))
             session.type("fg\r")
             session.expect("sleep 1000")
-            session.type(CTRL_Z)
-            session.expect(session.PROMPT)
+            session.press(CTRL_Z, session.PROMPT)
             self.assertIn("Stopped", session.line("jobs"))
             session.line("kill %1; fg")
             self.assertEqual(session.line("jobs"), "")
@@ -79,8 +78,7 @@ class Busybox(unittest.TestCase):
             session.line("wait %1")
             session.type("fg %2\r")
             session.expect("sleep 1000")
-            session.type(CTRL_C)
-            session.expect(session.PROMPT)
+            session.press(CTRL_C, session.PROMPT)
             self.assertNotIn("Stopped", session.line("jobs"))
 
     def test_a_job_in_the_background_may_not_read(self):
@@ -100,8 +98,7 @@ class Busybox(unittest.TestCase):
             session.expect(session.PROMPT)
             session.type("fg\r")
             session.expect("sleep 1000")
-            session.type(CTRL_C)
-            session.expect(session.PROMPT)
+            session.press(CTRL_C, session.PROMPT)
             self.assertEqual(session.line("jobs; echo on"), "on\n")
 
 

@@ -29,9 +29,9 @@ class MachineSession(Terminal):
         """Ctrl-A is QEMU's own key; twice, it is the guest's."""
         super().type(keys.replace("\x01", "\x01\x01"))
 
-    def _read(self):
+    def _read(self, **options):
         """QEMU lets the host's terminal add a carriage return to the guest's own."""
-        has_more = super()._read()
+        has_more = super()._read(**options)
         self.screen = self.screen.replace("\r\r\n", "\r\n")
         return has_more
 

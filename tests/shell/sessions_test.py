@@ -244,8 +244,7 @@ class JobControl(unittest.TestCase):
             self.assertIn("Stopped", session.line("jobs"))
             session.type("fg\r")
             session.expect("sleep 1000")  # it says what it brings back
-            session.type(CTRL_C)
-            session.expect(session.PROMPT)
+            session.press(CTRL_C, session.PROMPT)
             self.assertEqual(session.line("jobs"), "")
 
     def test_the_status_of_a_stopped_job(self):
@@ -274,8 +273,7 @@ class JobControl(unittest.TestCase):
             session.expect(session.PROMPT)
             session.type("fg\r")
             session.expect("cat")
-            session.type(CTRL_C)
-            session.expect(session.PROMPT)
+            session.press(CTRL_C, session.PROMPT)
             self.assertEqual(session.line("echo on"), "on\n")
 
     def test_the_end_of_a_background_job_is_told(self):

@@ -56,6 +56,18 @@ class Terminal:
         self.expect("\n")
         self.expect(self.MORE)
 
+    def press(self, key, answer):
+        """A key for the job that is being put in front: a shell says so before the job is there, and a key that comes
+        too early is for nobody. So it is pressed again when nothing comes of it."""
+        for _ in range(PATIENCE):
+            self.type(key)
+            while answer not in self.screen[self._seen:]:
+                if not self._read(patience=1):
+                    break
+            else:
+                break
+        return self.expect(answer)
+
     def expect(self, text):
         """Reads until the text comes; answers with all that came up to its end."""
         while True:
@@ -67,9 +79,9 @@ class Terminal:
                 raise AssertionError(f"awaited {text!r}, and saw {self.screen[self._seen:]!r}\n"
                                      f"the whole screen: {self.screen!r}")
 
-    def _read(self):
+    def _read(self, patience=PATIENCE):
         """More of the screen; false at the end or after a long silence."""
-        ready, _, _ = select.select([self._fd], [], [], PATIENCE)
+        ready, _, _ = select.select([self._fd], [], [], patience)
         if not ready:
             return False
         try:

@@ -21,12 +21,3 @@
 #define EXCLUDES(...) WEFT_ATTRIBUTE(locks_excluded(__VA_ARGS__))
 #define RETURN_CAPABILITY(x) WEFT_ATTRIBUTE(lock_returned(x))
 #define NO_THREAD_SAFETY_ANALYSIS WEFT_ATTRIBUTE(no_thread_safety_analysis)
-
-// A function that gives back no register as it found it: its callers keep what they need. For those that
-// switch to another thread, which saves all registers anyway. (Address sanitizer's build addresses its
-// frames by a register that this would take from it.)
-#if defined(__clang__) && !__has_feature(address_sanitizer)
-#define KEEPS_NO_REGISTERS WEFT_ATTRIBUTE(preserve_none)
-#else
-#define KEEPS_NO_REGISTERS
-#endif

@@ -3,7 +3,7 @@
 // thread that leaves takes it, the thread that comes lets it go (scheduler.cc, switch_to).
 #pragma once
 
-#include "core/base/annotations.hh"
+#include "core/base/calling.hh"
 #include "core/sched/policy.hh"
 #include "core/sched/thread.hh"
 

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "core/base/atomic.hh"
+#include "core/base/calling.hh"
 #include "core/base/list.hh"
 #include "core/base/result.hh"
 #include "core/base/types.hh"

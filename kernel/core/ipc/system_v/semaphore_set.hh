@@ -4,6 +4,7 @@
 // ones for them, in their order, and wakes those that could be done: they have nothing left to do.
 #pragma once
 
+#include "core/base/calling.hh"
 #include "core/base/list.hh"
 #include "core/ipc/system_v/undo.hh"
 #include "core/sched/wait_queue.hh"

@@ -51,9 +51,9 @@ const Scenario passed_over{{.name = "coro-mutex-twice",
 
 const Scenario hasty{{.name = "coro-mutex-time-out",
                       .about = "one waits for a time only, one for ever",
-                      .preemptions = 3,
+                      .preemptions = 2,
                       .interrupts = 1,
-                      .random_runs = 1000},
+                      .random_runs = 5000},
                      [](Stage& stage) {
                        coro::mutex lock;
                        int count = 0;

@@ -22,6 +22,7 @@ enum class Restart { never_waits, if_action_says, always, without_handler, by_re
 struct Call {
   Result<uint64_t> (*run)(Context&, const RawArguments&);
   Restart restart;
+  bool all_registers;
 };
 
 struct Address {
