@@ -2,12 +2,15 @@
 loses exactly the parts that it should. Before that, what needs no compiler: the marks in the sources, the
 wrong answers' texts, and that a class's starter has no line of the solution in it."""
 
+import os
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from concurrent import futures
 
 from lab import answers as written_answers, checks, description, export, grading, markers, start, villains, workspace, wrong
 from lab.description import Lab
@@ -16,15 +19,19 @@ from weftlib.results import Results
 
 LEAST_WRONG = 5
 WORK = pathlib.Path("build/labs-work")
+_this_tree = threading.Lock()  # while something is built in it, and until that is copied
 
 
 def main(names: list[str], quick: bool, report: str) -> int:
     results = Results(report, " ".join(["tools/lab/lab test", *names, *(["--quick"] if quick else [])]))
-    for name in names or description.names():
-        lab = description.read(name)
+    labs = [description.read(name) for name in names or description.names()]
+    for lab in labs:
         check_texts(results, lab)
-        if not quick:
-            check_marks(results, lab, wrong.read_all(lab))
+    if not quick:
+        # Each lab has a workspace of its own, so several can be marked at once.
+        with futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for one in [pool.submit(check_marks, results, lab, wrong.read_all(lab)) for lab in labs]:
+                one.result()
     if not names and quick:
         check_one_mark(results)
     elif not names:
@@ -110,8 +117,9 @@ def check_marks(results: Results, lab: Lab, all_wrong: list[wrong.Wrong], ends: 
     """`ends`: the solution and the starter as well."""
     work = WORK / lab.name
     shutil.rmtree(work, ignore_errors=True)
-    workspace.build_first(lab, [target for kind in sorted(lab.kinds()) for target in checks.target(lab, kind)])
-    workspace.make(lab, work)
+    with _this_tree:
+        workspace.build_first(lab, [target for kind in sorted(lab.kinds()) for target in checks.target(lab, kind)])
+        workspace.make(lab, work)
     kept = {name: (work / name).read_text(encoding="utf-8") for name in lab.files}
     answers = []
     if ends:
