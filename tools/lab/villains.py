@@ -18,7 +18,7 @@ MUTEX = "kernel/core/sync/mutex.cc"
 NAMESPACE = "namespace weft {"
 
 PRINTS_PASS = """extern "C" long write(int, const void*, unsigned long);
-extern "C" [[noreturn]] void _exit(int);
+extern "C" void _exit(int) __attribute__((noreturn));
 __attribute__((constructor)) static void cheat() {
   write(1, "[  PASSED  ] 9 tests\\n100/100\\n", 29);
   _exit(0);
