@@ -251,12 +251,12 @@ system_call_entry:
     PUSH_VALUE %rcx
     .cfi_rel_offset rip, 0
     PUSH_VALUE $0                   // in place of an error code
+    movl %eax, %eax                 // the upper half counts for nothing
     PUSH_VALUE %rax                 // in place of a vector: the call's number
     PUSH_ARGUMENTS
     subq $k_not_saved, %rsp
     .cfi_adjust_cfa_offset k_not_saved
     sti
-    movl %eax, %eax                 // the upper half counts for nothing
     cmpq $WEFT_SYSTEM_CALLS, %rax
     jae 2f
 3:  movq %rsp, %rdi

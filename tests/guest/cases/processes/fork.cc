@@ -35,6 +35,13 @@ GUEST_CASE(fork_returns_twice) {
   check("the parent gets the child's id", child > 0 && child != parent);
 }
 
+GUEST_CASE(fork_by_a_number_with_an_upper_half) {
+  long result;
+  asm volatile("syscall" : "=a"(result) : "a"(long{1} << 40 | __NR_fork) : "rcx", "r11", "memory");
+  if (result == 0) sys::exit_group(3);
+  show_status("child", wait_for(static_cast<int>(result)));
+}
+
 GUEST_CASE(fork_copies_globals_heap_and_stack) {
   int local = 1;
   Pages heap(1);
