@@ -27,6 +27,7 @@ LEFT, RIGHT, UP, DOWN, HOME, END, DELETE = "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B
 # A program in front that says when it is there. What is typed shows up on the screen, too, so the word
 # is taken apart.
 FOREVER = "sh -c 'echo re\"\"ady; exec sleep 1000'"
+READER = "sh -c 'echo re\"\"ady; exec cat'"  # the same, and then answers each line
 
 
 class LineEditing(unittest.TestCase):
@@ -237,14 +238,14 @@ class JobControl(unittest.TestCase):
 
     def test_stop_and_bring_back(self):
         with Session() as session:
-            self.start_forever(session)
+            self.start_forever(session, READER)
             session.type(CTRL_Z)
             session.expect("Stopped")
             session.expect(session.PROMPT)
             self.assertIn("Stopped", session.line("jobs"))
-            session.type("fg\r")
-            session.expect("sleep 1000")  # it says what it brings back
-            session.press(CTRL_C, session.PROMPT)
+            session.bring_back("fg", "cat")
+            session.type(CTRL_C)
+            session.expect(session.PROMPT)
             self.assertEqual(session.line("jobs"), "")
 
     def test_the_status_of_a_stopped_job(self):
@@ -267,13 +268,13 @@ class JobControl(unittest.TestCase):
 
     def test_a_stopped_pipeline(self):
         with Session() as session:
-            self.start_forever(session, f"{FOREVER} | cat")
+            self.start_forever(session, f"{READER} | cat")
             session.type(CTRL_Z)
             session.expect("Stopped")
             session.expect(session.PROMPT)
-            session.type("fg\r")
-            session.expect("cat")
-            session.press(CTRL_C, session.PROMPT)
+            session.bring_back("fg", "cat")
+            session.type(CTRL_C)
+            session.expect(session.PROMPT)
             self.assertEqual(session.line("echo on"), "on\n")
 
     def test_the_end_of_a_background_job_is_told(self):

@@ -56,11 +56,20 @@ class Terminal:
         self.expect("\n")
         self.expect(self.MORE)
 
-    def press(self, key, answer):
-        """A key for the job that is being put in front: a shell says so before the job is there, and a key that comes
-        too early is for nobody. So it is pressed again when nothing comes of it."""
+    def bring_back(self, command, shown):
+        """Puts a stopped job in front that reads lines and writes them again, and waits until it does: a shell says what
+        it brings back before the job is there, and a Control-C in between would be for the shell."""
+        self.type(command + "\r")
+        self.expect(shown)
+        self.type("answer\r")
+        self.expect("answer")  # the terminal's echo
+        self.expect("answer")
+
+    def press_stop(self, answer):
+        """Control-Z for a job that is being put in front and doesn't read. What comes too early is for nobody, since
+        shells ignore that signal; so it is pressed again when nothing comes of it."""
         for _ in range(PATIENCE):
-            self.type(key)
+            self.type("\x1a")
             while answer not in self.screen[self._seen:]:
                 if not self._read(patience=1):
                     break
