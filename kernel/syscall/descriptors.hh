@@ -19,18 +19,22 @@ template <typename Use>
   return use(*file);
 }
 
+// Nobody else can close a file of the process now.
+[[gnu::always_inline]] inline bool may_lend(const Context& context) {
+  if (context.process.thread_count.load(relaxed) != 1) return false;
+  if (context.process.files->reference_count() != 1) return false;
+  fence(acquire);  // what the last of the others did to the table was before
+  return true;
+}
+
 // What use(file) answers for the open file; Errno::badf. As long as the process has one thread and shares
 // its table with no other process, nobody can close the file meanwhile, and it is only lent; otherwise the
 // call has a reference. A `use` that holds no more than two words goes the short way.
 template <typename Use>
 [[gnu::always_inline]] inline Result<uint64_t> with_file(const Context& context, Fd fd, Use use) {
-  const fs::DescriptorTable& table = *context.process.files;
-  if (context.process.thread_count.load(relaxed) != 1) [[unlikely]]
+  if (!may_lend(context)) [[unlikely]]
     return with_reference(context, fd, use);
-  if (table.reference_count() != 1) [[unlikely]]
-    return with_reference(context, fd, use);
-  fence(acquire);  // what the last of the others did to the table was before
-  fs::File* const lent = table.lend(fd.number);
+  fs::File* const lent = context.process.files->lend(fd.number);
   if (lent == nullptr) [[unlikely]]
     return fail(Errno::badf);
   return use(*lent);

@@ -289,12 +289,16 @@ Result<uint64_t> sys_epoll_ctl(Context& context, Fd set, int32_t operation, Fd f
   }
 }
 
-Result<uint64_t> sys_epoll_pwait(Context& context, Fd set, UserOut<abi::EpollEvent> events,
-                                 int32_t count, int32_t timeout, UserIn<uint64_t> mask) {
-  constexpr size_t k_most = 0x7fff'ffff / sizeof(abi::EpollEvent);
+namespace {
+
+constexpr uint64_t k_most_events = 0x7fff'ffff / sizeof(abi::EpollEvent);
+
+[[gnu::noinline]] Result<uint64_t> epoll_pwait(Context& context, Fd set,
+                                               UserOut<abi::EpollEvent> events, int32_t count,
+                                               int32_t timeout, UserIn<uint64_t> mask) {
   const Instant deadline = deadline_in_milliseconds(timeout);
   TRY(use_mask(context, mask));
-  if (count <= 0 || static_cast<size_t>(count) > k_most) return fail(Errno::inval);
+  if (count <= 0 || static_cast<uint64_t>(count) > k_most_events) return fail(Errno::inval);
   const auto most = static_cast<size_t>(count);
   if (!mm::is_user_range(events.raw(), most * sizeof(abi::EpollEvent))) return fail(Errno::fault);
   return with_file(context, set, [=](fs::File& file) -> Result<uint64_t> {
@@ -302,6 +306,23 @@ Result<uint64_t> sys_epoll_pwait(Context& context, Fd set, UserOut<abi::EpollEve
     if (epoll == nullptr) return fail(Errno::inval);
     return epoll->wait(events.raw(), most, deadline);
   });
+}
+
+}  // namespace
+
+// An event loop's usual case comes first: nothing but events ends the wait, and the set is only lent.
+Result<uint64_t> sys_epoll_pwait(Context& context, Fd set, UserOut<abi::EpollEvent> events,
+                                 int32_t count, int32_t timeout, UserIn<uint64_t> mask) {
+  const auto most = static_cast<uint32_t>(count);
+  const VirtAddr last = mm::k_user_end - most * sizeof(abi::EpollEvent);
+  const bool is_usual = timeout < 0 && mask.is_null() && most - 1 < k_most_events;
+  if (is_usual && events.raw() <= last && may_lend(context)) [[likely]] {
+    fs::File* const lent = context.process.files->lend(set.number);
+    ipc::EpollSet* const epoll = lent != nullptr ? ipc::EpollSet::from(*lent) : nullptr;
+    if (epoll != nullptr) [[likely]]
+      return epoll->wait(events.raw(), most, k_never);
+  }
+  return epoll_pwait(context, set, events, count, timeout, mask);
 }
 
 Result<uint64_t> sys_eventfd2(Context& context, uint32_t initial, uint32_t flags) {

@@ -18,6 +18,7 @@
 #include "x86_64/old_pic.hh"
 #include "x86_64/paging.hh"
 #include "x86_64/timer.hh"
+#include "x86_64/user_memory.hh"
 #include "x86_64/user_mode.hh"
 
 extern "C" {
@@ -49,6 +50,7 @@ void start_paging(const BootInfo& info) {
   }
   early_memory.init(info);
   use_features();
+  prepare_user_access();
   start_user_mode();
   build_kernel_tables(info, early_memory);
 }

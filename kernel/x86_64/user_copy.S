@@ -54,6 +54,21 @@ LABEL user_copy_eight_failed
     jmp user_copy
     .cfi_endproc
 
+// Both for CPUs with SMAP, which refuse the kernel all user pages unless it says that it means them.
+FUNCTION user_copy_meant
+    stac
+    call user_copy
+    clac
+    ret
+    .cfi_endproc
+
+FUNCTION user_copy_eight_meant
+    stac
+    call user_copy_eight
+    clac
+    ret
+    .cfi_endproc
+
 // size_t user_clear(void* to, size_t size): how many bytes are left.
 FUNCTION user_clear
     xorl %eax, %eax

@@ -11,7 +11,9 @@
 // In user_copy.S.
 extern "C" {
 size_t user_copy(void* to, const void* from, size_t size);
+size_t user_copy_meant(void* to, const void* from, size_t size);
 size_t user_copy_eight(void* to, const void* from);
+size_t user_copy_eight_meant(void* to, const void* from);
 size_t user_clear(void* to, size_t size);
 int64_t user_load(const uint32_t* from);
 bool user_exchange(uint32_t* at, uint32_t expected, uint32_t desired, uint32_t* seen);
@@ -65,7 +67,17 @@ const std::array<FaultPlace, 13> fault_places{{
 
 constexpr uint64_t k_fault_was_write = 1 << 1;
 
+// The ways that suit this CPU: nearly every system call copies something, and none has to ask.
+constinit auto* copy_bytes = user_copy;
+constinit auto* copy_eight_bytes = user_copy_eight;
+
 }  // namespace
+
+void prepare_user_access() {
+  if (!features.smap) return;
+  copy_bytes = user_copy_meant;
+  copy_eight_bytes = user_copy_eight_meant;
+}
 
 bool settle_user_access(Registers& frame, VirtAddr address) {
   for (const FaultPlace& place : fault_places) {
@@ -110,9 +122,8 @@ void share_kernel_half(PhysAddr root) {
 
 // Small values of a known size are what most calls copy, and worth a shorter way.
 [[gnu::always_inline]] inline size_t copy(void* to, const void* from, size_t size) {
-  const x86::UserAccess access;
-  if (__builtin_constant_p(size) && size == sizeof(uint64_t)) return user_copy_eight(to, from);
-  return user_copy(to, from, size);
+  if (__builtin_constant_p(size) && size == sizeof(uint64_t)) return x86::copy_eight_bytes(to, from);
+  return x86::copy_bytes(to, from, size);
 }
 
 size_t copy_from_user(void* to, VirtAddr from, size_t size) {

@@ -7,6 +7,8 @@
 
 namespace weft::x86 {
 
+// Once, when the features are known.
+void prepare_user_access();
 // A page fault of the kernel. True if it happened in user_copy.S at a user's address: then the page
 // is there now, or the frame goes on where the failure is told. Interrupts are off, as in all faults.
 bool settle_user_access(Registers& frame, VirtAddr address);

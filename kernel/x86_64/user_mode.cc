@@ -146,7 +146,7 @@ void switch_user(UserState* from, UserState* to) {
     return switch_one_side(from, to);
   x86::CpuBlock& block = x86::own_cpu_block();
   x86::swap_floating_point(from->floating_point, to->floating_point);
-  if (block.loaded_root.load(relaxed) != raw(to->root)) load_root(to->root);
+  load_root(to->root);
   // Threads that have the same are common: children that have just been forked, programs without any.
   if (from->fs_base != to->fs_base) x86::write_msr(x86::Msr::fs_base, to->fs_base);
   if (from->gs_base != to->gs_base) x86::write_msr(x86::Msr::other_gs_base, to->gs_base);

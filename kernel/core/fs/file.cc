@@ -5,7 +5,7 @@
 
 namespace weft::fs {
 
-File::File(uint32_t flags) : flags_(flags) {}
+File::File(uint32_t flags, const void* kind) : flags_(flags), kind_(kind) {}
 File::~File() = default;
 
 void File::set_entry(Ref<Entry> entry) { entry_ = std::move(entry); }

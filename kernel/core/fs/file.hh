@@ -88,8 +88,9 @@ class File : public RefCounted {
   virtual bool serves(const void* object) { return object == this; }
   // Opens it once more, if it is in no tree but can be found in /proc; flags as in open().
   virtual Result<Ref<File>> reopen(uint32_t flags);  // here: Errno::nxio
-  // Tells the kind where a call wants a certain one: the address of something of that kind's own.
-  virtual const void* kind() const { return nullptr; }  // here: a kind that nobody asks for
+  // Tells the kind where a call wants a certain one: the address of something of that kind's own. nullptr: a
+  // kind that nobody asks for.
+  const void* kind() const { return kind_; }
 
   // The name in the tree that it was opened by; empty for those that are in no tree (a pipe).
   const Ref<Entry>& entry() const { return entry_; }
@@ -108,7 +109,7 @@ class File : public RefCounted {
   void remove_watcher(FileWatcher& watcher) REQUIRES(file_watchers_lock);
 
  protected:
-  explicit File(uint32_t flags);
+  explicit File(uint32_t flags, const void* kind = nullptr);
   ~File();
 
   // The last reference is gone: the kind frees its memory (mm::ObjectCache::destroy and so on).
@@ -118,6 +119,7 @@ class File : public RefCounted {
   uint32_t access_bits() const { return (flags() & abi::k_o_accmode) + 1; }
 
   Atomic<uint32_t> flags_;
+  const void* const kind_;
   void drop_ranges(const void* owner);
 
   Ref<Entry> entry_;

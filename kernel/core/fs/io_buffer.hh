@@ -41,6 +41,15 @@ class IoBuffer {
     if (!is_in_one_user_piece(size)) return put_pieces(from, size);
     return note_moved(size, hal::copy_to_user(address_, from, size));
   }
+  // The same for who has no use for a part: false if not all of it was moved.
+  [[nodiscard]] bool take_all(void* to, size_t size) {
+    if (!is_in_one_user_piece(size)) return take_pieces(to, size) == size;
+    return note_all_moved(size, hal::copy_from_user(to, address_, size));
+  }
+  [[nodiscard]] bool put_all(const void* from, size_t size) {
+    if (!is_in_one_user_piece(size)) return put_pieces(from, size) == size;
+    return note_all_moved(size, hal::copy_to_user(address_, from, size));
+  }
   [[nodiscard]] size_t put_zeros(size_t size);
   // Moves nothing: so many bytes of the buffer are used up.
   void skip(size_t size);
@@ -73,6 +82,13 @@ class IoBuffer {
     memory_ = Memory::bad;
     use_up(size - missing);
     return size - missing;
+  }
+  bool note_all_moved(size_t size, size_t missing) {
+    use_up(size - missing);
+    if (missing == 0) [[likely]]
+      return true;
+    memory_ = Memory::bad;
+    return false;
   }
   // Moves with that function, piece by piece; it returns how many bytes it could not move.
   template <typename Move>

@@ -4,6 +4,7 @@
 #include "core/ipc/poll_set.hh"
 #include "core/mm/object_cache.hh"
 #include "core/mm/user_memory.hh"
+#include "core/sched/scheduler.hh"
 #include "core/sync/irq_guard.hh"
 
 namespace weft::ipc {
@@ -139,15 +140,17 @@ bool EpollSet::on_event(fs::PollEntry& entry, fs::PollEvents happened) {
   return item.set.make_ready(item);
 }
 
-bool EpollSet::make_ready(Item& item) {
-  const bool is_new = !item.is_listed.exchange(true, acq_rel);
+[[gnu::always_inline]] inline bool EpollSet::make_ready(Item& item) {
   Thread* woken;
   {
     SpinGuardIrqsOff guard(ready_lock_);
-    if (is_new) ready_.push_back(item);
-    woken = ready_.empty() ? nullptr : waiting_.wake_one();
+    if (!item.ready_hook.is_linked()) ready_.push_back(item);
+    woken = waiting_.end_first();
+    if (woken != nullptr) [[likely]]
+      sched::wake_irqs_off(*woken);
   }
-  changes_.notify(k_readable);
+  if (changes_.is_watched()) [[unlikely]]
+    changes_.notify_irqs_off(k_readable);
   return woken != nullptr;
 }
 
@@ -157,85 +160,115 @@ void EpollSet::make_ready_if_so(Item& item, fs::PollEvents events) {
   make_ready(item);
 }
 
-void EpollSet::take_ready(ReadyList& asked) {
+EpollSet::Taken EpollSet::take_next() {
   SpinGuardIrqsOn guard(ready_lock_);
-  asked.append(ready_);
+  Item* const item = ready_.front();
+  if (item == nullptr || item->asked_in == way_) return {nullptr, true};
+  item->asked_in = way_;
+  ReadyList::remove(*item);
+  return {item, ready_.empty()};
 }
 
-// The exchange, and not a store: an event that finds the item listed still has changed the file before,
-// and then the file says so.
-fs::PollEvents EpollSet::ask(Item& item) {
-  item.is_listed.exchange(false, acq_rel);
-  return item.file.poll(nullptr) & item.wanted.load(relaxed) & ~k_flags;
+fs::PollEvents EpollSet::ask(const Item& item) {
+  fs::PollEvents found = item.level();
+  if ((found & fs::k_level_is_known) == 0) found = item.file.poll(nullptr);
+  return found & item.wanted.load(relaxed) & ~k_flags;
 }
 
-void EpollSet::keep(Item& item, ReadyList& kept) {
-  if (!item.is_listed.exchange(true, acq_rel)) kept.push_back(item);
-}
-
-// Whoever has looked at the set's list meanwhile, and found nothing, has to look again.
-void EpollSet::put_back(ReadyList& asked, ReadyList& kept) {
-  if (asked.empty() && kept.empty()) return;
+// Whoever has looked at the list meanwhile, and found nothing, has to look again.
+void EpollSet::keep(Item& item) {
   SpinGuardIrqsOn guard(ready_lock_);
-  asked.append(ready_);
-  asked.append(kept);
-  ready_.append(asked);
-  waiting_.wake_one();
+  if (!item.ready_hook.is_linked()) ready_.push_back(item);
+  if (!waiting_.empty()) [[unlikely]]
+    waiting_.wake_one();
 }
 
-Outcome EpollSet::wait_for_ready(Instant deadline) {
+// An item on the list is there as long as the list is locked, and so is its file: whoever drops the item
+// takes it from the list first.
+[[gnu::always_inline]] inline EpollSet::Glance EpollSet::glance(abi::EpollEvent& event) {
+  Item* const item = ready_.front();
+  if (item == nullptr) return Glance::nothing;
+  const fs::PollEvents level = item->level();
+  const uint32_t wanted = item->wanted.load(relaxed);
+  if ((level & fs::k_level_is_known) == 0) [[unlikely]]
+    return Glance::unclear;
+  if ((wanted & k_flags) != 0 || ready_.after(*item) != nullptr) [[unlikely]]
+    return Glance::unclear;
+  if ((level & wanted) != 0) {
+    event = {level & wanted, item->data};
+    if (!waiting_.empty()) [[unlikely]]
+      waiting_.wake_one();  // it stays so, for the next, too
+    return Glance::one;
+  }
+  ReadyList::remove(*item);
+  return Glance::nothing;
+}
+
+[[gnu::always_inline]] inline EpollSet::Glance EpollSet::wait_and_glance(abi::EpollEvent& event,
+                                                                         Instant deadline,
+                                                                         Outcome& outcome) {
   SpinGuardIrqsOn guard(ready_lock_);
-  if (!ready_.empty()) return Outcome::woken;
+  const Glance seen = glance(event);
+  if (seen != Glance::nothing || deadline == 0) return seen;
   Waiter self(BlockReason::waiting, this);
   self.set_ender(Ender::having(this));
   waiting_.prepare(self);
-  const Outcome outcome = waiting_.block(self, {.deadline = deadline, .interruptible = true});
-  return ready_.empty() ? outcome : Outcome::woken;
+  outcome = waiting_.block(self, {.deadline = deadline, .interruptible = true});
+  return glance(event);
 }
 
 Result<size_t> EpollSet::wait(VirtAddr events, size_t most, Instant deadline) {
-  bool is_over = deadline == 0;
+  abi::EpollEvent event;
+  Outcome outcome = Outcome::pending;
+  const Glance seen = wait_and_glance(event, deadline, outcome);
+  if (seen != Glance::one) [[unlikely]]
+    return wait_longer(events, most, deadline, seen, outcome);
+  if (!mm::copy_to_user(events, &event, sizeof event).has_value()) [[unlikely]]
+    return fail(Errno::fault);
+  return 1;
+}
+
+[[gnu::noinline]] Result<size_t> EpollSet::wait_longer(VirtAddr events, size_t most,
+                                                       Instant deadline, Glance seen,
+                                                       Outcome outcome) {
   for (;;) {
-    {
-      MutexGuard guard(lock_);
-      const size_t count = TRY(tell(events, most));
-      if (count > 0) return count;
+    if (seen != Glance::nothing) {
+      const Result<size_t> told = tell(events, most);
+      if (told != 0) return told;
     }
-    if (is_over) return 0;
-    const Outcome outcome = wait_for_ready(deadline);
     if (outcome == Outcome::interrupted) return fail(Errno::intr);
-    is_over = outcome == Outcome::timed_out;
+    if (outcome == Outcome::timed_out || deadline == 0) return 0;
+    abi::EpollEvent event;
+    seen = wait_and_glance(event, deadline, outcome);
   }
 }
 
 // Asks those on the list, once each. Where it stays so (level), the item goes to the end of the list:
 // so each gets its turn, however few events are asked for.
-Result<size_t> EpollSet::tell(VirtAddr events, size_t most) {
-  ReadyList asked;
-  ReadyList kept;
+[[gnu::noinline]] Result<size_t> EpollSet::tell(VirtAddr events, size_t most) {
+  MutexGuard guard(lock_);
   size_t told = 0;
-  bool is_bad_address = false;
-  take_ready(asked);
-  while (told < most && !is_bad_address) {
-    Item* const item = asked.pop_front();
-    if (item == nullptr) break;
-    const abi::EpollEvent event{ask(*item), item->data};
+  Taken next;
+  ++way_;
+  do {
+    next = take_next();
+    if (next.item == nullptr) break;
+    Item& item = *next.item;
+    const abi::EpollEvent event{ask(item), item.data};
     if (event.events == 0) continue;
-    const uint32_t wanted = item->wanted.load(relaxed);
     if (!mm::copy_to_user(events + told * sizeof event, &event, sizeof event).has_value()) {
-      keep(*item, kept);
-      is_bad_address = true;
-    } else {
-      ++told;
-      if ((wanted & abi::k_epolloneshot) != 0) [[unlikely]] {
-        item->wanted.store(wanted & k_flags, relaxed);
-      } else if ((wanted & abi::k_epollet) == 0) {
-        keep(*item, kept);
-      }
+      keep(item);
+      if (told == 0) return fail(Errno::fault);
+      break;
     }
-  }
-  put_back(asked, kept);
-  if (told == 0 && is_bad_address) return fail(Errno::fault);
+    ++told;
+    const uint32_t wanted = item.wanted.load(relaxed);
+    if ((wanted & abi::k_epolloneshot) != 0) [[unlikely]] {
+      item.wanted.store(wanted & k_flags, relaxed);
+    } else if ((wanted & abi::k_epollet) == 0) {
+      keep(item);
+    }
+  } while (told < most && !next.is_last);
   return told;
 }
 
@@ -247,18 +280,13 @@ void EpollSet::visit(void (*visit)(fs::File&, int32_t, fs::PollEvents, void*), v
 }
 
 bool EpollSet::has_ready() {
-  ReadyList asked;
-  ReadyList kept;
-  take_ready(asked);
-  bool is_ready = false;
-  while (!is_ready) {
-    Item* const item = asked.pop_front();
-    if (item == nullptr) break;
-    is_ready = ask(*item) != 0;
-    if (is_ready) keep(*item, kept);
+  ++way_;
+  while (Item* const item = take_next().item) {
+    if (ask(*item) == 0) continue;
+    keep(*item);
+    return true;
   }
-  put_back(asked, kept);
-  return is_ready;
+  return false;
 }
 
 fs::PollEvents EpollSet::poll(fs::PollEntry* entry) {

@@ -9,8 +9,9 @@
 // only a guess, which wait() makes certain by asking the file: so an event may come at any time, and an
 // item that is on the list too often does no harm.
 //
-// Who asks takes the whole list, at once. An item knows that it is on a list, whosever; it forgets that
-// before its file is asked. So an event that the answer does not show yet puts it on the set's list again.
+// Who asks takes an item from the list before its file is asked. So an event that the answer does not show
+// yet puts it on the list again. Each way through the list has a number, and ends at the first item that was
+// asked with that number already.
 //
 // A set is a file, so a set can watch another; but never in a circle, and not more than
 // k_deepest_nesting deep. So a set's locks are taken before those of the sets it watches, and an event
@@ -33,7 +34,7 @@ class EpollSet final : public fs::File {
   static Result<Ref<fs::File>> make();
   // The set that this file is; nullptr if it is something else.
   static EpollSet* from(fs::File& file);
-  EpollSet() : File(abi::k_o_rdwr) {}
+  EpollSet() : File(abi::k_o_rdwr, &k_kind) {}
   ~EpollSet();
 
   // As epoll_ctl(). A file is watched by its number, too: a duplicate can be watched once more.
@@ -55,7 +56,6 @@ class EpollSet final : public fs::File {
   fs::PollEvents poll(fs::PollEntry* entry) override;
   bool serves(const void*) override { return false; }
   Result<abi::Stat> status() override;
-  const void* kind() const override { return &k_kind; }
 
  private:
   static constexpr char k_kind = 0;
@@ -77,8 +77,7 @@ class EpollSet final : public fs::File {
 
     RbNode node;
     ListHook ready_hook;
-    // It is on the set's list, or on that of who asks; who sets this is the one to put it there.
-    Atomic<bool> is_listed{false};
+    uint32_t asked_in = 0;  // the number of the way on which it was asked last
     EpollSet& set;
     fs::File& file;  // there as long as the item is
     const int32_t number;
@@ -102,25 +101,37 @@ class EpollSet final : public fs::File {
   // True if watching that set would make a circle or nest too deep.
   bool would_loop(EpollSet& inner, unsigned depth) REQUIRES(fs::file_watchers_lock);
   void watch(Item& item) REQUIRES(fs::file_watchers_lock, lock_);
-  using ReadyList = List<Item, &Item::ready_hook>;
   // The item may have something to tell; true if a thread was woken. Interrupts are off.
   bool make_ready(Item& item);
   void make_ready_if_so(Item& item, fs::PollEvents events);
-  // The way of who asks: takes the list, takes items from it and asks their files what there is of what is
-  // wanted, puts those that stay so on a list of their own, and puts back what is left and what stays.
-  void take_ready(ReadyList& asked);
-  static fs::PollEvents ask(Item& item);
-  static void keep(Item& item, ReadyList& kept);
-  void put_back(ReadyList& asked, ReadyList& kept);
-  Outcome wait_for_ready(Instant deadline);
-  Result<size_t> tell(VirtAddr events, size_t most) REQUIRES(lock_);
+  // The way of who asks: takes items one by one (nullptr: that was all), asks their files what there is of
+  // what is wanted, and puts those that stay so back.
+  struct Taken {
+    Item* item;
+    bool is_last;
+  };
+  Taken take_next() REQUIRES(lock_);
+  static fs::PollEvents ask(const Item& item);
+  void keep(Item& item);
+  // The usual case needs no mutex: one item is on the list, it is told as long as it is so (level), and its
+  // source says by itself what is so.
+  enum class Glance : uint8_t { nothing, one, unclear };
+  Glance glance(abi::EpollEvent& event) REQUIRES(ready_lock_);
+  // The same after waiting for something to be on the list, once; `outcome` is pending if there was none to
+  // wait for.
+  Glance wait_and_glance(abi::EpollEvent& event, Instant deadline, Outcome& outcome);
+  Result<size_t> wait_longer(VirtAddr events, size_t most, Instant deadline, Glance seen,
+                             Outcome outcome);
+  Result<size_t> tell(VirtAddr events, size_t most);
   bool has_ready() REQUIRES(lock_);
 
   Mutex lock_{Rank::epoll};
   RbTree<Item, &Item::node, Order> items_ GUARDED_BY(lock_);
   uint32_t nested_sets_ GUARDED_BY(lock_) = 0;  // how many of the items are sets
+  uint32_t way_ GUARDED_BY(lock_) = 0;          // through the list, in the order of the ways
 
   SpinLock ready_lock_{Rank::wait_queue};
+  using ReadyList = List<Item, &Item::ready_hook>;
   ReadyList ready_ GUARDED_BY(ready_lock_);
   WaitQueue waiting_ GUARDED_BY(ready_lock_){ready_lock_};
   fs::PollSource changes_;

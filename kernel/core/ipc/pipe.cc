@@ -58,7 +58,7 @@ void Pipe::drop_contents() {
 // ---- Waiting and waking ---------------------------------------------------------------------------
 
 fs::PollEvents Pipe::look() const {
-  fs::PollEvents events = k_is_known;
+  fs::PollEvents events = 0;
   // lab:pipe begin 5
   if (!is_empty()) events |= k_readable;
   if (!is_full()) events |= k_writable;
@@ -77,10 +77,10 @@ fs::PollEvents Pipe::look() const {
 
 [[gnu::always_inline]] inline void Pipe::unlock_and_tell() {
   if (changes_.is_watched()) [[unlikely]] {
-    known_events_.store(look(), release);
+    changes_.set_level(look());
     if (happened_ != 0) return tell_and_unlock();
   } else {
-    known_events_.store(0, relaxed);
+    changes_.forget_level();
     happened_ = 0;
   }
   if (concerns_anybody()) [[unlikely]]
@@ -89,9 +89,15 @@ fs::PollEvents Pipe::look() const {
 }
 
 // Whoever is woken wants the mutex first of all: so this thread keeps its CPU until it is free.
-[[gnu::always_inline]] inline void Pipe::wake_and_unlock(WaitQueue& queue) {
+[[gnu::always_inline]] inline void Pipe::wake_reader_and_unlock() {
   hal::irq_disable();
-  Thread* const first = queue.end_first();
+  if (changes_.is_watched()) [[unlikely]] {
+    changes_.set_level(is_full() ? k_readable : k_readable | k_writable);
+    changes_.notify_irqs_off(k_readable);
+  } else {
+    changes_.forget_level();
+  }
+  Thread* const first = waiting_readers_.end_first();
   if (first != nullptr) [[likely]]
     sched::wake_irqs_off(*first);
   lock_.unlock();
@@ -195,17 +201,16 @@ void Pipe::remove(Ends ends) {
   // lab:pipe begin 1
   Slot& first = slot(tail_);
   const size_t wanted = std::min<size_t>(first.size, to.left());
-  const size_t moved = to.put(first.page + first.start, wanted);
-  if (moved < wanted) [[unlikely]]
+  if (!to.put_all(first.page + first.start, wanted)) [[unlikely]]
     return 0;
   first.start += static_cast<uint32_t>(wanted);
   first.size -= static_cast<uint32_t>(wanted);
-  if (first.size > 0) return moved;
+  if (first.size > 0) return wanted;
   if (is_full()) [[unlikely]]
     happened_ |= k_writable;
   drop_page(first.page);
   ++tail_;
-  return moved;
+  return wanted;
   // lab:pipe stub: panic("not implemented: lab pipe, part 1");
   // lab:pipe end
 }
@@ -260,7 +265,7 @@ Result<> Pipe::wait_for_bytes(bool may_block) {
 // All of it, or nothing if an address is bad.
 inline bool Pipe::put_behind_last(fs::IoBuffer& from, size_t size) {
   Slot& last = slot(head_ - 1);
-  if (from.take(last.page + last.start + last.size, size) < size) return false;
+  if (!from.take_all(last.page + last.start + last.size, size)) return false;
   last.size += static_cast<uint32_t>(size);
   happened_ |= k_readable;
   return true;
@@ -270,7 +275,7 @@ inline bool Pipe::put_behind_last(fs::IoBuffer& from, size_t size) {
   // lab:pipe begin 1
   std::byte* const page = TRY(new_page());
   const size_t size = std::min(from.left(), k_page_size);
-  if (from.take(page, size) < size) {
+  if (!from.take_all(page, size)) {
     drop_page(page);
     return fail(Errno::fault);
   }
@@ -291,17 +296,16 @@ Result<size_t> Pipe::write(fs::IoBuffer& from, bool may_block) {
   const bool is_usual = page != nullptr && size <= k_page_size;
   if (!is_usual || !is_empty() || readers_ == 0) [[unlikely]]
     return put_and_unlock(from, may_block);
-  if (from.take(page, size) < size) [[unlikely]]
+  if (!from.take_all(page, size)) [[unlikely]]
     return fail_and_unlock(Errno::fault);
   spare_page_ = nullptr;
   slot(head_) = {.page = page, .start = 0, .size = static_cast<uint32_t>(size)};
   ++head_;
-  if (changes_.is_watched() || !waiting_writers_.empty()) [[unlikely]] {
+  if (!waiting_writers_.empty()) [[unlikely]] {
     happened_ |= k_readable;
     unlock_and_tell();
   } else {
-    known_events_.store(0, relaxed);
-    wake_and_unlock(waiting_readers_);
+    wake_reader_and_unlock();
   }
   return size;
 }
@@ -358,22 +362,23 @@ Result<> Pipe::wait_for_room(bool may_block) {
 
 // ---- What else one can ask ------------------------------------------------------------------------
 
-// An event is told after known_events_ has it, so who comes from one finds it there.
+// An event is told after the level has it, so who comes from one finds it there.
 fs::PollEvents Pipe::poll(Ends ends, uint32_t writers_before, fs::PollEntry* entry) {
-  fs::PollEvents found = known_events_.load(acquire);
-  if (entry != nullptr || found == 0 || writers_before != 0) [[unlikely]]
-    found = poll_locked(writers_before, entry);
   fs::PollEvents asked = 0;
   if (ends.reads) asked |= k_readable | abi::k_pollhup;
   if (ends.writes) asked |= k_writable | abi::k_pollerr;
+  fs::PollEvents found = changes_.level();
+  if (entry != nullptr || found == 0 || writers_before != 0) [[unlikely]]
+    found = poll_locked(asked, writers_before, entry);
   return found & asked;
 }
 
-fs::PollEvents Pipe::poll_locked(uint32_t writers_before, fs::PollEntry* entry) {
-  if (entry != nullptr) changes_.add(*entry);
+fs::PollEvents Pipe::poll_locked(fs::PollEvents asked, uint32_t writers_before,
+                                 fs::PollEntry* entry) {
+  if (entry != nullptr) changes_.add(*entry, writers_before == 0 ? asked : 0);
   MutexGuard guard(lock_);
   const fs::PollEvents found = look();
-  if (changes_.is_watched()) known_events_.store(found, release);
+  if (changes_.is_watched()) changes_.set_level(found);
   return writers_so_far_ == writers_before ? found & ~abi::k_pollhup : found;
 }
 

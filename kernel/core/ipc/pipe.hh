@@ -76,7 +76,6 @@ class Pipe final : public fs::Attachment {
 
  private:
   static constexpr uint32_t k_first_slots = 16;
-  static constexpr fs::PollEvents k_is_known = fs::PollEvents{1} << 31;
 
   // A page with bytes that nobody has read.
   struct Slot {
@@ -107,25 +106,22 @@ class Pipe final : public fs::Attachment {
   Result<> wait_for_change(const uint32_t& count) REQUIRES(lock_);
   void add(Ends ends) REQUIRES(lock_);
   void remove(Ends ends) REQUIRES(lock_);
-  fs::PollEvents poll_locked(uint32_t writers_before, fs::PollEntry* entry);
-  // What is so of both ends, with k_is_known.
+  fs::PollEvents poll_locked(fs::PollEvents asked, uint32_t writers_before, fs::PollEntry* entry);
+  // What is so of both ends.
   fs::PollEvents look() const REQUIRES(lock_);
   // Whether anybody is to be told of how the pipe is now.
   bool concerns_anybody() const REQUIRES(lock_);
   // Lets the mutex go and wakes whom that concerns.
   void unlock_and_tell() RELEASE(lock_);
   void tell_and_unlock() RELEASE(lock_);
-  void wake_and_unlock(WaitQueue& queue) RELEASE(lock_);
+  void wake_reader_and_unlock() RELEASE(lock_);
   Result<size_t> fail_and_unlock(Errno error) RELEASE(lock_);
 
   Mutex lock_{Rank::pipe};
   WaitQueue waiting_readers_ GUARDED_BY(lock_);
   WaitQueue waiting_writers_ GUARDED_BY(lock_);
   WaitQueue waiting_openers_ GUARDED_BY(lock_);
-  fs::PollSource changes_;
-  // What poll() would find, with k_is_known; or 0: it has to look. Kept up as long as somebody watches, so
-  // that a watcher who is woken need not take the mutex.
-  Atomic<fs::PollEvents> known_events_{0};
+  fs::PollSource changes_;  // its level is kept up as long as somebody watches
   fs::PollEvents happened_ GUARDED_BY(lock_) = 0;  // since the mutex was last let go
 
   std::array<Slot, k_first_slots> first_slots_;

@@ -19,7 +19,9 @@ Result<Ref<fs::File>> TimerFile::make(bool is_wall_clock, uint32_t flags) {
 }
 
 TimerFile::TimerFile(uint32_t flags, bool is_wall_clock)
-    : File(flags), is_wall_clock_(is_wall_clock), timer_(on_time, this, sched::Timer::Lock::free) {}
+    : File(flags, &k_kind),
+      is_wall_clock_(is_wall_clock),
+      timer_(on_time, this, sched::Timer::Lock::free) {}
 
 TimerFile* TimerFile::from(fs::File& file) {
   return file.kind() == &k_kind ? static_cast<TimerFile*>(&file) : nullptr;

@@ -29,7 +29,6 @@ class TimerFile final : public fs::File {
   Result<size_t> read(fs::IoBuffer& to) override;
   fs::PollEvents poll(fs::PollEntry* entry) override;
   Result<abi::Stat> status() override;
-  const void* kind() const override { return &k_kind; }
 
  private:
   static constexpr char k_kind = 0;

@@ -8,13 +8,11 @@ namespace {
 class ProcessFile final : public fs::File {
  public:
   ProcessFile(Process& process, uint32_t flags)
-      : File(abi::k_o_rdwr | flags), process_(Ref<Process>::share(process)) {}
+      : File(abi::k_o_rdwr | flags, &k_kind), process_(Ref<Process>::share(process)) {}
 
   static constexpr char k_kind = 0;
 
   Process& process() { return *process_; }
-
-  const void* kind() const override { return &k_kind; }
 
   fs::PollEvents poll(fs::PollEntry* entry) override {
     if (entry != nullptr) process_->end_source.add(*entry);

@@ -59,11 +59,11 @@ class SignalFile final : public fs::File {
   static constexpr char k_kind = 0;
 
   SignalFile(Process& owner, SignalSet signals, uint32_t flags)
-      : File(abi::k_o_rdwr | flags), owner_(Ref<Process>::share(owner)), signals_(signals) {}
+      : File(abi::k_o_rdwr | flags, &k_kind),
+        owner_(Ref<Process>::share(owner)),
+        signals_(signals) {}
 
   void set_signals(SignalSet signals) { signals_.store(signals, relaxed); }
-
-  const void* kind() const override { return &k_kind; }
   Result<size_t> read(fs::IoBuffer& to) override;
   // Whoever watches, watches the signals of the process that made the file.
   fs::PollEvents poll(fs::PollEntry* entry) override {

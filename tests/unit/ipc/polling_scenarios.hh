@@ -4,6 +4,8 @@
 #include "core/ipc/epoll.hh"
 #include "core/ipc/pipe_file.hh"
 #include "core/ipc/poll_set.hh"
+#include "core/mm/user_memory.hh"
+#include "core/sched/scheduler.hh"
 #include "unit/ipc/io.hh"
 #include "unit/support/threads.hh"
 
@@ -25,6 +27,36 @@ inline void files_and_sets_end(unsigned rounds) {
     });
     crew.join();
   }
+}
+
+// A set is asked all the time while files come, have something to tell, and go. There is no user memory: an
+// event is told to a bad address.
+inline void a_set_is_asked_while_files_go(unsigned rounds) {
+  const Ref<fs::File> set = ipc::EpollSet::make().value();
+  Atomic<bool> is_over{false};
+  host::Crew crew;
+  for (unsigned asker = 0; asker < 2; ++asker) {
+    crew.add([&] {
+      while (!is_over.load(relaxed)) {
+        const Result<size_t> told = ipc::EpollSet::from(*set)->wait(mm::k_user_end, 1, 0);
+        EXPECT_TRUE(told == 0 || told.error() == Errno::fault);
+        sched::yield();
+      }
+    });
+  }
+  for (unsigned round = 0; round < rounds; ++round) {
+    ipc::PipeEnds pipe = ipc::make_pipe(0).value();
+    for (fs::File* end : {pipe.reader.get(), pipe.writer.get()}) {
+      const auto added =
+          ipc::EpollSet::from(*set)->add(*end, 3, {abi::k_pollin | abi::k_pollout, 1});
+      EXPECT_TRUE(added.has_value());
+    }
+    io::write_text(*pipe.writer, "a");
+    sched::yield();
+    io::read_text(*pipe.reader, 1);
+  }
+  is_over.store(true, relaxed);
+  crew.join();
 }
 
 // A reader that waits in a poll set before each read gets all that is written.

@@ -208,6 +208,35 @@ TEST(EpollSet, LevelTellsAsLongAsItIsSo) {
   });
 }
 
+TEST(EpollSet, WhatCouldNotBeToldIsToldLater) {
+  run([](Fixture& it) {
+    const PipeEnds other = make_pipe(0).value();
+    EXPECT_TRUE(it.add(*it.pipe.reader, k_in, 1).has_value());
+    EXPECT_TRUE(it.add(*other.reader, k_in | k_edge, 2, 4).has_value());
+    const auto tell_nowhere = [&] { return it.set().wait(mm::k_user_end, 8, 0); };
+    write_text(*it.pipe.writer, "a");
+    EXPECT_EQ(tell_nowhere().error(), Errno::fault) << "one is ready";
+    EXPECT_EQ(it.ready(), Ready{1});
+    write_text(*other.writer, "b");
+    EXPECT_EQ(tell_nowhere().error(), Errno::fault) << "two are, and one only once";
+    EXPECT_EQ(it.ready().size(), 2u);
+    EXPECT_EQ(it.ready(), Ready{1});
+  });
+}
+
+TEST(EpollSet, AsksWhoDoesNotKeepItUpByItself) {
+  run([](Fixture& it) {
+    const Ref<fs::File> counter = make_event_counter(0, false, 0).value();
+    EXPECT_TRUE(it.add(*counter, k_in, 1).has_value());
+    EXPECT_EQ(it.ready(), Ready{});
+    io::write(*counter, std::string_view("\1\0\0\0\0\0\0\0", 8)).value();
+    EXPECT_EQ(it.ready(), Ready{1});
+    EXPECT_EQ(it.ready(), Ready{1});
+    EXPECT_EQ(io::read_text(*counter, 8).size(), 8u);
+    EXPECT_EQ(it.ready(), Ready{});
+  });
+}
+
 TEST(EpollSet, EdgeTellsEachEventOnce) {
   run([](Fixture& it) {
     write_text(*it.pipe.writer, "a");
@@ -365,6 +394,12 @@ TEST(EpollSet, ExclusiveWatchersAreNotAllWoken) {
 TEST(PollingScenarios, FilesAndSetsEndAtTheSameTime) {
   host::for_seeds(20, [](uint64_t seed) {
     Machine(host::options_for(seed)).run([] { scenarios::files_and_sets_end(8); });
+  });
+}
+
+TEST(PollingScenarios, ASetIsAskedWhileFilesGo) {
+  host::for_seeds(20, [](uint64_t seed) {
+    Machine(host::options_for(seed)).run([] { scenarios::a_set_is_asked_while_files_go(20); });
   });
 }
 

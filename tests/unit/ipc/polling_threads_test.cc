@@ -11,6 +11,12 @@ TEST(PollingScenariosOnThreads, FilesAndSetsEndAtTheSameTime) {
   }
 }
 
+TEST(PollingScenariosOnThreads, ASetIsAskedWhileFilesGo) {
+  for (const unsigned cpus : {1u, 2u, 4u}) {
+    host::Machine({.cpus = cpus}).run([] { scenarios::a_set_is_asked_while_files_go(200); });
+  }
+}
+
 TEST(PollingScenariosOnThreads, NoEventIsLost) {
   for (const unsigned cpus : {1u, 2u, 4u}) {
     host::Machine({.cpus = cpus}).run([] { scenarios::no_event_is_lost(40); });

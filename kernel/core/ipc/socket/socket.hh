@@ -55,11 +55,10 @@ class Socket : public fs::File {
   Ender ender(fs::PollEvents wanted) override;
   bool serves(const void* object) override { return inbox_->serves(object); }
   Result<abi::Stat> status() override;
-  const void* kind() const override { return &k_kind; }
 
  protected:
   Socket(Ref<Inbox> inbox, uint32_t flags)
-      : File(flags | abi::k_o_rdwr), inbox_(std::move(inbox)) {}
+      : File(flags | abi::k_o_rdwr, &k_kind), inbox_(std::move(inbox)) {}
   ~Socket() { inbox_->hang_up(!inbox_->manners().tells_sender && lingers_.load(relaxed) == 0); }
 
   bool is_for_datagrams() const { return inbox_->manners().type == SocketType::datagrams; }
