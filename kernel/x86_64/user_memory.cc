@@ -122,7 +122,8 @@ void share_kernel_half(PhysAddr root) {
 
 // Small values of a known size are what most calls copy, and worth a shorter way.
 [[gnu::always_inline]] inline size_t copy(void* to, const void* from, size_t size) {
-  if (__builtin_constant_p(size) && size == sizeof(uint64_t)) return x86::copy_eight_bytes(to, from);
+  if (__builtin_constant_p(size) && size == sizeof(uint64_t))
+    return x86::copy_eight_bytes(to, from);
   return x86::copy_bytes(to, from, size);
 }
 

@@ -1,9 +1,10 @@
-// Event, Barrier and Once.
+// Event, Barrier, Latch and Once.
 #include "core/sync/event.hh"
 
 #include <gtest/gtest.h>
 
 #include "core/sync/barrier.hh"
+#include "core/sync/latch.hh"
 #include "core/sync/once.hh"
 #include "unit/support/machine.hh"
 #include "unit/support/threads.hh"
@@ -75,6 +76,53 @@ TEST(Barrier, ABarrierForOneIsOpen) {
 
 TEST(BarrierDeathTest, SomebodyComes) {
   EXPECT_DEATH(Barrier barrier(0), "somebody comes to a barrier");
+}
+
+TEST(Latch, OpensOnceWhenAllHaveCome) {
+  host::for_seeds(20, [](uint64_t seed) {
+    Machine machine(host::options_for(seed));
+    machine.run([] {
+      Latch latch(3);
+      host::Crew crew;
+      host::await_blocked(crew.add([&] { latch.wait(); }), BlockReason::waiting);
+      host::await_blocked(crew.add([&] { latch.arrive_and_wait(2); }), BlockReason::waiting);
+      EXPECT_FALSE(latch.try_wait());
+      latch.count_down();
+      crew.join();
+      EXPECT_TRUE(latch.try_wait());
+      latch.wait();  // at once, and for ever
+    });
+  });
+}
+
+TEST(Latch, AWaitEndsAtItsDeadlineOrByAnInterrupt) {
+  host::for_seeds(20, [](uint64_t seed) {
+    Machine machine(host::options_for(seed));
+    machine.run([] {
+      Latch latch(1);
+      const Instant deadline = hal::now() + k_millisecond;
+      EXPECT_EQ(latch.wait(WaitLimit::until(deadline)).error(), Errno::timedout);
+      EXPECT_GE(hal::now(), deadline);
+      ThreadHandle waiter = host::start(
+          {}, [&] { EXPECT_EQ(latch.wait({.interruptible = true}).error(), Errno::intr); });
+      host::await_blocked(*waiter, BlockReason::waiting);
+      sched::interrupt(*waiter);
+      waiter.join();
+      latch.count_down();
+      EXPECT_TRUE(latch.wait(WaitLimit::until(0)).has_value());
+    });
+  });
+}
+
+TEST(LatchDeathTest, CountsNoFurtherThanToZero) {
+  const auto count_too_far = [] {
+    Machine machine;
+    machine.run([] {
+      Latch latch(1);
+      latch.count_down(2);
+    });
+  };
+  EXPECT_DEATH(count_too_far(), "a latch counts down to zero and no further");
 }
 
 TEST(Once, WhoComesMeanwhileWaits) {

@@ -12,6 +12,7 @@
 #include "core/sync/event.hh"
 #include "core/sync/mutex.hh"
 #include "core/sync/once.hh"
+#include "core/sync/recursive_mutex.hh"
 #include "core/sync/rw_lock.hh"
 #include "core/sync/semaphore.hh"
 #include "core/sync/spin_lock.hh"

@@ -29,6 +29,12 @@ TEST(Scenarios, AMutexLetsOneIn) {
     scenarios::one_at_a_time(lock, 5, 20);
   });
 }
+TEST(Scenarios, ARecursiveMutexLetsOneIn) {
+  run([] {
+    RecursiveMutex lock(Rank::user);
+    scenarios::one_at_a_time(lock, 5, 20);
+  });
+}
 TEST(Scenarios, AnRwLockLetsOneWriterIn) {
   run([] {
     RwLock lock(Rank::user);

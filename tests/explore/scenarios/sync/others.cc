@@ -1,7 +1,10 @@
-// The event, the barrier, the reader-writer lock, and what runs once.
+// The event, the barrier, the latch, the reader-writer lock, a mutex that its holder may take again, and
+// what runs once.
 #include "core/sync/barrier.hh"
 #include "core/sync/event.hh"
+#include "core/sync/latch.hh"
 #include "core/sync/once.hh"
+#include "core/sync/recursive_mutex.hh"
 #include "core/sync/rw_lock.hh"
 #include "explore/scenario.hh"
 
@@ -50,6 +53,51 @@ const Scenario barrier{{.name = "barrier",
                          stage.run();
                          check(lasts.load(relaxed) == 2, "one of them is the last each time");
                        }};
+
+const Scenario latch{{.name = "latch",
+                      .about = "one waits for two who come; what they wrote before is seen",
+                      .cpus = 3,
+                      .preemptions = 1,
+                      .random_runs = 3000},
+                     [](Stage& stage) {
+                       Latch latch(2);
+                       int places[2] = {};
+                       stage.thread("waiter", [&] {
+                         latch.wait();
+                         check(places[0] == 1 && places[1] == 1, "both have come");
+                       });
+                       for (int me = 0; me < 2; ++me) {
+                         stage.thread(me == 0 ? "A" : "B", [&, me] {
+                           places[me] = 1;
+                           latch.count_down();
+                         });
+                       }
+                       stage.run();
+                       check(latch.try_wait(), "it stays open");
+                     }};
+
+const Scenario recursive_mutex{{.name = "recursive-mutex",
+                                .about = "two threads go in twice each; nobody else is in between",
+                                .cpus = 2,
+                                .preemptions = 2,
+                                .random_runs = 1000},
+                               [](Stage& stage) {
+                                 RecursiveMutex mutex(Rank::user);
+                                 int count = 0;
+                                 for (const char* name : {"A", "B"}) {
+                                   stage.thread(name, [&] {
+                                     mutex.lock();
+                                     const int before = count;
+                                     mutex.lock();
+                                     ++count;
+                                     mutex.unlock();
+                                     check(count == before + 1, "one unlock does not open it");
+                                     mutex.unlock();
+                                   });
+                                 }
+                                 stage.run();
+                                 check(count == 2, "both have been in");
+                               }};
 
 const Scenario rw_lock{{.name = "rw-lock",
                         .about = "two readers and a writer",
