@@ -111,7 +111,10 @@ def run_weft(jobs: list[Job], options: argparse.Namespace, cpus: int) -> Results
             got = transcript.parse(text)
             if not got:
                 print("\n".join(["No case was run. The machine said:", *text.splitlines()[-20:]]))
-            compare(results, job, got, f"Weft, {cpus} CPUs", time.monotonic() - start)
+            seconds = time.monotonic() - start
+            compare(results, job, got, f"Weft, {cpus} CPUs", seconds)
+            # Whoever waits for the whole sees that it goes on.
+            print(f"  {job.family}: {len(got)} cases in {seconds:.1f} s", flush=True)
             if options.fail_fast and results.failures:
                 return results
     return results
