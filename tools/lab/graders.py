@@ -162,7 +162,8 @@ def mark_problem(lab: Lab, work: pathlib.Path, loses: list[int], may_lose: list[
         return f"each of these answers compiles, but part {unbuilt[0]['part']} {unbuilt[0]['seen']}"
     if set(loses) <= set(lost) <= {*loses, *may_lose}:
         return ""
-    return f"it should lose the parts {loses} (maybe {may_lose}), but lost {lost}:\n{done.stdout[-4000:]}"
+    maybe = f" (maybe {may_lose})" if may_lose else ""
+    return f"it should lose the parts {loses}{maybe}, but lost {lost}:\n{done.stdout[-4000:]}"
 
 
 def add(results: Results, name: str, problem: str, started: float) -> None:
