@@ -28,9 +28,11 @@ def main(names: list[str], quick: bool, report: str) -> int:
     for lab in labs:
         check_texts(results, lab)
     if not quick:
-        # Each lab has a workspace of its own, so several can be marked at once.
-        with futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            for one in [pool.submit(check_marks, results, lab, wrong.read_all(lab)) for lab in labs]:
+        # Each lab has a workspace of its own, so several can be marked at once: one more than there are CPUs, since an
+        # answer that hangs leaves its own idle. Those with many answers begin, so that all end together.
+        answers = sorted(((lab, wrong.read_all(lab)) for lab in labs), key=lambda pair: -len(pair[1]))
+        with futures.ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
+            for one in [pool.submit(check_marks, results, *pair) for pair in answers]:
                 one.result()
     if not names and quick:
         check_one_mark(results)
