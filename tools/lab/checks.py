@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import shlex
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
@@ -23,6 +24,7 @@ from weftlib.unit import launch_prefix
 KERNEL_TEST = "build/debug/weft-test.elf"
 KERNEL = "build/debug/weft.elf"
 SILENCE_SECONDS = 30
+ASLEEP_SECONDS = 12  # longer than any wait of a host test
 TELLING = re.compile(r"not implemented: .*|machine stopped: .*|broken promise: .*|ERROR: \w+Sanitizer: .*|runtime error: .*|"
                      r"panic: .*|terminate called.*")
 
@@ -72,7 +74,8 @@ def run_unit(lab: Lab, part: int, check: Check, binary: str = "unit") -> Seen:
     prefix = launch_prefix(program)
     with tempfile.TemporaryDirectory(prefix="weft-lab-") as folder:
         xml = f"{folder}/results.xml"
-        ending = bounded.run([*prefix, program, f"--gtest_filter={pattern}", f"--gtest_output=xml:{xml}"], SILENCE_SECONDS)
+        ending = bounded.run([*prefix, program, f"--gtest_filter={pattern}", f"--gtest_output=xml:{xml}"], SILENCE_SECONDS,
+                             asleep=ASLEEP_SECONDS)
         failures, ran = _read_xml(xml)
     missing = [wanted for wanted in check.only if not fnmatch.filter(ran, wanted)]
     if ending.passed and not failures and not missing:
@@ -169,10 +172,10 @@ def run_guest(lab: Lab, part: int, check: Check) -> Seen:
 
 
 def _from_report(name: str, command: list[str], again: str) -> Seen:
-    """Runs a command that leaves a report of this name (weftlib/results.py)."""
+    """Runs a Python program that leaves a report of this name (weftlib/results.py)."""
     for path in pathlib.Path(reports.FOLDER).glob(f"{name}*.json"):
         os.remove(path)
-    ending = bounded.run(command, SILENCE_SECONDS * 4, 600)
+    ending = bounded.run([sys.executable, *command], SILENCE_SECONDS * 4, 600)
     cases = [case for path in sorted(pathlib.Path(reports.FOLDER).glob(f"{name}*.json"))
              for case in (reports.read(path.stem) or reports.Results("")).cases]
     failures = [case for case in cases if not case.passed]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from lab.errors import LabError
 
 FOLDER = pathlib.Path("tests/labs")
+SOURCES = ("core", "unit", "explore", "userlib")  # the keys with files that are compiled
 # What a student's file may call. Nothing here opens a file or ends the process.
 USUALLY_CALLED = [r"weft::(?!sys::|host::|explore::)", r"weft_",
                   r"(vtable|typeinfo|guard variable|TLS wrapper).* for weft::",
@@ -58,8 +59,7 @@ class Lab:
         return {check.kind for part in self.parts for check in part.checks}
 
     def sources(self, which: str) -> list[str]:
-        """What a program of the tests is linked from: `core`, `unit`, `explore` or `userlib`. Folders are all
-        that is in them."""
+        """What a program of the tests is linked from: `which` is one of SOURCES. Folders are all that is in them."""
         found = []
         for name in getattr(self, which):
             path = pathlib.Path("kernel/core") / name if which == "core" else pathlib.Path(name)
@@ -93,11 +93,11 @@ def _take(lab: Lab, path: pathlib.Path) -> None:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise LabError(f"{path}: {error}") from error
     for key, value in raw.items():
-        if key in ("unit", "explore", "userlib"):
+        if key in SOURCES and key != "core":
             value = [_taken_along(lab, path.parent, name) for name in value]
         if key in ("title", "hours"):
             setattr(lab, key, value)
-        elif key in ("files", "may_call", "core", "unit", "explore", "userlib", "hidden", "common_lines"):
+        elif key in ("files", "may_call", "hidden", "common_lines", *SOURCES):
             getattr(lab, key).extend(value)
         elif key == "part":
             for one in value:

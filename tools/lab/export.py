@@ -63,7 +63,7 @@ def kept(lab: Lab, name: str) -> bool:
 
 def place_class_file(lab: Lab, path: pathlib.Path, out: pathlib.Path) -> None:
     """The workflow goes where a hosting service looks for it."""
-    place = {"grade.yml": ".github/workflows/grade.yml", "LABS.md": f"{FOLDER}/README.md"}.get(path.name)
+    place = {"classroom.yml": ".github/workflows/classroom.yml", "LABS.md": f"{FOLDER}/README.md"}.get(path.name)
     if place is None:
         return
     (out / place).parent.mkdir(parents=True, exist_ok=True)

@@ -52,10 +52,7 @@ def mark(lab: Lab, overlay: pathlib.Path | None = None, show: bool = False, say=
     """`show` prints what the build prints; `say` is told what comes next."""
     if overlay is not None:
         take_along(lab, overlay)
-    built = {}
-    for kind in sorted(lab.kinds()):
-        say(f"building the tests: {kind}")
-        built[kind] = build(lab, checks.target(lab, kind), overlay, show)
+    built = build_tests(lab, overlay, show, say)
     broken_rule = rules.broken(lab)
     if broken_rule:
         refusal = checks.Seen(False, f"refused: {broken_rule}")
@@ -71,6 +68,17 @@ def mark(lab: Lab, overlay: pathlib.Path | None = None, show: bool = False, say=
                 break  # the first is what the student mends first
         answer.parts.append(PartMark(part, seen, time.monotonic() - started))
     return answer
+
+
+def build_tests(lab: Lab, overlay: pathlib.Path | None, show: bool, say) -> dict[str, checks.Seen | None]:
+    """For each kind of checks what keeps it from being built, if anything does."""
+    targets = {kind: checks.target(lab, kind) for kind in sorted(lab.kinds())}
+    say(f"building the tests: {', '.join(targets)}")
+    together = [target for kind in targets for target in targets[kind]]
+    if build(lab, list(dict.fromkeys(together)), overlay, show) is None:
+        return dict.fromkeys(targets)
+    # One after the other, to see which parts it costs. It has been shown already.
+    return {kind: build(lab, targets[kind], overlay, show=False) for kind in targets}
 
 
 def build(lab: Lab, targets: list[str], overlay: pathlib.Path | None, show: bool) -> checks.Seen | None:

@@ -1,4 +1,4 @@
-"""What a mark looks like: a table to read, JSON, JUnit XML, and Gradescope's results.json."""
+"""What a mark looks like: a table to read, JSON, JUnit XML, Gradescope's results.json, and GitHub Classroom's notices."""
 
 import json
 import os
@@ -81,12 +81,21 @@ def gradescope(mark: Mark) -> dict:
     return {"score": mark.points, "visibility": "visible", "tests": tests, "output": text(mark)}
 
 
+def classroom(mark: Mark) -> str:
+    """The commands of a workflow that leave the two notices by which Classroom learns the points: what its own reporter,
+    classroom-resources/autograding-grading-reporter, prints."""
+    report = json.dumps({"totalPoints": mark.points, "maxPoints": mark.lab.points}, separators=(",", ":"))
+    return (f"::notice title=Autograding complete::Points {mark.points}/{mark.lab.points}\n"
+            f"::notice title=Autograding report::{report}\n")
+
+
 def write(mark: Mark, folder: pathlib.Path) -> None:
-    """grade.txt, grade.json, junit.xml and results.json, each complete or not there."""
+    """grade.txt, grade.json, junit.xml, results.json and classroom.txt, each complete or not there."""
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "grade.txt", text(mark))
     _write(folder / "grade.json", json.dumps(as_data(mark), indent=1) + "\n")
     _write(folder / "results.json", json.dumps(gradescope(mark), indent=1) + "\n")
+    _write(folder / "classroom.txt", classroom(mark))
     junit = Results("junit", f"make grade LAB={mark.lab.name}")
     for part in mark.parts:
         junit.add(f"part {part.part.number}: {part.part.title}", part.passed,

@@ -35,7 +35,9 @@ build/labs/$(LAB)/$1: $(patsubst %,build/$2/obj/%.o,$3) build/unit/sim/gtest.o b
 endef
 
 ifneq ($(LAB),)
-lab_list = $(shell tools/lab/lab list "$(LAB)" $1 $(if $(OVERLAY),--overlay "$(OVERLAY)") 2>/dev/null)
+# All lists at once, each word as LIST:FILE.
+lab_lists := $(shell tools/lab/lab list "$(LAB)" $(if $(OVERLAY),--overlay "$(OVERLAY)") 2>/dev/null)
+lab_list = $(patsubst $1:%,%,$(filter $1:%,$(lab_lists)))
 lab_core := $(call lab_list,core)
 $(eval $(call lab_program,unit,unit/sim,$(lab_core) $(filter-out tests/unit/hal_threads/%,$(unit_helpers)) \
   $(call lab_list,unit),$(unit_flags_sim)))

@@ -79,7 +79,7 @@ def host_parts() -> list[Part]:
              ["tools/weft", "pytest", "tests/crowd", "--filter", "CrowdTest"]),
         Part("demos", [RELEASE, "userlib"], ["tools/weft", "pytest", "tests/demos"]),
         Part("web", ["build/setup/web", "build/gen/stamp"], ["tools/weft", "pytest", "tests/web"]),
-        Part("labs-tools", [], ["tools/weft", "pytest", "tests/labs/machinery"]),
+        Part("labs-tools", ["build/setup/labs"], ["tools/weft", "pytest", "tests/labs/machinery"]),
         Part("labs", ["build/unit/sim/unit", "build/explore/explore", DEBUG_TEST], ["tools/lab/lab", "test", "--quick"]),
         Part("concepts", [], ["tools/checks/concepts"]),
         Part("style", [], ["tools/checks/style"]),

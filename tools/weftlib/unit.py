@@ -1,6 +1,7 @@
 """tools/weft unit: runs a host test binary (GoogleTest), and writes a report of its tests."""
 
 import argparse
+import functools
 import os
 import platform
 import shlex
@@ -43,6 +44,7 @@ def main(arguments: list[str]) -> int:
     return 1 if results.failures else 0
 
 
+@functools.cache
 def launch_prefix(binary: str) -> list[str]:
     """Sanitizers can't lay out their shadow memory on kernels that place programs too randomly: then
     the binary is started without that randomness."""

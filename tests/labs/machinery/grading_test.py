@@ -110,6 +110,16 @@ class Bounds(unittest.TestCase):
             while True:  # it ends at once, but maybe not yet
                 os.kill(child, 0)
 
+    def test_sleep_ends_it_before_silence_does(self):
+        ending = bounded.run(["sh", "-c", "sleep 1000 & wait"], silence=600, asleep=1)
+        self.assertFalse(ending.passed)
+        self.assertEqual(ending.why, "all of it slept for 1 s")
+
+    def test_who_does_something_is_not_asleep(self):
+        busy = "import time\nwhile time.process_time() < 1.5: pass"
+        for command in ([sys.executable, "-c", busy], ["sh", "-c", f"{sys.executable} -c '{busy}' & wait"]):
+            self.assertEqual(bounded.run(command, silence=600, asleep=1).why, "")
+
     def test_output_without_end_ends_it(self):
         self.assertIn("without end", bounded.run(["yes"], silence=30).why)
 
