@@ -25,6 +25,7 @@ KERNEL = "build/debug/weft.elf"
 SILENCE_SECONDS = 30
 TELLING = re.compile(r"not implemented: .*|machine stopped: .*|broken promise: .*|ERROR: \w+Sanitizer: .*|runtime error: .*|"
                      r"panic: .*|terminate called.*")
+EXPECTATION = re.compile(r"^\S+:\d+: Failure\n(?:(?!Google Test trace:).+\n)+", re.MULTILINE)  # with GoogleTest's words
 
 
 @dataclass
@@ -63,6 +64,13 @@ def first_telling_line(text: str) -> str:
     return lines[-1][:200] if lines else "it printed nothing"
 
 
+def why_it_died(text: str) -> str:
+    """The same for a host test: what it had found wrong before says more than how it ended then."""
+    found = EXPECTATION.search(text)
+    end = first_telling_line(text)
+    return f"{' '.join(found.group(0).split())[:300]}; then: {end}" if found else end
+
+
 # ---- Host tests ----------------------------------------------------------------------------------
 
 
@@ -83,7 +91,7 @@ def run_unit(lab: Lab, part: int, check: Check, binary: str = "unit") -> Seen:
     else:
         started = re.findall(r"^\[ RUN      \] (\S+)", ending.output, re.MULTILINE)
         name = started[-1] if started else check.only[0]
-        message = ending.why or first_telling_line(_after_last_test(ending.output))
+        message = ending.why or why_it_died(_after_last_test(ending.output))
         if ending.passed:
             name, message = missing[0], "there is no such test, or it did not run"
     again = shlex.join([*prefix, program, f"--gtest_filter={name}"])

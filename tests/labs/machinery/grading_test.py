@@ -78,6 +78,19 @@ class Marks(unittest.TestCase):
             self.assertIsNone(grading.read(path))
 
 
+class Reasons(unittest.TestCase):
+    def test_what_went_wrong_first_is_told_before_how_it_ended(self):
+        said = ("tests/x_test.cc:77: Failure\nValue of: lock.try_lock()\n  Actual: true\nExpected: false\n"
+                "Google Test trace:\nseeds.hh:24: to repeat: WEFT_SEED=1\n\n"
+                "tests/x_test.cc:78: Failure\nFailed\n\n")
+        died = "threads:\n  1 test Waiting\nmachine stopped: deadlock: every CPU halts\nlast words\n"
+        self.assertEqual(checks.why_it_died(said + died),
+                         "tests/x_test.cc:77: Failure Value of: lock.try_lock() Actual: true Expected: false; "
+                         "then: machine stopped: deadlock: every CPU halts")
+        self.assertEqual(checks.why_it_died(died), "machine stopped: deadlock: every CPU halts")
+        self.assertEqual(checks.why_it_died(""), "it printed nothing")
+
+
 class Overlays(unittest.TestCase):
     def test_an_overlay_changes_points_and_adds_hidden_tests(self):
         with tempfile.TemporaryDirectory() as folder:
