@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import shlex
+import signal
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ SILENCE_SECONDS = 30
 ASLEEP_SECONDS = 12  # longer than any wait of a host test
 TELLING = re.compile(r"not implemented: .*|machine stopped: .*|broken promise: .*|ERROR: \w+Sanitizer: .*|runtime error: .*|"
                      r"panic: .*|terminate called.*")
+EXPECTATION = re.compile(r"^\S+:\d+: Failure\n(?:(?!Google Test trace:).+\n)+", re.MULTILINE)  # with GoogleTest's words
 
 
 @dataclass
@@ -65,6 +67,24 @@ def first_telling_line(text: str) -> str:
     return lines[-1][:200] if lines else "it printed nothing"
 
 
+def why_it_died(lab: Lab, part: int, ending: bounded.Ending) -> str:
+    """The same for a host test: what it had found wrong before says more than how it ended then."""
+    text = _after_last_test(ending.output)
+    end = first_telling_line(text)
+    if ending.status < 0 and not TELLING.search(text):
+        end = f"it died of {signal.Signals(-ending.status).name}: {signal.strsignal(-ending.status).lower()}"
+        if ending.status == -signal.SIGILL:  # assembly's stubs are instructions that don't exist
+            end = _unwritten(lab, part) or end
+    found = EXPECTATION.search(text)
+    return f"{' '.join(found.group(0).split())[:300]}; then: {end}" if found else end
+
+
+def _unwritten(lab: Lab, part: int) -> str:
+    words = f"not implemented: lab {lab.name}, part {part}"
+    return next((f"{words} ({path})" for path in lab.files
+                 if words in pathlib.Path(path).read_text(encoding="utf-8", errors="replace")), "")
+
+
 # ---- Host tests ----------------------------------------------------------------------------------
 
 
@@ -86,7 +106,7 @@ def run_unit(lab: Lab, part: int, check: Check, binary: str = "unit") -> Seen:
     else:
         started = re.findall(r"^\[ RUN      \] (\S+)", ending.output, re.MULTILINE)
         name = started[-1] if started else check.only[0]
-        message = ending.why or first_telling_line(_after_last_test(ending.output))
+        message = ending.why or why_it_died(lab, part, ending)
         if ending.passed:
             name, message = missing[0], "there is no such test, or it did not run"
     again = shlex.join([*prefix, program, f"--gtest_filter={name}"])

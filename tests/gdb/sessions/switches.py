@@ -6,7 +6,7 @@ import subprocess
 import gdb
 from checking import check, complaint, finish, said, set_scene, thread_in
 
-from weftgdb import threads
+from weftgdb import switching, threads
 
 
 def disassembly(function: str, end: str = "ret") -> list[tuple[int, str]]:
@@ -43,6 +43,17 @@ def outermost(label: str) -> str:
 
 
 set_scene()
+
+# ---- With gdb's own commands alone ----------------------------------------------------------------------
+
+# Where a breakpoint stops, names are looked up in its function's namespace, and that has a switch_context, too.
+gdb.execute("tbreak weft::hal::switch_context", to_string=True)
+gdb.execute("continue", to_string=True)
+for kept in (switching.instructions, switching.change):
+    kept.cache_clear()
+LONGEST_CALL = 20  # instructions
+check("a switch to which a breakpoint led is shown as one",
+      any("comes: " in said("weft step-switch") for _ in range(LONGEST_CALL)))
 
 # ---- From thread to thread ----------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ struct Other {
 TEST(LabSwitch, KeepsTheRegistersThatACallKeeps) {
   static Other other(&labs::lab_spoil_registers);
   for (int turn = 0; turn < 3; ++turn) {
-    EXPECT_EQ(labs::lab_switch_and_compare(&other.here, &other.context, lab_coro_switch), 0);
+    EXPECT_EQ(labs::lost_by_switch(&other.here, &other.context, lab_coro_switch), "");
   }
 }
 
@@ -55,7 +55,7 @@ TEST(LabSwitch, TwoTakeTurns) {
 // The first word of a context is written last: another CPU takes it for the sign that all is saved.
 TEST(LabSwitch, LeavesAContextThatCanBeGoneOnWith) {
   static Other other(&labs::lab_spoil_registers);
-  ASSERT_EQ(labs::lab_switch_and_compare(&other.here, &other.context, lab_coro_switch), 0);
+  ASSERT_EQ(labs::lost_by_switch(&other.here, &other.context, lab_coro_switch), "");
   EXPECT_NE(other.context.resume_at.load(relaxed),
             reinterpret_cast<uintptr_t>(&labs::lab_spoil_registers));
   const auto first = reinterpret_cast<uintptr_t>(other.stack.data());

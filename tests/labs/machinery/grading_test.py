@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -76,6 +77,35 @@ class Marks(unittest.TestCase):
             self.assertIsNone(grading.read(path))
             path.write_text("100", encoding="utf-8")
             self.assertIsNone(grading.read(path))
+
+
+class Reasons(unittest.TestCase):
+    def test_what_went_wrong_first_is_told_before_how_it_ended(self):
+        said = ("tests/x_test.cc:77: Failure\nValue of: lock.try_lock()\n  Actual: true\nExpected: false\n"
+                "Google Test trace:\nseeds.hh:24: to repeat: WEFT_SEED=1\n\n"
+                "tests/x_test.cc:78: Failure\nFailed\n\n")
+        died = "threads:\n  1 test Waiting\nmachine stopped: deadlock: every CPU halts\nlast words\n"
+        self.assertEqual(self.why(said + died, -signal.SIGABRT),
+                         "tests/x_test.cc:77: Failure Value of: lock.try_lock() Actual: true Expected: false; "
+                         "then: machine stopped: deadlock: every CPU halts")
+        self.assertEqual(self.why(died, -signal.SIGABRT), "machine stopped: deadlock: every CPU halts")
+        self.assertEqual(self.why("", 1), "it printed nothing")
+
+    def test_who_dies_without_a_word_is_told_with_the_signal(self):
+        self.assertEqual(self.why("[ RUN      ] A.B\n", -signal.SIGBUS), "it died of SIGBUS: bus error")
+        self.assertEqual(self.why("[ RUN      ] A.B\n", -signal.SIGILL), "it died of SIGILL: illegal instruction")
+
+    def test_a_stub_of_assembly_is_told_as_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/switch.S"
+            pathlib.Path(path).write_text("ud2 // not implemented: lab x, part 1\n", encoding="utf-8")
+            self.assertEqual(self.why("[ RUN      ] A.B\n", -signal.SIGILL, path), f"not implemented: lab x, part 1 ({path})")
+            self.assertIn("SIGILL", self.why("[ RUN      ] A.B\n", -signal.SIGILL, path, part=2))
+
+    def why(self, output: str, status: int, *files: str, part: int = 1) -> str:
+        lab = a_lab()
+        lab.files = list(files)
+        return checks.why_it_died(lab, part, bounded.Ending(status, output))
 
 
 class Overlays(unittest.TestCase):

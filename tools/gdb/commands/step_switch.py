@@ -1,6 +1,6 @@
 """weft step-switch"""
 
-from weftgdb import crossings, moment, running, threads
+from weftgdb import crossings, moment, running, threads, values
 from weftgdb.command import Command, Problem, number
 
 LONGEST = 1_000  # instructions, before giving up
@@ -39,7 +39,7 @@ def run_to_change() -> None:
     thread = threads.find(".")
     if thread.user is None:
         raise Problem(f"{thread.title()} has no program")
-    running.run_to_change(crossings.place_of_kept("rip", thread), [crossings.address_of("return_to_user")],
+    running.run_to_change(crossings.place_of_kept("rip", thread), [values.function("return_to_user")],
                           lambda: threads.find(".").address == thread.address)
 
 

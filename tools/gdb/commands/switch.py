@@ -64,10 +64,10 @@ def coroutine_places() -> list[int]:
 
 PLACES = {
     None: (lambda: [switching.instructions()[0]["addr"]], switch_is),
-    "entry": (lambda: [crossings.address_of("system_call_entry")], current_is),
+    "entry": (lambda: [values.function("system_call_entry")], current_is),
     "exit": (crossings.ways_out, current_is),
     "coro": (coroutine_places, current_is),
-    "signal": (lambda: [crossings.address_of("handle_user_work")], has_signal),
+    "signal": (lambda: [values.function("handle_user_work")], has_signal),
 }
 
 

@@ -5,7 +5,7 @@ import os
 
 import gdb
 
-from weftgdb import crossings, threads
+from weftgdb import threads, values
 from weftgdb.command import Command, Problem
 
 TABLE = "build/gen/oracle/table.json"
@@ -35,7 +35,7 @@ class CallWatch(gdb.Breakpoint):
     """At the entry of system calls; it prints, and never stops."""
 
     def __init__(self, calls: dict[int, tuple[str, int]]):
-        super().__init__(f"*{crossings.address_of('system_call_entry'):#x}", internal=True)
+        super().__init__(f"*{values.function('system_call_entry'):#x}", internal=True)
         self.silent = True
         self._calls = calls
 

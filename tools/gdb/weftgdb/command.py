@@ -38,6 +38,10 @@ class Command(gdb.Command):
             self.run(words if self.takes_text else gdb.string_to_argv(argument))
         except Problem as problem:
             raise gdb.GdbError(f"weft {self.name}: {problem}") from None
+        except gdb.error:
+            if gdb.selected_thread() is not None:
+                raise
+            raise gdb.GdbError(f"weft {self.name}: there is no machine: make gdb starts one") from None
 
     def complete(self, text, word):
         if " " in text.strip() or (text.endswith(" ") and text.strip()):

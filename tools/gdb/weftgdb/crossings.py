@@ -4,7 +4,7 @@ import re
 
 import gdb
 
-from weftgdb import cpus, diagram, threads
+from weftgdb import cpus, diagram, threads, values
 
 SOURCE = "x86_64/entry.S"
 LISTED = 8  # instructions before and behind the place
@@ -15,10 +15,6 @@ def is_entry_code(pc: int) -> bool:
     """Code of entry.S: the only part of the kernel whose caller is whatever was interrupted."""
     symtab = gdb.find_pc_line(pc).symtab
     return symtab is not None and symtab.filename.endswith(SOURCE)
-
-
-def address_of(function: str) -> int:
-    return int(gdb.parse_and_eval(f"(unsigned long) &'{function}'"))
 
 
 def picture(pc: int) -> list[str]:
@@ -48,7 +44,7 @@ def saved_registers() -> dict[str, int]:
 def around(pc: int) -> list[dict]:
     """The instructions near the place, of the piece of code it is in."""
     block = gdb.execute(f"info symbol {pc:#x}", to_string=True).split()
-    start = address_of(block[0])
+    start = values.function(block[0])
     architecture = gdb.selected_inferior().architecture()
     listing = architecture.disassemble(start, pc)
     behind = architecture.disassemble(pc, count=LISTED + 1)[1:]
@@ -58,9 +54,9 @@ def around(pc: int) -> list[dict]:
 def ways_out() -> list[int]:
     """Where the kernel has done its work and turns back to the program: behind a system call's `cli`,
     and the common way."""
-    every = gdb.selected_inferior().architecture().disassemble(address_of("system_call_entry"), count=80)
+    every = gdb.selected_inferior().architecture().disassemble(values.function("system_call_entry"), count=80)
     behind_cli = next(after["addr"] for before, after in zip(every, every[1:]) if before["asm"].startswith("cli"))
-    return [behind_cli, address_of("return_to_user")]
+    return [behind_cli, values.function("return_to_user")]
 
 
 # ---- What the kernel keeps of a program, at the top of its thread's kernel stack ---------------------

@@ -40,7 +40,7 @@ class EntryUnwinder(Unwinder):
         """Behind the load of the kernel's stack pointer."""
         if self._places is None:
             found = gdb.selected_inferior().architecture().disassemble(
-                crossings.address_of("system_call_entry"), count=20)
+                values.function("system_call_entry"), count=20)
             changed = next(number for number, each in enumerate(found)
                            if switching.loads_stack_pointer(each["asm"]) and "%gs" in each["asm"])
             self._places = {each["addr"] for each in found[changed + 1:changed + 1 + SIZE_OF_PLACE]}

@@ -17,7 +17,7 @@ FUNCTION = "switch_context"
 @functools.cache
 def instructions(function: str = FUNCTION) -> tuple[dict, ...]:
     """The instructions of a function of our assembly, up to its `ret`: "addr", "asm", "length"."""
-    start = int(gdb.parse_and_eval(f"(unsigned long) &'{function}'"))
+    start = values.function(function)
     found = gdb.selected_inferior().architecture().disassemble(start, count=64)
     for number, instruction in enumerate(found):
         if instruction["asm"].startswith("ret"):

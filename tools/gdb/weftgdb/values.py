@@ -22,6 +22,12 @@ def variable(name: str) -> gdb.Value:
         raise Problem(f"this kernel has no {name}: are its symbols loaded?") from None
 
 
+def function(name: str) -> int:
+    """The address of a function that assembly names. Without the colons gdb would look into the namespace of the place
+    at which it stands first, and hal has a switch_context, too."""
+    return int(gdb.parse_and_eval(f"(unsigned long) &::{name}"))
+
+
 def has_field(value: gdb.Value, name: str) -> bool:
     return any(field.name == name for field in value.type.strip_typedefs().fields())
 
