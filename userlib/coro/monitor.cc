@@ -10,8 +10,8 @@ namespace {
 constexpr Nanoseconds k_period = 10 * k_millisecond;
 }
 
-// What is in the queues of a worker that is held up others can take; if all others work (or there are
-// none), there shall be one more worker. When it goes on, one of them rests again: as many work as were
+// What is in the queues of a worker that is held up others can take; if all others have work all the time (or
+// there are none), there shall be one more worker. When it goes on, one of them rests again: as many work as were
 // asked for, and one for each that is held up. With time slices a signal is tried first. Those who wait for
 // its timers and descriptors are helped from here.
 void Scheduler::monitor() {
@@ -29,10 +29,12 @@ void Scheduler::monitor() {
 
 void Scheduler::look_after_workers(Watch& watch) {
   unsigned held_up = 0;
+  uint32_t searches = 0;
   bool something_waits = !shared_queue_empty();
   for (unsigned i = 0; i < worker_count(); ++i) {
     Worker& each = worker(i);
     something_waits = something_waits || each.has_something();
+    searches += each.searches();
     const uint32_t turn = each.turns();
     if (!watch.sees_same_turn(i, each.is_asleep(), turn)) continue;
     (void)each.poll();
@@ -45,8 +47,9 @@ void Scheduler::look_after_workers(Watch& watch) {
   // With time slices a signal may come where nobody can be interrupted: then more workers are the way
   // out, as many as there can be, and none rests.
   want_workers(has_slices_ ? k_most_workers : first_count_ + held_up);
-  if (held_up > 0 && something_waits && lacks_workers() && idle_.load(seq_cst) == 0 &&
-      searching_.load(seq_cst) == 0)
+  const bool all_have_work = watch.all_have_work(searches);
+  if (held_up > 0 && something_waits && all_have_work && lacks_workers() &&
+      idle_.load(seq_cst) == 0 && searching_.load(seq_cst) == 0)
     add_worker();
 }
 

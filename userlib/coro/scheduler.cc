@@ -8,6 +8,7 @@
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/time_slice.hh"
 #include "userlib/sys/futex.hh"
+#include "userlib/sys/spin.hh"
 #include "userlib/syscalls.hh"
 #include "userlib/thread/thread.hh"
 
@@ -195,6 +196,12 @@ bool Scheduler::try_mark_resting(Worker& worker) {
     if (resting_.compare_exchange(resting, resting | mark_of(worker), seq_cst)) return true;
   }
   return false;
+}
+
+bool Scheduler::others_work_beside(const Worker& worker) const {
+  const uint64_t resting = resting_.load(relaxed);
+  const uint64_t asleep = idle_.load(relaxed) | resting | mark_of(worker);
+  return asleep != ~uint64_t{0} >> (64 - worker_count()) && working(resting) <= sys::cpu_count();
 }
 
 bool Scheduler::all_idle() const {

@@ -57,6 +57,8 @@ class Scheduler {
   // False if somebody else has taken the mark away.
   bool unmark_idle(Worker& worker);
   bool all_idle() const;
+  // Is another worker awake, and a CPU there for each? Then it pays to wait a little for what it may make.
+  bool others_work_beside(const Worker& worker) const;
 
   // ---- How many work. There may be more workers than that, since one more is made for each that is held
   // up: then some rest. Who rests is not woken for work, and keeps nothing that others could do.

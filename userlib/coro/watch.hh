@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 namespace weft::coro {
 
@@ -25,6 +26,9 @@ class Watch {
     return true;
   }
   bool is_held_up(unsigned worker) const { return seen_[worker].looks == k_patience; }
+  // One look at how many times workers have run out of work, all together. Has nobody since the last look?
+  // (Who has is there for whatever is waiting at the moment.)
+  bool all_have_work(uint32_t searches) { return std::exchange(searches_, searches) == searches; }
 
  private:
   struct Seen {
@@ -32,6 +36,7 @@ class Watch {
     uint8_t looks = 0;  // in a row, in that turn
   };
   Seen seen_[k_most_workers];
+  uint32_t searches_ = 0;
 };
 
 }  // namespace weft::coro

@@ -146,6 +146,8 @@ class Worker {
   bool was_signalled(uint32_t turn) { return std::exchange(signalled_turn_, turn) == turn; }
   // Changes whenever it picks another coroutine.
   uint32_t turns() const { return turns_.load(relaxed); }
+  // How many times it has run out of work.
+  uint32_t searches() const { return searches_.load(relaxed); }
 
  private:
   // What is picked from the slot in a row before the queue has a turn; and how many turns there are
@@ -155,7 +157,10 @@ class Worker {
   static constexpr uint32_t k_turns_between_interrupted = 8;
   // What goes to the scheduler's queue when a worker's is full. A packed stack must have room for the list.
   static constexpr uint32_t k_shared_at_once = 16;
-  static constexpr int k_rounds_of_search = 4;
+  // A search lasts some microseconds: a coroutine on another worker that answers at once is found. The longer it
+  // finds nothing, the more pauses are between its rounds, since each look costs the others a cache line.
+  static constexpr uint32_t k_rounds_of_search = 40;
+  static constexpr uint32_t k_rounds_of_a_pause = 8;
   static constexpr uint32_t k_shuffled = 8;
   // Values of sleeping_.
   static constexpr uint32_t k_awake = 0;
@@ -171,6 +176,7 @@ class Worker {
   Coroutine* pick_slot();
   Coroutine* search();
   Coroutine* steal_from(Worker& victim);
+  Coroutine* steal_newest_of(Worker& victim);
   void push_or_share(Coroutine& coroutine);
 
   void note_turn(const Coroutine& next) { tracer_.note(Traced::coroutine_runs, next, 0, number_); }
@@ -211,7 +217,10 @@ class Worker {
   int32_t wake_descriptor_ = -1;  // an eventfd, for the sleep in poll()
   uint32_t slot_in_a_row_ = 0;
   uint32_t random_;
+  const Worker* seen_ = nullptr;  // whose newest this thief let be, in that turn
+  uint32_t seen_turn_ = 0;
   Atomic<uint32_t> turns_{0};
+  Atomic<uint32_t> searches_{0};
   Atomic<uint64_t> spawned_{0};
   Atomic<uint64_t> ended_{0};
   Atomic<uint64_t> stolen_{0};

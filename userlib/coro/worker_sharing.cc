@@ -96,11 +96,13 @@ bool Worker::rest() {
   return !scheduler_.stopping();
 }
 
-// Some rounds over the others, from a place that chance chooses.
+// Some rounds over the others, from a place that chance chooses. One is enough when nobody is at work who could
+// make more of it meanwhile, or when that one needs this CPU.
 Coroutine* Worker::search() {
+  searches_.store(searches_.load(relaxed) + 1, relaxed);
   // lab:m-to-n begin 4
   const unsigned count = scheduler_.worker_count();
-  for (int round = 0; round < k_rounds_of_search; ++round) {
+  for (uint32_t round = 0; round < k_rounds_of_search; ++round) {
     random_ = random_ * 1664525 + 1013904223;
     const unsigned start = (random_ >> 8) % count;
     for (unsigned i = 0; i < count; ++i) {
@@ -109,11 +111,23 @@ Coroutine* Worker::search() {
       if (Coroutine* stolen = steal_from(victim)) return stolen;
     }
     if (Coroutine* next = scheduler_.take_shared(*this)) return next;
-    sys::linger();
+    if (!scheduler_.others_work_beside(*this)) return nullptr;
+    sys::linger(round / k_rounds_of_a_pause + 1);
   }
   return nullptr;
   // lab:m-to-n stub: return nullptr;  // not implemented: lab m-to-n, part 4
   // lab:m-to-n end
+}
+
+// What a worker woke last is about to run there, and most often is the other half of a conversation, which
+// goes faster where it is. So it is stolen only from a worker that is in the same turn as at the last look.
+Coroutine* Worker::steal_newest_of(Worker& victim) {
+  if (victim.newest_.load(relaxed) == nullptr) return nullptr;
+  const uint32_t turn = victim.turns();
+  const bool is_busy = seen_ == &victim && seen_turn_ == turn;
+  seen_ = &victim;
+  seen_turn_ = turn;
+  return is_busy ? victim.newest_.exchange(nullptr, acq_rel) : nullptr;
 }
 
 Coroutine* Worker::steal_from(Worker& victim) {
@@ -129,9 +143,7 @@ Coroutine* Worker::steal_from(Worker& victim) {
       }
     });
   }
-  // What a worker woke last is about to run there, unless that worker is busy for long.
-  if (first == nullptr && victim.newest_.load(relaxed) != nullptr)
-    first = victim.newest_.exchange(nullptr, acq_rel);
+  if (first == nullptr) first = steal_newest_of(victim);
   if (first != nullptr) {
     note_stolen(*first, victim);
     stolen_.store(stolen_.load(relaxed) + 1, relaxed);

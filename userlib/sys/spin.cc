@@ -18,13 +18,13 @@ uint32_t count_cpus() {
 
 }  // namespace
 
-bool has_other_cpus() {
+uint32_t cpu_count() {
   uint32_t known = cpus.load(relaxed);
   if (known == 0) {
     known = count_cpus();
     cpus.store(known, relaxed);
   }
-  return known > 1;
+  return known;
 }
 
 }  // namespace weft::sys

@@ -14,6 +14,8 @@ import sys
 
 # Nanoseconds of the machine on which the bars were set, as so many of the cheapest possible switches.
 FLOOR = 0.82
+# And of a cache line's way from one of its CPUs to the other.
+LINE = 31
 
 
 def times_floor(nanoseconds):
@@ -41,7 +43,7 @@ BARS = [
     ("skynet, a leaf, two workers", "skynet_2", "go", "skynet_2", 0.04),
     ("skynet, two workers by one", "skynet_2", "weft", "skynet_1", 1 / 1.85),
     ("mutex, 8 coroutines on 2 workers", "mutex_8_on_2", "weft", "pthread_mutex_8", 0.35),
-    ("hop to a worker that spins", "hop_to_spinning", "weft", "switch_floor", times_floor(150)),
+    ("hop to a worker that spins", "hop_to_spinning", "weft", "line_hop", 150 / LINE),
     ("hop to a worker that is parked", "hop_to_parked", "weft", "futex_hop", 1.1),
     ("generator step", "generator_step", "weft", "switch_floor", times_floor(1.7)),
     ("task begun and awaited", "task_await", "weft", "switch_floor", times_floor(7)),
@@ -108,7 +110,9 @@ def main():
             continue
         taken = measure(arguments.programs, "weft", name)
         rows.append({"title": title, "ours": taken, "limit": most})
-        print(f"{title:36} {taken:8.0f} bytes, bar {most}{'  MISSED' if taken > most else ''}", flush=True)
+        # In whole bytes: the page tables alone are 1/512 of whatever is in memory.
+        missed = round(taken) > most
+        print(f"{title:36} {taken:8.2f} bytes, bar {most}{'  MISSED' if missed else ''}", flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 

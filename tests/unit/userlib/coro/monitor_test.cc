@@ -7,6 +7,7 @@
 #include "userlib/coro/go.hh"
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/watch.hh"
+#include "userlib/sys/spin.hh"
 
 namespace weft::coro {
 namespace {
@@ -53,6 +54,33 @@ TEST(Watch, OneIsNotTakenForTheOther) {
   EXPECT_TRUE(looks(watch, Watch::k_patience + 1, 7));
   EXPECT_FALSE(watch.sees_same_turn(1, false, 7));
   EXPECT_FALSE(watch.is_held_up(1));
+}
+
+TEST(Watch, WhoeverSearchedMeanwhileHasAHandFree) {
+  Watch watch;
+  EXPECT_FALSE(watch.all_have_work(3));
+  EXPECT_TRUE(watch.all_have_work(3));
+  EXPECT_TRUE(watch.all_have_work(3));
+  EXPECT_FALSE(watch.all_have_work(4));
+  EXPECT_TRUE(watch.all_have_work(4));
+}
+
+// Who runs out of work waits a little before it sleeps, but not for those who sleep, nor on the CPU of those
+// who work.
+TEST(Searching, WaitsForOthersThatWorkOnCpusOfTheirOwn) {
+  Scheduler scheduler({.mode = Mode::shared, .workers = 2});
+  EXPECT_EQ(scheduler.others_work_beside(scheduler.worker(0)), sys::cpu_count() >= 2);
+  scheduler.mark_idle(scheduler.worker(1));
+  EXPECT_FALSE(scheduler.others_work_beside(scheduler.worker(0)));
+  EXPECT_EQ(scheduler.others_work_beside(scheduler.worker(1)), sys::cpu_count() >= 2);
+}
+
+TEST(Searching, DoesNotWaitWhereWorkersAreMoreThanCpus) {
+  Scheduler scheduler({.mode = Mode::shared, .workers = sys::cpu_count() + 1});
+  EXPECT_FALSE(scheduler.others_work_beside(scheduler.worker(0)));
+  scheduler.want_workers(1);
+  ASSERT_TRUE(scheduler.try_mark_resting(scheduler.worker(0)));
+  EXPECT_EQ(scheduler.others_work_beside(scheduler.worker(1)), sys::cpu_count() >= 2);
 }
 
 TEST(Resting, AsManyRestAsAreTooMany) {

@@ -1,14 +1,17 @@
 // In the place of userlib/sys/spin.hh, in the explorer's build: a busy wait lets others go on.
 #pragma once
 
+#include <cstdint>
+
 #include "core/hal.hh"
 
 namespace weft::sys {
 
 inline void relax() { hal::relax(); }
 // A look need not find anything, so time that passes before the next one makes no difference.
-inline void linger() {}
+inline void linger(uint32_t) {}
 // Spinning before sleeping would hide most of the sleeping: whoever spins here goes on when it may.
+inline uint32_t cpu_count() { return 1; }
 inline bool has_other_cpus() { return false; }
 
 }  // namespace weft::sys
