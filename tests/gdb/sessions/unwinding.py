@@ -89,7 +89,7 @@ for number in range(4):
 # ---- A system call, in and out --------------------------------------------------------------------------
 
 for number in range(3):
-    running.run_to([crossings.address_of("system_call_entry")])
+    running.run_to([values.function("system_call_entry")])
     truth = registers_of(gdb.newest_frame(), GENERAL)
     truth["pc"] = truth["rcx"]
     changed_by_cpu = ("rcx", "r11")
@@ -113,7 +113,7 @@ for number in range(3):
 # ---- Back to the program by the common way ------------------------------------------------------------------
 
 for number in range(2):
-    running.run_to([crossings.address_of("return_to_user")],
+    running.run_to([values.function("return_to_user")],
                    lambda: not int(threads.find(".").user["work"]["value_"]["_M_i"]))
     kept = crossings.kept_registers(threads.find("."))
     truth = {name: kept[name] for name in GENERAL}
@@ -135,7 +135,7 @@ def places() -> list[int]:
 
 def to_program(thread: int, pc: int) -> dict[str, int]:
     """Runs to where the thread is about to go on in its program at that place; with which registers."""
-    running.run_to([crossings.address_of("return_to_user")], lambda: threads.find(".").address == thread and
+    running.run_to([values.function("return_to_user")], lambda: threads.find(".").address == thread and
                    crossings.kept_registers(threads.find("."))["rip"] == pc)
     kept = crossings.kept_registers(threads.find("."))
     return {**{name: kept[name] for name in GENERAL}, "pc": kept["rip"]}
@@ -147,7 +147,7 @@ def has_signal() -> bool:
 
 handler = value("&on_signal")
 for number in range(2):
-    running.run_to([crossings.address_of("handle_user_work")], has_signal)
+    running.run_to([values.function("handle_user_work")], has_signal)
     thread = threads.find(".").address
     interrupted = [pc for pc in places() if pc < USER_END]
     check(f"signal {number}: what it interrupts is known to its beginning", len(interrupted) > 2, interrupted)
@@ -175,7 +175,7 @@ def from_program() -> bool:
 
 
 for name, (place, extra) in vectors.items():
-    address = place if isinstance(place, int) else crossings.address_of(place)
+    address = place if isinstance(place, int) else values.function(place)
     if name == "kick" and len(cpus.blocks()) == 1:
         continue  # nobody else is there to kick this CPU
     for side, wanted in (("the program", True), ("the kernel", False)):
