@@ -19,6 +19,11 @@ def run(*words, **options):
 
 
 class OwnTest(unittest.TestCase):
+    def test_the_shell_says_where_the_other_programs_are_listed(self):
+        folder, name = os.path.split(run("sh", "-c", "help").stdout.splitlines()[0].split()[-1])
+        self.assertEqual("/bin", folder)
+        self.assertIn("sort ", run(name).stdout)
+
     def test_ps_knows_this_process(self):
         lines = run("ps").stdout.splitlines()
         own = [line.split() for line in lines if line.split()[0] == str(os.getpid())]

@@ -18,7 +18,8 @@ def start(lab: Lab) -> str:
         raise LabError(f"this is not a git repository. If it came from your teacher, it is lab {lab.name}'s starter already: "
                        "just begin")
     changed = git("status", "--porcelain", "--untracked-files=no").splitlines()
-    if git("branch", "--show-current").strip() == branch:
+    before = git("branch", "--show-current").strip()
+    if before == branch:
         return f"You are at lab {lab.name} already. {what_next(lab)}"
     if changed:
         raise LabError("there are changes that are not committed: git commit -a (or git stash), then again:\n"
@@ -35,7 +36,9 @@ def start(lab: Lab) -> str:
     git(*identity(), "commit", "--quiet", "--message", f"Lab {lab.name}: the starter")
     places = "\n".join(f"  {path}" for path in lab.files)
     what, where = ("code goes", f"where it says \"Lab {lab.name}, part N\"") if found else ("answers go", "behind each =")
-    return f"You are on the branch {branch} now. Your {what} into\n{places}\n{where}. {what_next(lab)}"
+    watch = ("\nWhat a handout wants to be watched first needs a kernel in which nothing is missing: "
+             f"git switch {before or '-'}\nHere again: make lab LAB={lab.name}" if found else "")
+    return f"You are on the branch {branch} now. Your {what} into\n{places}\n{where}. {what_next(lab)}{watch}"
 
 
 def write_starter(root: pathlib.Path, name: str) -> None:

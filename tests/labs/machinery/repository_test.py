@@ -59,7 +59,9 @@ class InARepository(unittest.TestCase):
         self.git("commit", "--quiet", "--message", "all")
 
     def test_starting_puts_stubs_on_a_branch_of_their_own(self):
+        before = start.git("branch", "--show-current").strip()
         said = start.start(self.lab)
+        self.assertIn(f"git switch {before}\n", said)
         self.assertIn("make grade LAB=tiny", said)
         self.assertEqual(self.git("branch", "--show-current"), "lab/tiny\n")
         self.assertNotIn("secret", pathlib.Path("kernel/f.cc").read_text(encoding="utf-8"))

@@ -165,7 +165,7 @@ int builtin_type(Shell& shell, Words words) {
 }
 
 int builtin_help(Shell&, Words) {
-  print("Commands of the shell itself; for the other programs: tools\n");
+  print("Commands of the shell itself; for the other programs: /bin/help\n");
   for (const Builtin& builtin : all_builtins()) print("  {:<10} {}\n", builtin.name, builtin.help);
   return 0;
 }
