@@ -6,6 +6,7 @@ in time. What is marked already is not marked again, unless it has changed.
 """
 
 import argparse
+import contextlib
 import csv
 import hashlib
 import json
@@ -13,6 +14,7 @@ import pathlib
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
@@ -79,14 +81,24 @@ def main(arguments: list[str]) -> int:
 
 def mark_all(run: Run, names: list[str], jobs: int) -> list[Row]:
     rows = {}
-    with ThreadPoolExecutor(jobs) as pool:
-        waiting = {pool.submit(mark_one, run, name): name for name in names}
-        for done in as_completed(waiting):
+    with ThreadPoolExecutor(jobs) as pool, interruptible(pool):
+        for done in as_completed([pool.submit(mark_one, run, name) for name in names]):
             row = done.result()
             rows[row.name] = row
             show(row, len(rows), len(names), run.lab.points)
             write_csv(run, list(rows.values()))
     return list(rows.values())
+
+
+@contextlib.contextmanager
+def interruptible(pool: ThreadPoolExecutor) -> Iterator[None]:
+    """Who interrupts what is done in here waits for those only that are being marked, and not for all the rest."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("\ngrade-all: those that are being marked now will be the last", file=sys.stderr)
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
 
 
 def mark_one(run: Run, name: str) -> Row:
@@ -134,10 +146,11 @@ def mark_anew(run: Run, name: str, folder: pathlib.Path) -> None:
 
 
 def fingerprint(run: Run, name: str) -> str:
-    """Of all that the mark depends on: the answer's files, the lab, the overlay."""
+    """Of all that the mark depends on: the answer's files, the lab, its tests, the overlay."""
     digest = hashlib.sha256()
     paths = [run.submissions / name / file for file in run.lab.files]
     paths += sorted((description.FOLDER / run.lab.name).rglob("*"))
+    paths += [pathlib.Path(name) for which in description.SOURCES if which != "core" for name in run.lab.sources(which)]
     paths += sorted(run.overlay.rglob("*")) if run.overlay else []
     for path in paths:
         digest.update(str(path).encode() + b"\0")
