@@ -38,3 +38,5 @@ $(bench_coro)/counts: $(call userlib_object,$(bench_coro_from)/guest/counts.cc) 
 .PHONY: bench-coro-counts
 bench-coro-counts: $(bench_coro)/counts build/release/weft.elf ## processes, threads and coroutines on Weft, in instructions
 	@tools/weft run --kernel build/release/weft.elf --cpus 1 --icount --initrd $<
+
+-include $(patsubst %.o,%.d,$(call userlib_object,$(bench_coro_from)/guest/counts.cc))
