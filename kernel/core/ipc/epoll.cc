@@ -98,8 +98,11 @@ Result<> EpollSet::modify(fs::File& file, int32_t number, const abi::EpollEvent&
   Item* const item = find({&file, number});
   if (item == nullptr) return fail(Errno::noent);
   if (item->has_flag(abi::k_epollexclusive)) return fail(Errno::inval);
-  item->data = wanted.data;
-  item->wanted.store(wanted.events | k_always_told, relaxed);
+  {
+    SpinGuardIrqsOn both_at_once(ready_lock_);
+    item->data = wanted.data;
+    item->wanted.store(wanted.events | k_always_told, relaxed);
+  }
   // What is so now is news again; what comes later finds the new wishes, under the file's own lock.
   make_ready_if_so(*item, file.poll(nullptr));
   return {};

@@ -29,7 +29,7 @@ inline void files_and_sets_end(unsigned rounds) {
   }
 }
 
-// A set is asked all the time while files come, have something to tell, and go. There is no user memory: an
+// A set is asked all the time while files come, have something to tell, change and go. There is no user memory: an
 // event is told to a bad address.
 inline void a_set_is_asked_while_files_go(unsigned rounds) {
   const Ref<fs::File> set = ipc::EpollSet::make().value();
@@ -46,13 +46,16 @@ inline void a_set_is_asked_while_files_go(unsigned rounds) {
   }
   for (unsigned round = 0; round < rounds; ++round) {
     ipc::PipeEnds pipe = ipc::make_pipe(0).value();
-    for (fs::File* end : {pipe.reader.get(), pipe.writer.get()}) {
-      const auto added =
-          ipc::EpollSet::from(*set)->add(*end, 3, {abi::k_pollin | abi::k_pollout, 1});
-      EXPECT_TRUE(added.has_value());
-    }
+    const auto watch = [&](fs::File& end) {
+      const abi::EpollEvent wanted{abi::k_pollin | abi::k_pollout, 1};
+      EXPECT_TRUE(ipc::EpollSet::from(*set)->add(end, 3, wanted).has_value());
+    };
+    watch(*pipe.reader);
+    if (round % 2 == 0) watch(*pipe.writer);  // which always has something to tell
     io::write_text(*pipe.writer, "a");
     sched::yield();
+    const auto changed = ipc::EpollSet::from(*set)->modify(*pipe.reader, 3, {abi::k_pollin, 2});
+    EXPECT_TRUE(changed.has_value());
     io::read_text(*pipe.reader, 1);
   }
   is_over.store(true, relaxed);
