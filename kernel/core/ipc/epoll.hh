@@ -82,7 +82,7 @@ class EpollSet final : public fs::File {
     fs::File& file;  // there as long as the item is
     const int32_t number;
     Atomic<uint32_t> wanted;  // with the flags; these alone after a one-shot event
-    uint64_t data;  // changes under both locks
+    uint64_t data;            // changes under both locks
   };
   struct Order {
     static bool before(const Item& a, const Item& b) { return before(a.key(), b.key()); }

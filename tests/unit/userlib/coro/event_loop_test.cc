@@ -7,27 +7,12 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/userlib/coro/pipes.hh"
+
 namespace weft {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct Pipe {
-  Pipe() {
-    int ends[2];
-    EXPECT_TRUE(sys::pipe2(ends, abi::k_o_nonblock));
-    reader = Descriptor(ends[0]);
-    writer = Descriptor(ends[1]);
-  }
-  void put(char c) { EXPECT_EQ(sys::write(writer.get(), &c, 1).value_or(0), 1u); }
-  char take() {
-    char c = 0;
-    EXPECT_EQ(sys::read(reader.get(), &c, 1).value_or(0), 1u);
-    return c;
-  }
-  Descriptor reader;
-  Descriptor writer;
-};
 
 TEST(EventLoop, WithNothingToDoReturns) { event_loop().run(); }
 
@@ -162,7 +147,7 @@ TEST(EventLoop, ATimerStartsItselfAgain) {
 
 TEST(EventLoop, WatchesADescriptor) {
   event_loop loop;
-  Pipe pipe;
+  ImpatientPipe pipe;
   std::string seen;
   event_loop::watch watch(loop, [&](auto& self) {
     seen += pipe.take();
@@ -201,7 +186,7 @@ TEST(EventLoop, WatchesBothDirectionsOfOneDescriptor) {
 
 TEST(EventLoop, OneWatchADirection) {
   event_loop loop;
-  Pipe pipe;
+  ImpatientPipe pipe;
   event_loop::watch first(loop, [] {});
   event_loop::watch second(loop, [] {});
   ASSERT_TRUE(first.start_reading(pipe.reader.get()));
@@ -224,7 +209,7 @@ TEST(EventLoop, WhatCannotBeWatched) {
 
 TEST(EventLoop, AHangUpIsNewsForTheReader) {
   event_loop loop;
-  Pipe pipe;
+  ImpatientPipe pipe;
   bool told = false;
   event_loop::watch watch(loop, [&](auto& self) {
     told = true;
@@ -263,8 +248,8 @@ TEST(EventLoop, ATaskSleepsNotTooShort) {
 
 TEST(EventLoop, TasksAndCallbacksShareIt) {
   event_loop loop;
-  Pipe pipe;
-  auto reader = [](event_loop& loop, Pipe& pipe) -> task<std::string> {
+  ImpatientPipe pipe;
+  auto reader = [](event_loop& loop, ImpatientPipe& pipe) -> task<std::string> {
     std::string seen;
     for (;;) {
       EXPECT_TRUE(co_await loop.readable(pipe.reader.get()));

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "unit/userlib/coro/pipes.hh"
 #include "userlib/coro/go.hh"
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/watch.hh"
@@ -11,15 +12,6 @@
 
 namespace weft::coro {
 namespace {
-
-struct Pipe {
-  Pipe() { EXPECT_EQ(pipe(ends), 0); }
-  ~Pipe() {
-    close(ends[0]);
-    close(ends[1]);
-  }
-  int ends[2];
-};
 
 bool looks(Watch& watch, unsigned times, uint32_t turn) {
   for (unsigned i = 0; i < times; ++i) watch.sees_same_turn(0, false, turn);

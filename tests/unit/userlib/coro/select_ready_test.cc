@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/userlib/coro/pipes.hh"
 #include "userlib/base/file.hh"
 #include "userlib/coro/scheduler.hh"
 #include "userlib/coro/stackless/async_call.hh"
@@ -24,20 +25,9 @@ class CoroReady : public testing::TestWithParam<Mode> {
 
 INSTANTIATE_TEST_SUITE_P(, CoroReady, testing::Values(Mode::lone, Mode::shared));
 
-struct Pipe {
-  Pipe() {
-    int ends[2];
-    EXPECT_TRUE(sys::pipe2(ends, abi::k_o_nonblock));
-    reader = Descriptor(ends[0]);
-    writer = Descriptor(ends[1]);
-  }
-  Descriptor reader;
-  Descriptor writer;
-};
-
 TEST_P(CoroReady, ADescriptorAmongChannels) {
   run_all([] {
-    Pipe pipe;
+    ImpatientPipe pipe;
     channel<int> numbers;
     const auto wait = [&] {
       return *select(on_receive(numbers, [] {}), on_readable(pipe.reader.get(), [] {}),
@@ -61,7 +51,7 @@ TEST_P(CoroReady, ADescriptorAmongChannels) {
 
 TEST_P(CoroReady, WritableAndWrongDescriptors) {
   run_all([] {
-    Pipe pipe;
+    ImpatientPipe pipe;
     EXPECT_EQ(*select(on_writable(pipe.writer.get(), [] {})), 0u);
     select(on_readable(1000, [](Result<> ready) { EXPECT_EQ(ready.error(), Errno::badf); }));
   });
@@ -69,7 +59,7 @@ TEST_P(CoroReady, WritableAndWrongDescriptors) {
 
 TEST_P(CoroReady, TasksSelectDescriptors) {
   run_all([] {
-    Pipe pipe;
+    ImpatientPipe pipe;
     auto body = [&]() -> task<> {
       EXPECT_EQ(*co_await async_select(on_readable(pipe.reader.get(), [] {}), after(1ms, [] {})),
                 1u);
@@ -82,7 +72,7 @@ TEST_P(CoroReady, TasksSelectDescriptors) {
 
 TEST_P(CoroReady, TasksCallWhatNeedsAStack) {
   run_all([] {
-    Pipe pipe;
+    ImpatientPipe pipe;
     auto reader = [&]() -> task<std::string> {
       std::string text;
       for (;;) {
@@ -104,7 +94,7 @@ TEST_P(CoroReady, TasksCallWhatNeedsAStack) {
 
 TEST_P(CoroReady, ACancellationReachesTheFunction) {
   run_all([] {
-    Pipe pipe;
+    ImpatientPipe pipe;
     auto body = [&]() -> task<> {
       char c;
       auto count = co_await async_call([&] { return read(pipe.reader.get(), &c, 1); });

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "unit/userlib/coro/pipes.hh"
 #include "userlib/base/clock.hh"
 #include "userlib/coro/block_slab.hh"
 #include "userlib/coro/blocking.hh"
@@ -39,15 +40,6 @@ INSTANTIATE_TEST_SUITE_P(Modes, Waiting,
                                          Options{.mode = Mode::shared, .workers = 3},
                                          Options{.mode = Mode::deterministic, .seed = 3}),
                          mode_name);
-
-struct Pipe {
-  Pipe() { EXPECT_EQ(pipe(ends), 0); }
-  ~Pipe() {
-    close(ends[0]);
-    close(ends[1]);
-  }
-  int ends[2];
-};
 
 TEST_P(Waiting, AReaderParksUntilThereIsSomething) {
   in_runtime([] {
