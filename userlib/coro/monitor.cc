@@ -12,8 +12,8 @@ constexpr Nanoseconds k_period = 10 * k_millisecond;
 
 // What is in the queues of a worker that is held up others can take; if all others have work all the time (or
 // there are none), there shall be one more worker. When it goes on, one of them rests again: as many work as were
-// asked for, and one for each that is held up. With time slices a signal is tried first. Those who wait for
-// its timers and descriptors are helped from here.
+// asked for, and one for each that is held up. With time slices, that is one whom a signal has not helped.
+// Those who wait for its timers and descriptors are helped from here.
 void Scheduler::monitor() {
   const Nanoseconds period = has_slices_ ? std::min(k_period, options_.time_slice) : k_period;
   Watch watch;
@@ -38,13 +38,11 @@ void Scheduler::look_after_workers(Watch& watch) {
     const uint32_t turn = each.turns();
     if (!watch.sees_same_turn(i, each.is_asleep(), turn)) continue;
     (void)each.poll();
-    if (has_slices_ && !each.was_signalled(turn)) {
-      end_turn_of(each.thread());
-    } else if (has_slices_ || watch.is_held_up(i)) {
-      ++held_up;
-    }
+    // Each time, since the last signal may have come at a bad place.
+    if (has_slices_) end_turn_of(each.thread());
+    if (has_slices_ ? each.was_signalled(turn) : watch.is_held_up(i)) ++held_up;
   }
-  // With time slices a signal may come where nobody can be interrupted: then more workers are the way
+  // With time slices all signals may come where nobody can be interrupted: then more workers are the way
   // out, as many as there can be, and none rests.
   want_workers(has_slices_ ? k_most_workers : first_count_ + held_up);
   const bool all_have_work = watch.all_have_work(searches);

@@ -1,11 +1,14 @@
 // Coroutines that never wait and never yield: with time slices the others run all the same, and who was
 // interrupted finds everything as it was.
+#include "core/abi/signal.hh"
 #include "guest/on_userlib/case.hh"
 #include "userlib/base/vector.hh"
 #include "userlib/coro/go.hh"
 #include "userlib/coro/join.hh"
 #include "userlib/coro/scheduler.hh"
 #include "userlib/coro/sync/mutex.hh"
+#include "userlib/sys/uninterrupted.hh"
+#include "userlib/syscalls.hh"
 #include "userlib/thread/mutex.hh"
 
 namespace weft::guest {
@@ -53,6 +56,26 @@ void in_turns(unsigned workers, int count, int rounds, Body body) {
   return a ^ b ^ c ^ d ^ e ^ f ^ static_cast<uint64_t>((x + y + z) * 1000.0);
 }
 
+// The handler that the runtime has for ends of slices, and how many times it was called since it is
+// counted.
+void (*handler_of_slices)(int, abi::SignalInfo*, abi::UserContext*);
+Atomic<int> ends_of_slices{0};
+
+void count_end_of_slice(int signal, abi::SignalInfo* info, abi::UserContext* context) {
+  ends_of_slices.fetch_add(1, relaxed);
+  handler_of_slices(signal, info, context);
+}
+
+void count_ends_of_slices() {
+  abi::SignalAction action;
+  check("the handler of slices is known",
+        sys::rt_sigaction(abi::k_sigurg, nullptr, &action).has_value());
+  handler_of_slices = reinterpret_cast<decltype(handler_of_slices)>(action.handler);
+  action.handler = reinterpret_cast<uint64_t>(&count_end_of_slice);
+  check("ends of slices are counted",
+        sys::rt_sigaction(abi::k_sigurg, &action, nullptr).has_value());
+}
+
 }  // namespace
 
 GUEST_CASE(more_coroutines_spin_than_there_can_be_workers) {
@@ -86,6 +109,33 @@ GUEST_CASE(the_heap_is_never_left_half_way) {
     });
   }
   show("wrong", wrong.load(relaxed));
+}
+
+// The one that was interrupted goes on where it was, so nobody but this worker can help the other to end.
+GUEST_CASE(an_end_of_a_slice_in_a_section_comes_again) {
+  with_slices(1, [] {
+    count_ends_of_slices();
+    Atomic<bool> section_is_over{false}, was_seen{false};
+    auto waits = coro::go([&] {
+      while (!section_is_over.load(relaxed)) {
+      }
+      was_seen.store(true, relaxed);
+    });
+    auto holds_on = coro::go([&] {
+      {
+        const sys::Uninterrupted section;
+        const int before = ends_of_slices.load(relaxed);
+        while (ends_of_slices.load(relaxed) == before) {
+        }
+      }
+      section_is_over.store(true, relaxed);
+      while (!was_seen.load(relaxed)) {
+      }
+    });
+    waits.join();
+    holds_on.join();
+  });
+  say("both have ended");
 }
 
 GUEST_CASE(the_runtime_is_never_left_half_way) {
