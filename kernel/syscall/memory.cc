@@ -166,4 +166,14 @@ Result<uint64_t> sys_munlock(Context& context, VirtAddr address, size_t length) 
   return 0;
 }
 
+// ---- Order among threads ---------------------------------------------------------------------------
+
+Result<uint64_t> sys_membarrier(Context& context, int32_t command, int32_t) {
+  constexpr int32_t k_allow = abi::k_membarrier_cmd_register_private_expedited;
+  constexpr int32_t k_synchronize = abi::k_membarrier_cmd_private_expedited;
+  if (command == k_allow) context.process.memory->allow_barriers();
+  if (command == k_synchronize) TRY(context.process.memory->synchronize());
+  return command == abi::k_membarrier_cmd_query ? k_allow | k_synchronize : 0;
+}
+
 }  // namespace weft::syscall

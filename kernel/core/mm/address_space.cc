@@ -88,9 +88,18 @@ void AddressSpace::copy_layout(const AddressSpace& parent) NO_THREAD_SAFETY_ANAL
   heap_start_ = parent.heap_start_;
   heap_end_ = parent.heap_end_;
   text_places_ = parent.text_places_;
+  if (parent.allows_barriers_.load(relaxed)) allow_barriers();
 }
 
 // The child is not known to anybody yet, so its lock isn't needed.
+// An interrupt is a full fence, and a flush interrupts those CPUs; of no page, in this case. A CPU that begins
+// or ends with this memory meanwhile has its fence in the switch.
+Result<> AddressSpace::synchronize() {
+  if (!allows_barriers_.load(relaxed)) return fail(Errno::perm);
+  hal::flush_user(table_.root(), 0, 0);
+  return {};
+}
+
 Result<> AddressSpace::copy_region(AddressSpace& child,
                                    const Region& region) NO_THREAD_SAFETY_ANALYSIS {
   // lab:fork begin 2

@@ -124,6 +124,12 @@ class AddressSpace : public RefCounted {
     return regions_.is_in_noted(address);
   }
 
+  // Barriers for all threads at once: the program says that it will want them, and a child is born with
+  // that. When synchronize() returns, every CPU that runs one of the program's threads has done a full
+  // fence meanwhile. Errno::perm if the program hasn't said so.
+  void allow_barriers() { allows_barriers_.store(true, relaxed); }
+  Result<> synchronize();
+
  private:
   static Result<Ref<AddressSpace>> make_unlisted();
   void enlist();
@@ -163,6 +169,7 @@ class AddressSpace : public RefCounted {
   PageTable table_;  // changed under lock_; the CPUs read it at any time
   Atomic<uint64_t> resident_{0};
   Atomic<uint64_t> most_resident_{0};  // noted when pages go
+  Atomic<bool> allows_barriers_{false};
 };
 
 }  // namespace weft::mm

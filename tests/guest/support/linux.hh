@@ -32,6 +32,7 @@
 #include <linux/ipc.h>
 #include <linux/limits.h>
 #include <linux/memfd.h>
+#include <linux/membarrier.h>
 #include <linux/mman.h>
 #include <linux/msg.h>
 #include <linux/poll.h>

@@ -1,0 +1,22 @@
+#include "userlib/sys/asymmetric.hh"
+
+#include "core/base/assert.hh"
+#include "userlib/syscalls.hh"
+
+namespace weft::sys {
+
+constinit bool detail::has_asymmetric_fences = false;
+
+void start_asymmetric_fences() {
+  detail::has_asymmetric_fences =
+      membarrier(abi::k_membarrier_cmd_register_private_expedited, 0).has_value();
+}
+
+void heavy_fence() {
+  fence(seq_cst);
+  if (!detail::has_asymmetric_fences) return;
+  const auto done = membarrier(abi::k_membarrier_cmd_private_expedited, 0);
+  ASSERT(done.has_value(), "a process that may do this barrier once always may");
+}
+
+}  // namespace weft::sys
