@@ -26,35 +26,43 @@ GUEST_CASE(membarrier_is_for_who_has_said_so) {
   show_child("a child", [] { show("synchronizes", sys::membarrier(k_synchronize, 0, 0)); });
 }
 
-// Each stores to its own word and then looks at the other's: one of the two finds the other's store, though
-// one of them does no fence.
+// Each stores to its own word at the same moment, as well as can be, and then looks at the other's: one of
+// the two finds the other's store, though one of them does no fence.
 GUEST_CASE(membarrier_is_a_fence_for_the_other_thread) {
-  constexpr int k_rounds = 2000;
-  must("say so", sys::membarrier(k_allow, 0, 0));
+  constexpr int k_rounds = 300;
+  constexpr uint64_t k_ticks_to_start = 5000;
   struct alignas(64) Word {
-    int value = 0;
+    uint64_t value = 0;
   };
-  static Word often, seldom, round;
-  static int seen_by_often;
-  Thread frequent([] {
+  static Word start, often, seldom, seen_by_often;
+  const auto load = [](Word& word, int order) { return __atomic_load_n(&word.value, order); };
+  must("say so", sys::membarrier(k_allow, 0, 0));
+  Thread frequent([&] {
+    uint64_t last = 0;
     for (int turn = 1; turn <= k_rounds; ++turn) {
-      while (__atomic_load_n(&round.value, __ATOMIC_ACQUIRE) < turn) sys::sched_yield();
-      __atomic_store_n(&often.value, turn, __ATOMIC_RELAXED);
+      uint64_t moment;
+      while ((moment = load(start, __ATOMIC_ACQUIRE)) == last) sys::sched_yield();
+      last = moment;
+      while (__builtin_ia32_rdtsc() < moment) {
+      }
+      __atomic_store_n(&often.value, moment, __ATOMIC_RELAXED);
       __atomic_signal_fence(__ATOMIC_SEQ_CST);
-      const int seen = __atomic_load_n(&seldom.value, __ATOMIC_RELAXED);
-      __atomic_store_n(&seen_by_often, seen + turn * 10000, __ATOMIC_RELEASE);
+      const bool saw = load(seldom, __ATOMIC_RELAXED) == moment;
+      __atomic_store_n(&seen_by_often.value, moment * 2 + saw, __ATOMIC_RELEASE);
     }
   });
   int lost = 0;
   for (int turn = 1; turn <= k_rounds; ++turn) {
-    __atomic_store_n(&round.value, turn, __ATOMIC_RELEASE);
-    __atomic_store_n(&seldom.value, turn, __ATOMIC_RELAXED);
+    const uint64_t moment = __builtin_ia32_rdtsc() + k_ticks_to_start;
+    __atomic_store_n(&start.value, moment, __ATOMIC_RELEASE);
+    while (__builtin_ia32_rdtsc() < moment) {
+    }
+    __atomic_store_n(&seldom.value, moment, __ATOMIC_RELAXED);
     sys::membarrier(k_synchronize, 0, 0);
-    const bool saw = __atomic_load_n(&often.value, __ATOMIC_RELAXED) == turn;
-    int other = 0;
-    while ((other = __atomic_load_n(&seen_by_often, __ATOMIC_ACQUIRE)) / 10000 < turn)
-      sys::sched_yield();
-    lost += !saw && other % 10000 != turn;
+    const bool saw = load(often, __ATOMIC_RELAXED) == moment;
+    uint64_t other;
+    while ((other = load(seen_by_often, __ATOMIC_ACQUIRE)) / 2 != moment) sys::sched_yield();
+    lost += !saw && other % 2 == 0;
   }
   frequent.join();
   show("neither saw the other", lost);
