@@ -75,13 +75,7 @@ class IoBuffer {
   size_t put_pieces(const void* from, size_t size);
   // So many bytes of the piece in use were to be moved, and `missing` could not be; how many were.
   size_t note_moved(size_t size, size_t missing) {
-    if (missing == 0) [[likely]] {
-      use_up(size);
-      return size;
-    }
-    memory_ = Memory::bad;
-    use_up(size - missing);
-    return size - missing;
+    return note_all_moved(size, missing) ? size : size - missing;
   }
   bool note_all_moved(size_t size, size_t missing) {
     use_up(size - missing);

@@ -163,13 +163,13 @@ void EpollSet::make_ready_if_so(Item& item, fs::PollEvents events) {
   make_ready(item);
 }
 
-EpollSet::Taken EpollSet::take_next() {
+EpollSet::Item* EpollSet::take_next() {
   SpinGuardIrqsOn guard(ready_lock_);
   Item* const item = ready_.front();
-  if (item == nullptr || item->asked_in == way_) return {nullptr, true};
+  if (item == nullptr || item->asked_in == way_) return nullptr;
   item->asked_in = way_;
   ReadyList::remove(*item);
-  return {item, ready_.empty()};
+  return item;
 }
 
 fs::PollEvents EpollSet::ask(const Item& item) {
@@ -251,12 +251,11 @@ Result<size_t> EpollSet::wait(VirtAddr events, size_t most, Instant deadline) {
 [[gnu::noinline]] Result<size_t> EpollSet::tell(VirtAddr events, size_t most) {
   MutexGuard guard(lock_);
   size_t told = 0;
-  Taken next;
   ++way_;
-  do {
-    next = take_next();
-    if (next.item == nullptr) break;
-    Item& item = *next.item;
+  while (told < most) {
+    Item* const next = take_next();
+    if (next == nullptr) break;
+    Item& item = *next;
     const abi::EpollEvent event{ask(item), item.data};
     if (event.events == 0) continue;
     if (!mm::copy_to_user(events + told * sizeof event, &event, sizeof event).has_value()) {
@@ -271,7 +270,7 @@ Result<size_t> EpollSet::wait(VirtAddr events, size_t most, Instant deadline) {
     } else if ((wanted & abi::k_epollet) == 0) {
       keep(item);
     }
-  } while (told < most && !next.is_last);
+  }
   return told;
 }
 
@@ -284,7 +283,7 @@ void EpollSet::visit(void (*visit)(fs::File&, int32_t, fs::PollEvents, void*), v
 
 bool EpollSet::has_ready() {
   ++way_;
-  while (Item* const item = take_next().item) {
+  while (Item* const item = take_next()) {
     if (ask(*item) == 0) continue;
     keep(*item);
     return true;

@@ -106,11 +106,7 @@ class EpollSet final : public fs::File {
   void make_ready_if_so(Item& item, fs::PollEvents events);
   // The way of who asks: takes items one by one (nullptr: that was all), asks their files what there is of
   // what is wanted, and puts those that stay so back.
-  struct Taken {
-    Item* item;
-    bool is_last;
-  };
-  Taken take_next() REQUIRES(lock_);
+  Item* take_next() REQUIRES(lock_);
   static fs::PollEvents ask(const Item& item);
   void keep(Item& item);
   // The usual case needs no mutex: one item is on the list, it is told as long as it is so (level), and its

@@ -77,7 +77,7 @@ Result<size_t> EventCounter::read(fs::IoBuffer& to) {
       waiting_writers_.wake_all();
     changes_.notify(k_writable);
   }
-  if (to.put(&taken, sizeof taken) < sizeof taken) [[unlikely]]
+  if (!to.put_all(&taken, sizeof taken)) [[unlikely]]
     return to.result(0);
   return sizeof taken;
 }
@@ -85,7 +85,7 @@ Result<size_t> EventCounter::read(fs::IoBuffer& to) {
 Result<size_t> EventCounter::write(fs::IoBuffer& from) {
   uint64_t added;
   if (from.left() < sizeof added) return fail(Errno::inval);
-  if (from.take(&added, sizeof added) < sizeof added) return fail(Errno::fault);
+  if (!from.take_all(&added, sizeof added)) return fail(Errno::fault);
   if (added > k_largest) return fail(Errno::inval);
   SpinGuardIrqsOn guard(lock_);
   if (added > k_largest - count_) [[unlikely]]

@@ -88,6 +88,7 @@ fs::PollEvents Pipe::look() const {
   lock_.unlock();
 }
 
+// After a write in the usual case: there are bytes, and both sides have files, or nobody would be here.
 // Whoever is woken wants the mutex first of all: so this thread keeps its CPU until it is free.
 [[gnu::always_inline]] inline void Pipe::wake_reader_and_unlock() {
   hal::irq_disable();

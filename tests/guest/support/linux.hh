@@ -31,8 +31,8 @@
 #include <linux/in.h>
 #include <linux/ipc.h>
 #include <linux/limits.h>
-#include <linux/memfd.h>
 #include <linux/membarrier.h>
+#include <linux/memfd.h>
 #include <linux/mman.h>
 #include <linux/msg.h>
 #include <linux/poll.h>

@@ -197,7 +197,7 @@ Result<Message*> Inbox::new_message(size_t size) {
 Result<size_t> Inbox::append(Outgoing& what) {
   const size_t size = is_stream() ? std::min(what.from.left(), k_largest_piece) : what.from.left();
   Message* const message = TRY(new_message(size));
-  if (what.from.take(message->unread(), size) < size) {
+  if (!what.from.take_all(message->unread(), size)) {
     Message::free(message);
     return fail(Errno::fault);
   }

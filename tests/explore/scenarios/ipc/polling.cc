@@ -97,27 +97,34 @@ const Scenario poll_ends{
       stage.run();
     }};
 
+// A pipe, and a set that watches one end of it.
+struct Watched {
+  Watched(Ref<fs::File> ipc::PipeEnds::* end, uint32_t events) {
+    check(epoll().add(*(ends.*end), 3, {events, 1}).has_value(), "the pipe is watched");
+  }
+  ipc::EpollSet& epoll() { return *ipc::EpollSet::from(*set); }
+
+  Ref<fs::File> set = ipc::EpollSet::make().value();
+  ipc::PipeEnds ends = ipc::make_pipe(0).value();
+};
+
 const Scenario epoll_closes{{.name = "epoll-closes",
                              .about = "a set and a file that it watches go at the same time",
                              .cpus = 2,
                              .preemptions = 1,
                              .random_runs = 2000},
                             [](Stage& stage) {
-                              Ref<fs::File> set = ipc::EpollSet::make().value();
-                              ipc::PipeEnds ends = ipc::make_pipe(0).value();
-                              const auto added = ipc::EpollSet::from(*set)->add(*ends.reader, 3,
-                                                                                {abi::k_pollin, 1});
-                              check(added.has_value(), "the pipe is watched");
-                              stage.thread("set", [&] { set.reset(); });
-                              stage.thread("reader", [&] { ends.reader.reset(); });
+                              Watched it(&ipc::PipeEnds::reader, abi::k_pollin);
+                              stage.thread("set", [&] { it.set.reset(); });
+                              stage.thread("reader", [&] { it.ends.reader.reset(); });
                               stage.run();
                             }};
 
 // There is no user memory here: what a set has to tell is told to a bad address.
 constexpr VirtAddr k_nowhere = mm::k_user_end;
 
-bool has_something(fs::File& set, Instant deadline) {
-  const Result<size_t> told = ipc::EpollSet::from(set)->wait(k_nowhere, 1, deadline);
+bool has_something(Watched& it, Instant deadline) {
+  const Result<size_t> told = it.epoll().wait(k_nowhere, 1, deadline);
   check(told == 0 || (!told.has_value() && told.error() == Errno::fault),
         "it ends in one of two ways");
   return !told.has_value();
@@ -130,60 +137,48 @@ const Scenario epoll_waits{
      .preemptions = 2,
      .random_runs = 2000},
     [](Stage& stage) {
-      Ref<fs::File> set = ipc::EpollSet::make().value();
-      ipc::PipeEnds ends = ipc::make_pipe(0).value();
-      check(ipc::EpollSet::from(*set)->add(*ends.reader, 3, {abi::k_pollin, 1}).has_value(),
-            "watched");
+      Watched it(&ipc::PipeEnds::reader, abi::k_pollin);
       stage.thread("waiter",
-                   [&] { check(has_something(*set, k_never), "there is something to read"); });
+                   [&] { check(has_something(it, k_never), "there is something to read"); });
       stage.thread("writer", [&] {
-        write_byte(*ends.writer, 'a');
-        check(read_byte(*ends.reader) == 'a', "nobody else reads");
-        write_byte(*ends.writer, 'b');
+        write_byte(*it.ends.writer, 'a');
+        check(read_byte(*it.ends.reader) == 'a', "nobody else reads");
+        write_byte(*it.ends.writer, 'b');
       });
       stage.run();
-      check(has_something(*set, 0), "level: it is told again");
-      check(read_byte(*ends.reader) == 'b', "the second byte is there");
-      check(!has_something(*set, 0), "and not when it has been read");
+      check(has_something(it, 0), "level: it is told again");
+      check(read_byte(*it.ends.reader) == 'b', "the second byte is there");
+      check(!has_something(it, 0), "and not when it has been read");
     }};
 
 const Scenario epoll_loses_a_file{
     {.name = "epoll-loses-a-file",
-     .about = "a file goes while its set is asked, and something has just come",
+     .about = "a file that has something to tell goes while its set is asked",
      .cpus = 2,
      .preemptions = 2,
      .random_runs = 2000},
     [](Stage& stage) {
-      Ref<fs::File> set = ipc::EpollSet::make().value();
-      ipc::PipeEnds ends = ipc::make_pipe(0).value();
-      check(ipc::EpollSet::from(*set)->add(*ends.writer, 3, {abi::k_pollout, 1}).has_value(),
-            "watched");
+      Watched it(&ipc::PipeEnds::writer, abi::k_pollout);
       stage.thread("asks", [&] {
-        has_something(*set, 0);
-        has_something(*set, 0);
+        has_something(it, 0);
+        has_something(it, 0);
       });
-      stage.thread("closes", [&] { ends.writer.reset(); });
+      stage.thread("closes", [&] { it.ends.writer.reset(); });
       stage.run();
-      check(!has_something(*set, 0), "nothing is told of what is gone");
+      check(!has_something(it, 0), "nothing is told of what is gone");
     }};
 
 const Scenario epoll_two_wait{
     {.name = "epoll-two-wait",
-     .about = "two wait in one set for two files: what stays so is told to both",
+     .about = "two wait in one set: what stays so is told to both",
      .cpus = 2,
      .preemptions = 1,
      .random_runs = 2000},
     [](Stage& stage) {
-      Ref<fs::File> set = ipc::EpollSet::make().value();
-      ipc::PipeEnds one = ipc::make_pipe(0).value();
-      ipc::PipeEnds two = ipc::make_pipe(0).value();
-      ipc::EpollSet& epoll = *ipc::EpollSet::from(*set);
-      check(epoll.add(*one.reader, 3, {abi::k_pollin, 1}).has_value(), "the first is watched");
-      check(epoll.add(*two.reader, 4, {abi::k_pollin | abi::k_epollet, 2}).has_value(),
-            "and the other");
-      stage.thread("first", [&] { check(has_something(*set, k_never), "told"); });
-      stage.thread("second", [&] { check(has_something(*set, k_never), "told, too"); });
-      stage.thread("writer", [&] { write_byte(*one.writer, 'a'); });
+      Watched it(&ipc::PipeEnds::reader, abi::k_pollin);
+      stage.thread("first", [&] { check(has_something(it, k_never), "told"); });
+      stage.thread("second", [&] { check(has_something(it, k_never), "told, too"); });
+      stage.thread("writer", [&] { write_byte(*it.ends.writer, 'a'); });
       stage.run();
     }};
 
