@@ -7,36 +7,22 @@
 #include <random>
 #include <vector>
 
-#include "core/mm/fault_injection.hh"
 #include "core/mm/page_frames.hh"
-#include "core/mm/stats.hh"
 #include "unit/support/machine.hh"
 #include "unit/support/user_space.hh"
 
 namespace weft {
 namespace {
 
+using host::at;
+using host::k_rw;
+using host::request;
 using host::UserSpace;
 using mm::Access;
 using mm::Advice;
 using mm::FaultResult;
 
-constexpr Access k_rw = Access::read | Access::write;
 constexpr size_t k_page = k_page_size;
-
-mm::MapRequest request(size_t pages, Access access = k_rw) {
-  mm::MapRequest wish;
-  wish.size = pages * k_page;
-  wish.access = access;
-  return wish;
-}
-
-mm::MapRequest at(VirtAddr address, size_t pages, Access access = k_rw) {
-  mm::MapRequest wish = request(pages, access);
-  wish.address = address;
-  wish.is_fixed = true;
-  return wish;
-}
 
 void in_machine(const std::function<void()>& body) { host::Machine().run(body); }
 
@@ -62,62 +48,6 @@ TEST(AddressSpace, ATouchOutsideIsRefused) {
     EXPECT_EQ(user->handle_fault(~VirtAddr{0}, Access::read), FaultResult::bad_address);
     ASSERT_TRUE(user->unmap(place, k_page));
     EXPECT_EQ(user->handle_fault(place, Access::read), FaultResult::bad_address);
-  });
-}
-
-TEST(AddressSpace, ForkSharesUntilSomebodyWrites) {
-  in_machine([] {
-    UserSpace parent;
-    const VirtAddr place = parent->map(request(8)).value();
-    for (size_t i = 0; i < 8; ++i) ASSERT_TRUE(parent.write(place + i * k_page, 10 + i));
-    const uint64_t before = mm::page_frames.stats().used_as(mm::FrameUse::user);
-    UserSpace child(parent->fork().value());
-    EXPECT_EQ(mm::page_frames.stats().used_as(mm::FrameUse::user), before) << "nothing copied yet";
-    EXPECT_TRUE(child.write(place, 99));
-    EXPECT_EQ(mm::page_frames.stats().used_as(mm::FrameUse::user), before + 1);
-    EXPECT_EQ(parent.read(place), 10u);
-    EXPECT_EQ(child.read(place), 99u);
-    EXPECT_TRUE(parent.write(place, 11)) << "the last holder writes in place";
-    EXPECT_EQ(mm::page_frames.stats().used_as(mm::FrameUse::user), before + 1);
-    EXPECT_EQ(child.read(place + 7 * k_page), 17u);
-  });
-}
-
-// Each allocation on the way fails once: frames, tables, the records of regions.
-TEST(AddressSpace, AForkThatFindsNoMemoryLeavesNothing) {
-  in_machine([] {
-    UserSpace parent;
-    const VirtAddr place = parent->map(request(1)).value();
-    ASSERT_TRUE(parent.write(place, 5));
-    const uint64_t before = mm::page_frames.stats().used_as(mm::FrameUse::user);
-    uint32_t failures = 0;
-    for (bool has_failed = true; has_failed;) {
-      mm::fail_allocation(failures + 1);
-      const bool has_child = parent->fork().has_value();
-      has_failed = mm::allocation_has_failed();
-      mm::fail_allocation(0);
-      if (has_failed) ++failures;
-      EXPECT_EQ(has_child, !has_failed);
-      ASSERT_EQ(mm::page_frames.stats().used_as(mm::FrameUse::user), before)
-          << "allocation " << failures;
-      EXPECT_EQ(parent.read(place), 5u);
-    }
-    EXPECT_GT(failures, 2u);
-  });
-}
-
-TEST(AddressSpace, SharedMemoryIsOneForParentAndChild) {
-  in_machine([] {
-    UserSpace parent;
-    mm::MapRequest wish = request(2);
-    wish.is_shared = true;
-    const VirtAddr place = parent->map(wish).value();
-    ASSERT_TRUE(parent.write(place, 1));
-    UserSpace child(parent->fork().value());
-    ASSERT_TRUE(child.write(place, 2));
-    ASSERT_TRUE(child.write(place + k_page, 3)) << "touched after the fork for the first time";
-    EXPECT_EQ(parent.read(place), 2u);
-    EXPECT_EQ(parent.read(place + k_page), 3u);
   });
 }
 
@@ -231,19 +161,6 @@ TEST(AddressSpace, ProtectedFromAllThenAllowedAgainKeepsThePage) {
     EXPECT_EQ(user->handle_fault(0x100000, Access::read), FaultResult::bad_access);
     ASSERT_TRUE(user->protect(0x100000, k_page, k_rw));
     EXPECT_EQ(user.read(0x100000), 5u);
-  });
-}
-
-TEST(AddressSpace, AfterForkAProtectedPageIsStillCopiedBeforeAWrite) {
-  in_machine([] {
-    UserSpace parent;
-    ASSERT_TRUE(parent->map(at(0x100000, 1)));
-    ASSERT_TRUE(parent.write(0x100000, 5));
-    UserSpace child(parent->fork().value());
-    ASSERT_TRUE(child->protect(0x100000, k_page, Access::none));
-    ASSERT_TRUE(child->protect(0x100000, k_page, k_rw));
-    ASSERT_TRUE(child.write(0x100000, 6));
-    EXPECT_EQ(parent.read(0x100000), 5u);
   });
 }
 

@@ -12,6 +12,22 @@ namespace weft::host {
 // The address space that user accesses of this test go to: what a process is to the kernel.
 extern mm::AddressSpace* user_space_in_use;
 
+// Wishes for a mapping: anywhere, or there and nowhere else.
+inline constexpr mm::Access k_rw = mm::Access::read | mm::Access::write;
+inline mm::MapRequest request(size_t pages, mm::Access access = k_rw) {
+  mm::MapRequest wish;
+  wish.size = pages * k_page_size;
+  wish.access = access;
+  return wish;
+}
+
+inline mm::MapRequest at(VirtAddr address, size_t pages, mm::Access access = k_rw) {
+  mm::MapRequest wish = request(pages, access);
+  wish.address = address;
+  wish.is_fixed = true;
+  return wish;
+}
+
 class UserSpace {
  public:
   UserSpace() : UserSpace(mm::AddressSpace::make().value()) {}
