@@ -115,7 +115,7 @@ void Worker::run_child(Coroutine& me, Coroutine& child) {
   if (exclusive()) {
     insert_before(me, child);
   } else {
-    if (!continuations_.push(me)) push_or_share(me);
+    if (!continuations_.push(me, &child)) push_or_share(me);
     scheduler_.notify();
   }
   go_on(me, child);
@@ -189,8 +189,14 @@ Coroutine& Worker::end(Coroutine& me) {
   const uint8_t size = me.stack_class;
   if (frame.locals != nullptr) [[unlikely]]
     detail::drop_locals(frame.locals);
-  const bool is_free = settle(me, *frame.kind);
-  Coroutine* next = &successor(me);
+  Coroutine* next = take_parent_back(me);
+  bool is_free = false;
+  if (next != nullptr) {
+    me.joiner.store(k_finished, release);
+  } else {
+    is_free = settle(me, *frame.kind);
+    next = &successor(me);
+  }
   if (is_free) {
     me.context.resume_at.store(k_unused, relaxed);
     blocks_.give(me);

@@ -187,6 +187,7 @@ class Worker {
   void go_on(Coroutine& me, Coroutine& next);
   void furnish(Coroutine& coroutine);
   bool settle(Coroutine& me, const Kind& kind);
+  Coroutine* take_parent_back(const Coroutine& me);
   void run_task(Coroutine& task);
 
   void live_alone();

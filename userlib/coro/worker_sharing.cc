@@ -1,6 +1,7 @@
 // A worker among others: what it picks, where it searches, and how it sleeps.
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/worker.hh"
+#include "userlib/sys/asymmetric.hh"
 #include "userlib/sys/spin.hh"
 
 namespace weft::coro {
@@ -47,6 +48,18 @@ Coroutine* Worker::pick() {
   if (Coroutine* next = continuations_.pop()) return next;
   if (Coroutine* next = queue_.pop()) return next;
   return interrupted_.take();
+}
+
+// The coroutine that has waited here since it began `me`, which ends, if it is next. Nobody has had the
+// handle of `me` then, so nobody has joined it or let it go, or can until that one goes on.
+Coroutine* Worker::take_parent_back(const Coroutine& me) {
+  const uint32_t turns = turns_.load(relaxed) + 1;
+  if (!continuations_.newest_is_parent_of(me) || newest_.load(relaxed) != nullptr ||
+      turns % k_turns_between_looks == 0)
+    return nullptr;
+  Coroutine* parent = continuations_.pop();
+  if (parent != nullptr) turns_.store(turns, relaxed);
+  return parent;
 }
 
 void Worker::live_among_others() {
@@ -164,7 +177,8 @@ bool Worker::sleep_among_others(bool& searching) {
   begin_sleep();
   scheduler_.mark_idle(*this);
   // Who makes something runnable looks for idle workers after that; this looks after it has said that
-  // it is idle. One of the two sees the other.
+  // it is idle. One of the two sees the other: that takes a fence between, and this one's is the heavy half.
+  sys::heavy_fence();
   Instant deadline = k_never;
   bool look_again = false;
   for (unsigned i = 0; i < scheduler_.worker_count(); ++i) {
