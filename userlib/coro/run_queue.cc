@@ -10,7 +10,7 @@
 
 namespace weft::coro {
 
-// Owner. `newest` is bottom_ - 1, and was in the queue a moment ago. Null if thieves have it.
+// Owner. `newest` is bottom_ - 1. Null if thieves have it.
 Coroutine* LifoQueue::take_newest(int64_t newest) {
   // lab:m-to-n begin 1
   // The owner announces what it takes before it looks what thieves have announced; they do it the

@@ -90,16 +90,20 @@ class LifoQueue {
     return take_newest(newest);
   }
 
-  // Owner: was the newest left for that child? If pop() hands it out then, it has not run since.
-  bool newest_is_parent_of(const Coroutine& child) const {
-    return children_[index(bottom_.load(relaxed) - 1)] == &child;
+  // Owner: the newest if it was left for that child, and so has not run since. Else null.
+  Coroutine* pop_parent_of(const Coroutine& child) {
+    const int64_t newest = bottom_.load(relaxed) - 1;
+    if (children_[index(newest)] != &child) return nullptr;
+    return take_newest(newest);
   }
 
   // Thief: the oldest. Null if there is none, or somebody else was quicker. Some microseconds, if there
-  // seems to be one.
+  // seems to be one, and a fence for the owner.
   Coroutine* steal();
 
-  bool empty() const { return bottom_.load(seq_cst) <= top_.load(seq_cst); }
+  bool empty() const { return count() <= 0; }
+  // A moment ago. Anyone.
+  int64_t count() const { return bottom_.load(seq_cst) - top_.load(seq_cst); }
 
  private:
   static uint64_t index(int64_t number) { return static_cast<uint64_t>(number) % k_room; }

@@ -160,6 +160,12 @@ Coroutine* Scheduler::take_shared(Worker& taker) {
   return first;
 }
 
+bool Scheduler::something_waits() {
+  bool is_there = !shared_queue_empty();
+  for (unsigned i = 0; i < worker_count() && !is_there; ++i) is_there = worker(i).has_something();
+  return is_there;
+}
+
 // ---- Who sleeps and who searches -------------------------------------------------------------------
 
 void Scheduler::wake_one() {

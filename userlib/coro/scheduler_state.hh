@@ -41,6 +41,9 @@ class Scheduler {
   Coroutine* take_shared(Worker& taker);
   bool shared_queue_empty() const { return shared_count_.load(seq_cst) == 0; }
 
+  // Is there anything runnable in any queue?
+  bool something_waits();
+
   // Something has become runnable: if a worker sleeps and none searches, one is woken to search. Who
   // wakes it counts it as searching already, so that not all are woken for one coroutine.
   // This comes after each spawn and each wake, so it has the light half of the fence. The heavy one is that of

@@ -50,18 +50,6 @@ Coroutine* Worker::pick() {
   return interrupted_.take();
 }
 
-// The coroutine that has waited here since it began `me`, which ends, if it is next. Nobody has had the
-// handle of `me` then, so nobody has joined it or let it go, or can until that one goes on.
-Coroutine* Worker::take_parent_back(const Coroutine& me) {
-  const uint32_t turns = turns_.load(relaxed) + 1;
-  if (!continuations_.newest_is_parent_of(me) || newest_.load(relaxed) != nullptr ||
-      turns % k_turns_between_looks == 0)
-    return nullptr;
-  Coroutine* parent = continuations_.pop();
-  if (parent != nullptr) turns_.store(turns, relaxed);
-  return parent;
-}
-
 void Worker::live_among_others() {
   scheduler_.begin_search();
   bool searching = true;
@@ -83,7 +71,12 @@ void Worker::live_among_others() {
       continue;
     }
     if (std::exchange(searching, false)) scheduler_.stop_search();
-    if (!sleep_among_others(searching)) return;
+    // A glance before, since the sleep's last look disturbs the others.
+    if (scheduler_.something_waits()) {
+      sys::relax();
+    } else if (!sleep_among_others(searching)) {
+      return;
+    }
   }
 }
 
@@ -132,6 +125,21 @@ Coroutine* Worker::search() {
   // lab:m-to-n end
 }
 
+// The oldest of the parents that wait there. A single one is, most often, back with its worker before a thief
+// could have it: the thief's fence takes microseconds, and disturbs the worker. So such a one must have been there as
+// long, beside the same child. (With one CPU its worker doesn't run now, and neither is so.)
+Coroutine* Worker::steal_parent_of(Worker& victim) {
+  const int64_t count = victim.continuations_.count();
+  if (count <= 0) return nullptr;
+  if (count == 1 && sys::has_other_cpus()) {
+    Sight& sight = sights_[victim.number()];
+    const uint32_t turn = victim.turns();
+    if (sight.turn != turn) sight = {turn, 0};
+    if (++sight.looks < k_looks_at_one_parent) return nullptr;
+  }
+  return victim.continuations_.steal();
+}
+
 // What a worker woke last is about to run there, and most often is the other half of a conversation, which
 // goes faster where it is. So it is stolen only from a worker that is in the same turn as at the last look.
 Coroutine* Worker::steal_newest_of(Worker& victim) {
@@ -145,7 +153,7 @@ Coroutine* Worker::steal_newest_of(Worker& victim) {
 
 Coroutine* Worker::steal_from(Worker& victim) {
   // lab:m-to-n begin 4
-  Coroutine* first = victim.continuations_.steal();
+  Coroutine* first = steal_parent_of(victim);
   if (first == nullptr) {
     victim.queue_.take_half<FifoQueue::k_room / 2>([&](Coroutine& each) {
       if (first == nullptr) {
