@@ -40,7 +40,7 @@ class Maker {
   Instruction make_instruction() {
     static constexpr memory_order k_orders[] = {relaxed, acquire, release, acq_rel, seq_cst};
     Instruction instruction;
-    instruction.kind = static_cast<Kind>(below(5));
+    instruction.kind = static_cast<Kind>(below(Instruction::k_kinds));
     instruction.word = static_cast<uint8_t>(below(Program::k_words));
     instruction.value = static_cast<uint8_t>(1 + below(3));
     instruction.order = k_orders[below(5)];

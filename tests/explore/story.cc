@@ -31,6 +31,7 @@ std::string deed(const Event& event, const std::string& seen, const std::string&
     case Op::update: return "changes " + seen + " to " + written;
     case Op::failed_exchange: return "sees " + seen + ", not " + written;
     case Op::fence: return "fence";
+    case Op::heavy_fence: return "a fence for everyone";
     case Op::interrupts_off: return "interrupts off";
     case Op::interrupts_on: return "interrupts on";
     case Op::kick: return "kicks CPU " + std::to_string(event.address);

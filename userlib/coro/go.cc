@@ -13,19 +13,6 @@ bool this_coro::is_cancelled() {
 
 namespace detail {
 
-void launch_slowly(Worker& worker, Coroutine& coroutine, Launch how) {
-  const sys::Uninterrupted section;
-  coroutine.next = &coroutine;
-  Coroutine& me = running();
-  worker.tracer().note_start(coroutine, me, coroutine.kind->name);
-  const bool on_base = &me == &worker.base() || me.context.resume_at.load(relaxed) == k_stackless;
-  if (how == Launch::now && !on_base) {
-    worker.run_child(me, coroutine);
-  } else {
-    worker.make_runnable(coroutine);
-  }
-}
-
 bool wait_for_end_until(Coroutine& coroutine, Instant deadline) {
   if (has_ended(coroutine)) return true;
   Coroutine& me = self();

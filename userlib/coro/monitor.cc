@@ -30,10 +30,8 @@ void Scheduler::monitor() {
 void Scheduler::look_after_workers(Watch& watch) {
   unsigned held_up = 0;
   uint32_t searches = 0;
-  bool something_waits = !shared_queue_empty();
   for (unsigned i = 0; i < worker_count(); ++i) {
     Worker& each = worker(i);
-    something_waits = something_waits || each.has_something();
     searches += each.searches();
     const uint32_t turn = each.turns();
     if (!watch.sees_same_turn(i, each.is_asleep(), turn)) continue;
@@ -46,7 +44,7 @@ void Scheduler::look_after_workers(Watch& watch) {
   // out, as many as there can be, and none rests.
   want_workers(has_slices_ ? k_most_workers : first_count_ + held_up);
   const bool all_have_work = watch.all_have_work(searches);
-  if (held_up > 0 && something_waits && all_have_work && lacks_workers() &&
+  if (held_up > 0 && all_have_work && something_waits() && lacks_workers() &&
       idle_.load(seq_cst) == 0 && searching_.load(seq_cst) == 0)
     add_worker();
 }

@@ -5,8 +5,10 @@
 // the owner and thieves taking from its head by a compare-and-exchange; so a thief can take half of it at
 // once. LifoQueue is the deque of Chase and Lev, with the orderings of Lê, Pop, Cohen and Zappa Nardelli,
 // "Correct and Efficient Work-Stealing for Weak Memory Models" (2013): the owner at its bottom without
-// any read-modify-write but for the last element, thieves at its top, one at a time. What a worker left
-// when it began a child first is there, so that thieves get the oldest, which is most of the work.
+// any read-modify-write but for the last element, thieves at its top, one at a time. The fence between
+// the owner's announcement and its look is the light half of one, the thief's the heavy half
+// (sys/asymmetric.hh): owners take for every child, thieves seldom. What a worker left when it began a
+// child first is there, so that thieves get the oldest, which is most of the work.
 #pragma once
 
 #include "core/base/assert.hh"
@@ -70,11 +72,12 @@ class LifoQueue {
  public:
   static constexpr int64_t k_room = 256;
 
-  // Owner. False if it is full.
-  bool push(Coroutine& coroutine) {
+  // Owner. False if it is full. With the child that it was left for, if that is so.
+  bool push(Coroutine& coroutine, const Coroutine* child = nullptr) {
     const int64_t bottom = bottom_.load(relaxed);
     if (bottom - top_.load(acquire) >= k_room) return false;
-    slots_[bottom % k_room].store(&coroutine, relaxed);
+    slot(bottom).store(&coroutine, relaxed);
+    children_[index(bottom)] = child;
     bottom_.store(bottom + 1, release);
     return true;
   }
@@ -87,17 +90,30 @@ class LifoQueue {
     return take_newest(newest);
   }
 
-  // Thief: the oldest. Null if there is none, or somebody else was quicker.
+  // Owner: the newest if it was left for that child, and so has not run since. Else null.
+  Coroutine* pop_parent_of(const Coroutine& child) {
+    const int64_t newest = bottom_.load(relaxed) - 1;
+    if (children_[index(newest)] != &child) return nullptr;
+    return take_newest(newest);
+  }
+
+  // Thief: the oldest. Null if there is none, or somebody else was quicker. Some microseconds, if there
+  // seems to be one, and a fence for the owner.
   Coroutine* steal();
 
-  bool empty() const { return bottom_.load(seq_cst) <= top_.load(seq_cst); }
+  bool empty() const { return count() <= 0; }
+  // A moment ago. Anyone.
+  int64_t count() const { return bottom_.load(seq_cst) - top_.load(seq_cst); }
 
  private:
+  static uint64_t index(int64_t number) { return static_cast<uint64_t>(number) % k_room; }
+  Atomic<Coroutine*>& slot(int64_t number) { return slots_[index(number)]; }
   Coroutine* take_newest(int64_t newest);
 
   alignas(64) Atomic<int64_t> top_{0};
   alignas(64) Atomic<int64_t> bottom_{0};
   Atomic<Coroutine*> slots_[k_room] = {};
+  const Coroutine* children_[k_room] = {};  // the owner's own
 };
 
 }  // namespace weft::coro

@@ -38,6 +38,7 @@ Scheduler::Scheduler(const Options& options)
   ASSERT(the_one == nullptr, "there is one runtime at a time");
   the_one = this;
   detail::open_trace();
+  if (!is_lone()) sys::start_asymmetric_fences();
   unsigned count = 1;
   if (!is_lone()) count = options.workers != 0 ? options.workers : thread::hardware_concurrency();
   if (count > k_most_workers) count = k_most_workers;
@@ -159,6 +160,12 @@ Coroutine* Scheduler::take_shared(Worker& taker) {
   return first;
 }
 
+bool Scheduler::something_waits() {
+  bool is_there = !shared_queue_empty();
+  for (unsigned i = 0; i < worker_count() && !is_there; ++i) is_there = worker(i).has_something();
+  return is_there;
+}
+
 // ---- Who sleeps and who searches -------------------------------------------------------------------
 
 void Scheduler::wake_one() {
@@ -170,7 +177,7 @@ void Scheduler::wake_one() {
     worker(static_cast<unsigned>(__builtin_ctzll(mark))).wake();
     return;
   }
-  stop_search();
+  end_search();  // meanwhile others may have counted on this search, and somebody may sleep by now
 }
 
 bool Scheduler::try_begin_search() {

@@ -7,6 +7,7 @@
 #include "userlib/coro/ticks.hh"
 #include "userlib/coro/watch.hh"
 #include "userlib/coro/worker.hh"
+#include "userlib/sys/asymmetric.hh"
 #include "userlib/thread/thread_record.hh"
 
 namespace weft::coro {
@@ -40,16 +41,22 @@ class Scheduler {
   Coroutine* take_shared(Worker& taker);
   bool shared_queue_empty() const { return shared_count_.load(seq_cst) == 0; }
 
+  // Is there anything runnable in any queue?
+  bool something_waits();
+
   // Something has become runnable: if a worker sleeps and none searches, one is woken to search. Who
   // wakes it counts it as searching already, so that not all are woken for one coroutine.
+  // This comes after each spawn and each wake, so it has the light half of the fence. The heavy one is that of
+  // whoever goes to sleep, between its mark (and the end of its search) and its last look at all queues.
   void notify() {
-    fence(seq_cst);
-    if (idle_.load(relaxed) != 0 && searching_.load(relaxed) == 0) wake_one();
+    sys::light_fence();
+    if (idle_.load(seq_cst) != 0 && searching_.load(seq_cst) == 0) wake_one();
   }
   void begin_search() { searching_.fetch_add(1, seq_cst); }
   // At most half of the workers search.
   bool try_begin_search();
-  // The searcher found something: there may be more, so another goes on searching.
+  // The searcher found something: there may be more, so another goes on searching. (A search that found
+  // nothing ends with stop_search(), and that worker's own last look.)
   void end_search();
   void stop_search() { searching_.fetch_sub(1, seq_cst); }
 

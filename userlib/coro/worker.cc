@@ -3,6 +3,7 @@
 #include <new>
 
 #include "core/abi/poll.hh"
+#include "userlib/coro/go.hh"
 #include "userlib/coro/list.hh"
 #include "userlib/coro/overflow.hh"
 #include "userlib/coro/sanitizers.hh"
@@ -34,8 +35,13 @@ Worker& Worker::for_timers() {
 Coroutine& Worker::make_ready(Coroutine& next) {
   if (&next != &base_) note_turn(next);
   uintptr_t mark = next.context.resume_at.load(acquire);
-  // It was picked between its last words on another worker and the end of its switch there.
-  for (; mark == k_running; mark = next.context.resume_at.load(acquire)) sys::relax();
+  // It was picked between its last words on another worker and the end of its switch there: some instructions,
+  // unless that worker has lost its CPU, maybe to this one, whom it has just woken.
+  for (uint32_t looks = 1; mark == k_running; ++looks) {
+    sys::relax();
+    if (looks % k_looks_before_yield == 0) (void)sys::sched_yield();
+    mark = next.context.resume_at.load(acquire);
+  }
   if (mark > k_last_mark) [[likely]]
     return next;
   if (mark == k_not_started) {
@@ -54,11 +60,15 @@ void Worker::go_on(Coroutine& me, Coroutine& next) {
   me.context.resume_at.store(k_running, relaxed);
 }
 
-// Gives a new coroutine a stack, so that it can be switched to.
-void Worker::furnish(Coroutine& coroutine) {
+inline void* Worker::take_stack(const Coroutine& coroutine) {
   auto top = stacks_.take(static_cast<StackSize>(coroutine.stack_class));
   ASSERT(top.has_value(), "there is memory for the stack of every coroutine that has begun");
-  Frame& frame = put_frame(*top, coroutine);
+  return *top;
+}
+
+// Gives a new coroutine a stack, so that it can be switched to.
+void Worker::furnish(Coroutine& coroutine) {
+  Frame& frame = put_frame(take_stack(coroutine), coroutine);
   sanitizer::new_frame(frame);
   coroutine.context.stack_pointer = reinterpret_cast<uintptr_t>(&frame);
   coroutine.context.frame_pointer = 0;
@@ -111,14 +121,32 @@ void Worker::give_way(Coroutine& me) {
   if (next != &me) go_on(me, next != nullptr ? *next : base_);
 }
 
-void Worker::run_child(Coroutine& me, Coroutine& child) {
+[[gnu::always_inline]] inline void Worker::run_child(Coroutine& me, Coroutine& child) {
   if (exclusive()) {
     insert_before(me, child);
-  } else {
-    if (!continuations_.push(me)) push_or_share(me);
-    scheduler_.notify();
+    return go_on(me, child);
   }
-  go_on(me, child);
+  if (!continuations_.push(me, &child)) push_or_share(me);
+  scheduler_.notify();
+  if (k_sanitized || tracer_.is_on()) return go_on(me, child);
+  Frame& frame = put_frame(take_stack(child), child);
+  set_running(child);
+  switch_to_beginning(me.context, &child, &frame);
+  me.context.resume_at.store(k_running, relaxed);
+}
+
+// Here, since a child that goes first is begun in this very function.
+void detail::launch_slowly(Worker& worker, Coroutine& coroutine, Launch how) {
+  const sys::Uninterrupted section;
+  coroutine.next = &coroutine;
+  Coroutine& me = running();
+  worker.tracer().note_start(coroutine, me, coroutine.kind->name);
+  const bool on_base = &me == &worker.base() || me.context.resume_at.load(relaxed) == k_stackless;
+  if (how == Launch::now && !on_base) {
+    worker.run_child(me, coroutine);
+  } else {
+    worker.make_runnable(coroutine);
+  }
 }
 
 void Worker::make_runnable(Coroutine& coroutine) {
@@ -180,6 +208,25 @@ inline Coroutine* Worker::end_shortly(Coroutine& me) {
   unlink(me);
   set_running(next);
   return &next;
+}
+
+// Among workers that share, when the coroutine that began `me` has waited here since, and is next: null if it
+// isn't so. Nobody else can have had the handle of `me` then, so nobody has joined it or let it go, or will before
+// that one goes on.
+inline Coroutine* Worker::end_before_parent(Coroutine& me) {
+  Frame& frame = *me.frame;
+  const uint32_t turns = turns_.load(relaxed) + 1;
+  if (turns % k_turns_between_looks == 0 || newest_.load(relaxed) != nullptr ||
+      interrupted_.count > 0 || frame.locals != nullptr || tracer_.is_on())
+    return nullptr;
+  Coroutine* parent = continuations_.pop_parent_of(me);
+  if (parent == nullptr) return nullptr;
+  turns_.store(turns, relaxed);
+  count_ended();
+  me.joiner.store(k_finished, release);
+  stacks_.give(static_cast<StackSize>(me.stack_class), top_of(frame));
+  set_running(*parent);
+  return parent;
 }
 
 Coroutine& Worker::end(Coroutine& me) {
@@ -313,7 +360,10 @@ void weft_coro_main(weft::coro::Coroutine* coroutine) {
     weft::sys::enter_uninterrupted();
     Worker& worker = *this_worker();
     Coroutine* next = worker.end_shortly(*coroutine);
-    if (next == nullptr) next = &worker.end(*coroutine);
+    if (next == nullptr) [[unlikely]] {
+      next = worker.end_before_parent(*coroutine);
+      if (next == nullptr) next = &worker.end(*coroutine);
+    }
     if (next->context.resume_at.load(weft::relaxed) != k_running) leave_to(*next);
     coroutine = next;
   }

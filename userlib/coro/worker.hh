@@ -28,6 +28,7 @@
 #include "userlib/coro/stack_pool.hh"
 #include "userlib/coro/timer_queue.hh"
 #include "userlib/coro/trace.hh"
+#include "userlib/coro/watch.hh"
 #include "userlib/sys/uninterrupted.hh"
 
 namespace weft::coro {
@@ -96,6 +97,7 @@ class Worker {
   // it is one that begins, in the place of `me` on the same stack.
   Coroutine& end(Coroutine& me);
   Coroutine* end_shortly(Coroutine& me);
+  Coroutine* end_before_parent(Coroutine& me);
   // The C++20 task that runs here gives the stack back to the base, which it stands on.
   void set_task_aside(Coroutine& task);
 
@@ -161,6 +163,8 @@ class Worker {
   // finds nothing, the more pauses are between its rounds, since each look costs the others a cache line.
   static constexpr uint32_t k_rounds_of_search = 40;
   static constexpr uint32_t k_rounds_of_a_pause = 8;
+  static constexpr uint32_t k_looks_at_one_parent = 32;
+  static constexpr uint32_t k_looks_before_yield = 64;
   static constexpr uint32_t k_shuffled = 8;
   // Values of sleeping_.
   static constexpr uint32_t k_awake = 0;
@@ -176,6 +180,7 @@ class Worker {
   Coroutine* pick_slot();
   Coroutine* search();
   Coroutine* steal_from(Worker& victim);
+  Coroutine* steal_parent_of(Worker& victim);
   Coroutine* steal_newest_of(Worker& victim);
   void push_or_share(Coroutine& coroutine);
 
@@ -185,6 +190,7 @@ class Worker {
   }
   Coroutine& make_ready(Coroutine& next);
   void go_on(Coroutine& me, Coroutine& next);
+  void* take_stack(const Coroutine& coroutine);
   void furnish(Coroutine& coroutine);
   bool settle(Coroutine& me, const Kind& kind);
   void run_task(Coroutine& task);
@@ -219,6 +225,11 @@ class Worker {
   uint32_t random_;
   const Worker* seen_ = nullptr;  // whose newest this thief let be, in that turn
   uint32_t seen_turn_ = 0;
+  struct Sight {
+    uint32_t turn = 0;
+    uint32_t looks = 0;  // in that turn
+  };
+  Sight sights_[Watch::k_most_workers];  // of others, each with one parent that waits there
   Atomic<uint32_t> turns_{0};
   Atomic<uint32_t> searches_{0};
   Atomic<uint64_t> spawned_{0};

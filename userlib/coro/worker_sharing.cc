@@ -1,6 +1,7 @@
 // A worker among others: what it picks, where it searches, and how it sleeps.
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/worker.hh"
+#include "userlib/sys/asymmetric.hh"
 #include "userlib/sys/spin.hh"
 
 namespace weft::coro {
@@ -70,7 +71,12 @@ void Worker::live_among_others() {
       continue;
     }
     if (std::exchange(searching, false)) scheduler_.stop_search();
-    if (!sleep_among_others(searching)) return;
+    // A glance before, since the sleep's last look disturbs the others.
+    if (scheduler_.something_waits()) {
+      sys::relax();
+    } else if (!sleep_among_others(searching)) {
+      return;
+    }
   }
 }
 
@@ -119,6 +125,21 @@ Coroutine* Worker::search() {
   // lab:m-to-n end
 }
 
+// The oldest of the parents that wait there. A single one is, most often, back with its worker before a thief
+// could have it: the thief's fence takes microseconds, and disturbs the worker. So such a one must have been there as
+// long, beside the same child. (With one CPU its worker doesn't run now, and neither is so.)
+Coroutine* Worker::steal_parent_of(Worker& victim) {
+  const int64_t count = victim.continuations_.count();
+  if (count <= 0) return nullptr;
+  if (count == 1 && sys::has_other_cpus()) {
+    Sight& sight = sights_[victim.number()];
+    const uint32_t turn = victim.turns();
+    if (sight.turn != turn) sight = {turn, 0};
+    if (++sight.looks < k_looks_at_one_parent) return nullptr;
+  }
+  return victim.continuations_.steal();
+}
+
 // What a worker woke last is about to run there, and most often is the other half of a conversation, which
 // goes faster where it is. So it is stolen only from a worker that is in the same turn as at the last look.
 Coroutine* Worker::steal_newest_of(Worker& victim) {
@@ -132,7 +153,7 @@ Coroutine* Worker::steal_newest_of(Worker& victim) {
 
 Coroutine* Worker::steal_from(Worker& victim) {
   // lab:m-to-n begin 4
-  Coroutine* first = victim.continuations_.steal();
+  Coroutine* first = steal_parent_of(victim);
   if (first == nullptr) {
     victim.queue_.take_half<FifoQueue::k_room / 2>([&](Coroutine& each) {
       if (first == nullptr) {
@@ -164,7 +185,8 @@ bool Worker::sleep_among_others(bool& searching) {
   begin_sleep();
   scheduler_.mark_idle(*this);
   // Who makes something runnable looks for idle workers after that; this looks after it has said that
-  // it is idle. One of the two sees the other.
+  // it is idle. One of the two sees the other: that takes a fence between, and this one's is the heavy half.
+  sys::heavy_fence();
   Instant deadline = k_never;
   bool look_again = false;
   for (unsigned i = 0; i < scheduler_.worker_count(); ++i) {

@@ -116,6 +116,9 @@ class Engine {
   bool compare_exchange(uintptr_t address, unsigned size, uint64_t& expected, uint64_t desired,
                         memory_order success, memory_order failure, uint32_t place);
   void fence(memory_order order, uint32_t place);
+  // All agents make a sequentially consistent fence, each between two of its steps; this one before the
+  // others, and after them.
+  void heavy_fence(uint32_t place);
   void plain_access(size_t granule, const Access& access);
   // The memory is the heap's again: no access to it is right.
   void note_freed(uintptr_t address, size_t size) { races_.mark_freed(address, size); }
@@ -191,6 +194,7 @@ class Engine {
   void check_race(const Access& access);
   void offer_interrupt(size_t granule, bool is_write);
   void note_plain_write(size_t granule, const Access& access);
+  void fence_fully(unsigned agent);
   void note_owner(Location& location, uint64_t seen, memory_order order);
   void know_of(const Location& location, const Store& store);
   void watch(const Location& location);

@@ -12,6 +12,7 @@ enum class Op : uint8_t {
   update,  // read and write in one
   failed_exchange,
   fence,
+  heavy_fence,  // one for all agents
   interrupts_off,
   interrupts_on,
   kick,

@@ -7,6 +7,7 @@
 // exchange that fails sees the newest store.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "explore/engine/engine.hh"
 #include "explore/engine/ground.hh"
@@ -115,6 +116,34 @@ void Engine::fence(memory_order order, uint32_t place) {
   if (releases(order)) released_[self].copy(views_[self], used);
   record(Op::fence, 0, 0, 0, place);
   advance_clock();
+}
+
+void Engine::heavy_fence(uint32_t place) {
+  const unsigned self = world_.current;
+  // It meets everyone, wherever they are.
+  for (world_.current = 1; world_.current < world_.agent_count; ++world_.current)
+    touch_line(k_fences);
+  world_.current = self;
+  arrive(&touch_line(k_fences));
+  fence_fully(self);
+  for (unsigned other = 1; other < world_.agent_count; ++other) {
+    if (other != self) fence_fully(other);
+  }
+  fence_fully(self);
+  record(Op::heavy_fence, 0, 0, 0, place);
+}
+
+// That agent's part of it, at its present place.
+void Engine::fence_fully(unsigned agent) {
+  const unsigned self = std::exchange(world_.current, agent);
+  const unsigned used = locations_.used_view();
+  views_[agent].join(to_acquire_[agent], used);
+  views_[agent].join(sequential_, used);
+  sequential_.join(views_[agent], used);
+  released_[agent].copy(views_[agent], used);
+  note_event(Op::heavy_fence, touch_line(k_fences), true, 0);
+  advance_clock();
+  world_.current = self;
 }
 
 // Most locks are taken by acquiring their word from 0. It is only for telling who waits for whom.

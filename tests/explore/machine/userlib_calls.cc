@@ -8,6 +8,7 @@
 #include "userlib/coro/blocking.hh"
 #include "userlib/coro/deadlock.hh"
 #include "userlib/coro/list.hh"
+#include "userlib/sys/asymmetric.hh"
 #include "userlib/sys/auxiliary.hh"
 #include "userlib/sys/raw_call.hh"
 #include "userlib/thread/thread.hh"
@@ -29,6 +30,11 @@ int64_t sys::explored_call(uint64_t number, uint64_t, uint64_t size) {
     case abi::k_sys_openat: return -static_cast<int64_t>(Errno::noent);  // nobody records
   }
   engine.fail_stop("threads without a kernel make no such system call");
+}
+
+void sys::heavy_fence() {
+  const auto place = reinterpret_cast<uintptr_t>(__builtin_return_address(0));
+  if (engine.is_watching()) engine.heavy_fence(static_cast<uint32_t>(place) - 1);
 }
 
 // A scenario's threads are its own: none is started meanwhile.

@@ -2,6 +2,7 @@
 // allowed, the search must find it; where it is not, it must not.
 #include "core/base/atomic.hh"
 #include "explore/scenario.hh"
+#include "userlib/sys/asymmetric.hh"
 
 namespace weft::explore {
 namespace {
@@ -61,6 +62,37 @@ const Scenario fences{{.name = "litmus-fences",
                        .preemptions = 8,
                        .old_stores = 4},
                       store_buffering_with_fences<seq_cst>};
+
+// And with fences of unequal halves: the heavy one makes up for what the light ones leave out.
+void light() { sys::light_fence(); }
+void heavy() { sys::heavy_fence(); }
+template <void (*first)(), void (*second)()>
+void store_buffering_with_halves(Stage& stage) {
+  Atomic<int> x{0}, y{0};
+  int seen_x = 0, seen_y = 0;
+  stage.thread("A", [&] {
+    x.store(1, relaxed);
+    first();
+    seen_y = y.load(relaxed);
+  });
+  stage.thread("B", [&] {
+    y.store(1, relaxed);
+    second();
+    seen_x = x.load(relaxed);
+  });
+  stage.run();
+  check(seen_x + seen_y > 0, "one of the two sees the other's store");
+}
+const Scenario halves_light{{.name = "litmus-fences-light",
+                             .about = "two light halves: both may read the old value",
+                             .old_stores = 1,
+                             .expected = Verdict::assertion},
+                            store_buffering_with_halves<light, light>};
+const Scenario halves{{.name = "litmus-fences-halves",
+                       .about = "a light and a heavy half: one sees the other's store",
+                       .preemptions = 8,
+                       .old_stores = 4},
+                      store_buffering_with_halves<light, heavy>};
 
 // Message passing: the flag is set after the message. Who sees the flag, does he see the message?
 template <memory_order order_of_loads, memory_order order_of_stores>

@@ -1,6 +1,7 @@
 #include "explore/scenarios/classics/random_program.hh"
 
 #include "explore/scenario.hh"
+#include "userlib/sys/asymmetric.hh"
 
 namespace weft::explore {
 namespace {
@@ -19,6 +20,7 @@ uint32_t execute(const Instruction& instruction, Words& words) {
       return expected;
     }
     case Instruction::Kind::fence: fence(instruction.order); return 0;
+    case Instruction::Kind::heavy_fence: sys::heavy_fence(); return 0;
   }
   return 0;
 }

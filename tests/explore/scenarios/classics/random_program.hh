@@ -10,7 +10,8 @@
 namespace weft::explore {
 
 struct Instruction {
-  enum class Kind : uint8_t { load, store, add, exchange_if, fence };
+  enum class Kind : uint8_t { load, store, add, exchange_if, fence, heavy_fence };
+  static constexpr unsigned k_kinds = 6;
   Kind kind{};
   uint8_t word = 0;
   uint8_t value = 0;

@@ -2,6 +2,7 @@
 #include "explore/scenarios/coro/runtime.hh"
 #include "userlib/coro/scope.hh"
 #include "userlib/coro/sync/event.hh"
+#include "userlib/coro/sync/semaphore.hh"
 
 namespace weft::explore {
 namespace {
@@ -31,6 +32,30 @@ const Scenario joined_late{
         result = child.join();
       });
       check(result == 7, "its result is there in either case");
+    }};
+
+// A parent that still waits where it began the child has the child's handle, so the end needs no word with
+// others. Here it is the parent of another one that waits there.
+const Scenario child_first{
+    {.name = "coro-child-first",
+     .about =
+         "a coroutine ends before another one's parent goes on, and is joined by a third meanwhile",
+     .preemptions = 1,
+     .random_runs = 1000},
+    [](Stage& stage) {
+      Runtime runtime(Mode::shared, 2);
+      int result = 0;
+      run_on_two_workers(stage, runtime, [&] {
+        coro::counting_semaphore<> key(0);
+        auto waiting = coro::go({.launch = coro::Launch::now}, [&] {
+          key.acquire();
+          return 7;
+        });
+        auto joining = coro::go([&] { result = waiting.join(); });
+        coro::go({.launch = coro::Launch::now}, [&] { key.release(); }).join();
+        joining.join();
+      });
+      check(result == 7, "its result is there");
     }};
 
 // What nobody wants is destroyed once, by whoever comes last.

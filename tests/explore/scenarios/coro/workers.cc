@@ -2,6 +2,7 @@
 // a coroutine's wait has one end, whichever of wake, deadline and cancellation comes first.
 #include "explore/scenarios/coro/runtime.hh"
 #include "userlib/coro/sync/semaphore.hh"
+#include "userlib/sys/asymmetric.hh"
 
 namespace weft::explore {
 namespace {
@@ -39,6 +40,81 @@ const Scenario injected{{.name = "workers-inject",
                                        [&] { runtime.begin([&] { semaphore.acquire(); }); });
                           stage.thread("worker 2", [&] { runtime.help(); });
                           stage.thread("thread", [&] { semaphore.release(); });
+                          stage.run();
+                        }};
+
+// A worker that keeps what it has made runnable for the other one, while it waits for that itself. The other
+// one must not look for the last time before it is seen that it sleeps.
+template <coro::Launch how>
+void wait_for_help(Stage& stage) {
+  Runtime runtime(Mode::shared, 2);
+  Atomic<int> helped{0};
+  stage.thread("worker 1", [&] {
+    runtime.begin([&] {
+      const auto wait = [&] {
+        while (helped.load(acquire) == 0) hal::relax();
+      };
+      const auto help = [&] { helped.store(1, release); };
+      if constexpr (how == coro::Launch::now) {
+        auto child = coro::go({.launch = how}, wait);
+        help();
+        child.join();
+      } else {
+        auto child = coro::go(help);
+        wait();
+        child.join();
+      }
+    });
+  });
+  stage.thread("worker 2", [&] { runtime.help(); });
+  stage.run();
+}
+const Scenario helped{
+    {.name = "workers-help",
+     .about = "a coroutine spins for one in its worker's queue, as the other falls asleep",
+     .preemptions = 1,
+     .old_stores = 1,
+     .random_runs = 1000},
+    wait_for_help<coro::Launch::queued>};
+const Scenario relieved{
+    {.name = "workers-help-parent",
+     .about = "a coroutine spins for the one that began it, as the other falls asleep",
+     .preemptions = 1,
+     .old_stores = 1,
+     .random_runs = 1000},
+    wait_for_help<coro::Launch::now>};
+
+// Two who make something runnable at once: the one that has nobody to wake must not keep the other from it.
+// The worker is played: what matters is that it sleeps until its mark is taken away.
+const Scenario notified{{.name = "workers-notify",
+                         .about = "two threads look for an idle worker, which falls asleep twice",
+                         .preemptions = 4,
+                         .old_stores = 1},
+                        [](Stage& stage) {
+                          Runtime runtime(Mode::shared, 1);
+                          coro::Scheduler& scheduler = runtime.scheduler();
+                          Atomic<int> work{0};
+                          stage.thread("worker", [&] {
+                            for (int done = 0; done < 2;) {
+                              scheduler.mark_idle(scheduler.first_worker());
+                              sys::heavy_fence();
+                              if (work.load(relaxed) == 0) {
+                                while (scheduler.all_idle()) hal::relax();
+                              }
+                              const bool searching =
+                                  !scheduler.unmark_idle(scheduler.first_worker());
+                              const int found = work.exchange(0, acquire);
+                              done += found;
+                              if (searching)
+                                found > 0 ? scheduler.end_search() : scheduler.stop_search();
+                            }
+                          });
+                          for (const char* name : {"thread 1", "thread 2"}) {
+                            stage.thread(name, [&] {
+                              work.fetch_add(1, release);
+                              scheduler.notify();
+                            });
+                          }
                           stage.run();
                         }};
 

@@ -1,0 +1,77 @@
+// Children that run before who began them: on workers that share, the parent waits where an idle worker finds it.
+#include <gtest/gtest.h>
+
+#include "userlib/coro/go.hh"
+#include "userlib/coro/scheduler.hh"
+
+namespace weft::coro {
+namespace {
+
+constexpr Options k_four_workers = {.mode = Mode::shared, .workers = 4};
+constexpr Nanoseconds k_patience = 10 * k_second;
+
+// Sums the numbers from `first` on by a tree of children.
+long sum_of(long first, long count) {
+  if (count == 1) return first;
+  handle<long> children[10];
+  for (long i = 0; i < 10; ++i)
+    children[i] = go({.launch = Launch::now}, &sum_of, first + i * (count / 10), count / 10);
+  long sum = 0;
+  for (auto& child : children) sum += child.join();
+  return sum;
+}
+
+TEST(ChildFirst, ATreeOfChildrenAddsUpWhoeverTakesItsBranches) {
+  for (int round = 0; round < 5; ++round) {
+    EXPECT_EQ(run(k_four_workers, [] { return sum_of(0, 1000); }), 499'500);
+  }
+}
+
+// It is the only one that waits there, and its child runs until it has gone on.
+TEST(ChildFirst, AParentAloneGoesOnElsewhereWhileItsChildIsBusy) {
+  EXPECT_TRUE(run(k_four_workers, [] {
+    Atomic<bool> went_on{false};
+    auto child = go({.launch = Launch::now}, [&] {
+      const Instant end = now() + k_patience;
+      while (!went_on.load(acquire) && now() < end) {
+      }
+      return went_on.load(acquire);
+    });
+    went_on.store(true, release);
+    return child.join();
+  }));
+}
+
+// The worker of a child that has waited meets another one's parent at the end, while a third joins.
+TEST(ChildFirst, AChildThatHasWaitedIsJoinedByWhoeverHasItsHandle) {
+  for (int round = 0; round < 200; ++round) {
+    const int result = run(k_four_workers, [] {
+      auto waiting = go({.launch = Launch::now}, [] {
+        yield();
+        return 7;
+      });
+      auto joining = go([&] { return waiting.join(); });
+      go({.launch = Launch::now}, [] { yield(); }).join();
+      return joining.join();
+    });
+    ASSERT_EQ(result, 7);
+  }
+}
+
+TEST(ChildFirst, AChildsResultIsDroppedOnceWhenItsHandleLetsGo) {
+  struct Counted {
+    explicit Counted(Atomic<int>& count) : alive(&count) { alive->fetch_add(1, relaxed); }
+    Counted(Counted&& other) noexcept : alive(other.alive) { alive->fetch_add(1, relaxed); }
+    ~Counted() { alive->fetch_sub(1, relaxed); }
+    Atomic<int>* alive;
+  };
+  Atomic<int> alive{0};
+  run(k_four_workers, [&] {
+    for (int i = 0; i < 1000; ++i)
+      go({.launch = Launch::now}, [&] { return Counted(alive); }).detach();
+  });
+  EXPECT_EQ(alive.load(relaxed), 0);
+}
+
+}  // namespace
+}  // namespace weft::coro
