@@ -87,6 +87,31 @@ weft_coro_switched:                     # where who stops here goes on
         .cfi_endproc
         .size   weft_coro_switch, . - weft_coro_switch
 
+# [[clang::preserve_none]] void weft_coro_switch_bare(Context& from, const Context& to)
+#
+# The same for a caller that keeps what it needs itself (switch_by_call() in switch.hh): its arguments are in
+# r12 and r13, and it counts on no register but the two that a context has. So the place to go on at is
+# the caller's own, and nothing is pushed for it.
+        .globl  weft_coro_switch_bare
+        .type   weft_coro_switch_bare, @function
+weft_coro_switch_bare:
+        .cfi_startproc
+        popq    %rdx
+        .cfi_def_cfa rsp, 0
+        .cfi_register rip, rdx
+        movq    %r13, %rcx              # where one that begins looks for its block
+        movq    %rsp, 8(%r12)
+        movq    %rbp, 16(%r12)
+        movq    %rdx, (%r12)
+        movq    8(%rcx), %rsp
+        .cfi_escape 0x10, 0x10, 0x02, 0x72, 0x00        # rip is at rcx
+        .cfi_escape 0x10, 0x06, 0x02, 0x72, 0x10        # rbp is at rcx + 16
+        movq    16(%rcx), %rbp
+        .cfi_same_value rbp
+        jmpq    *(%rcx)
+        .cfi_endproc
+        .size   weft_coro_switch_bare, . - weft_coro_switch_bare
+
 # Where a coroutine goes on whose time slice is over (time_slice.cc): as if it had been called wherever
 # it was, past the red zone. It saves every register that there is, lets others run, and goes back.
 #

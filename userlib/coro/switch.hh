@@ -71,6 +71,20 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
       : WEFT_CLOBBERS);
 }
 
+// The same by a call, for who switches at so many places that the text above is too long for each. It is
+// still the caller who saves what is alive: the convention "preserve_none" says so. (The ABI's own has a
+// function keep five registers for its caller, who mostly has nothing in them: that is weft_coro_switch.)
+#if __has_cpp_attribute(clang::preserve_none)
+extern "C" [[clang::preserve_none]] void weft_coro_switch_bare(Context& from, const Context& to);
+[[gnu::always_inline]] inline void switch_by_call(Context& from, const Context& to) {
+  weft_coro_switch_bare(from, to);
+}
+#else
+[[gnu::always_inline]] inline void switch_by_call(Context& from, const Context& to) {
+  switch_context(from, to);
+}
+#endif
+
 // The same, to a coroutine that begins: on that stack, at weft_coro_begin (switch.S). A direct jump.
 [[gnu::always_inline]] inline void switch_to_beginning(Context& from, void* beginner, void* stack) {
   Context* out = &from;
