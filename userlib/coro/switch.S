@@ -16,6 +16,36 @@ weft_coro_begin:
         .cfi_endproc
         .size   weft_coro_begin, . - weft_coro_begin
 
+# Where one begins that a lone worker runs at once (switch_to_beginning() in switch.hh): the worker in r12,
+# its control block in rdi, its frame in rsi and at the stack pointer, and in rcx the function that runs it,
+# which returns here. The end is a function that takes its arguments in r12 and r13, and never returns.
+        .globl  weft_coro_begin_at_once
+        .type   weft_coro_begin_at_once, @function
+weft_coro_begin_at_once:
+        .cfi_startproc
+        .cfi_undefined rip
+        movq    %rdi, %r13
+        xorl    %ebp, %ebp
+        addq    $8, %rsi                # Frame::closure
+        call    *%rcx
+        jmp     weft_coro_end_at_once
+        .cfi_endproc
+        .size   weft_coro_begin_at_once, . - weft_coro_begin_at_once
+
+# Its end, when that isn't the short one: on the same stack, as if it had begun like all others.
+        .globl  weft_coro_end_slowly
+        .type   weft_coro_end_slowly, @function
+weft_coro_end_slowly:
+        .cfi_startproc
+        .cfi_undefined rip
+        movq    %r13, %rdi
+        leaq    1f(%rip), %rax
+        pushq   %rax
+        jmp     weft_coro_end
+1:      hlt
+        .cfi_endproc
+        .size   weft_coro_end_slowly, . - weft_coro_end_slowly
+
 # void weft_coro_switch(Context& from, const Context& to)
 #
 # switch_context() as an ordinary function: it keeps the registers that the ABI lets its caller count on.
