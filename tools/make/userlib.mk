@@ -31,7 +31,7 @@ userlib_programs := $(call files,userlib/bin,*.cc)
 userlib_object = $(patsubst %,build/userlib/obj/%.o,$1)
 
 userlib_flags := -std=c++23 -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics \
-  -fno-use-cxa-atexit -fno-pic -O2 -g -ffunction-sections -fdata-sections -fno-omit-frame-pointer \
+  -fno-use-cxa-atexit -fno-pic -O2 -g -ffunction-sections -fdata-sections -fno-omit-frame-pointer -momit-leaf-frame-pointer \
   -Wall -Wextra -Werror -Wthread-safety -Ikernel -I. -Ibuild/gen
 # The compiler must not turn memcpy's own loop into a call of memcpy.
 build/userlib/obj/userlib/base/memory.cc.o: userlib_file_flags := -fno-builtin

@@ -13,34 +13,45 @@ class BlockCache {
  public:
   ~BlockCache() { clear(); }
 
+  // Null when there is no memory.
   Coroutine* take() {
-    Coroutine* block = first_;
+    Coroutine* block = take_at_hand();
     if (block == nullptr) [[unlikely]]
       return refill();
-    first_ = block->next;
     ++room_;
     return block;
   }
 
   void give(Coroutine& block) {
-    block.next = first_;
-    first_ = &block;
-    if (--room_ < 0) [[unlikely]]
-      hand_back();
+    keep(block);
+    if (__builtin_sub_overflow(room_, size_t{1}, &room_)) [[unlikely]]
+      hand_back_all_but(k_most / 2);
   }
 
-  void clear();
+  // The same for a lone worker, where nobody else wants what it has: without counting. Null if there is
+  // none at hand.
+  Coroutine* take_at_hand() {
+    Coroutine* block = first_;
+    if (block != nullptr) [[likely]]
+      first_ = block->next;
+    return block;
+  }
+  void keep(Coroutine& block) {
+    block.next = first_;
+    first_ = &block;
+  }
+
+  void clear() { hand_back_all_but(0); }
 
  private:
-  static constexpr int32_t k_batch = 512;
-  static constexpr int32_t k_most = 4 * k_batch;
+  static constexpr size_t k_batch = 512;
+  static constexpr size_t k_most = 4 * k_batch;
 
-  Coroutine* refill();  // null when there is no memory
-  void hand_back();
-  void hand_back_down_to(int32_t kept);
+  Coroutine* refill();
+  void hand_back_all_but(size_t kept);
 
   Coroutine* first_ = nullptr;
-  int32_t room_ = k_most;  // for how many more
+  size_t room_ = k_most;  // for how many more, as far as they are counted
 };
 
 // For threads that are no workers.

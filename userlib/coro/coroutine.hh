@@ -49,6 +49,11 @@ enum class State : uint8_t { unused, created, runnable, running, blocked, dead }
 struct Kind;
 struct Frame;
 
+// A small function on its way to where it will be called, or the address of the box of another.
+struct alignas(8) Payload {
+  std::byte bytes[16];
+};
+
 // Values of Context::resume_at that are no addresses.
 inline constexpr uintptr_t k_running = 0;      // registers not saved (yet)
 inline constexpr uintptr_t k_not_started = 1;  // has no stack yet
@@ -100,10 +105,24 @@ struct alignas(64) Coroutine {
   // or next to it.
   uint32_t place = 0;
 
+  // Its block is a new coroutine's from here on. (The four bytes in one store.)
+  void renew(uint8_t stack, uint32_t spawned_at) {
+    const uint8_t marks[4] = {static_cast<uint8_t>(Park::none), 0,
+                              static_cast<uint8_t>(Reason::none), stack};
+    __builtin_memcpy(reinterpret_cast<char*>(this) + k_marks, marks, sizeof marks);
+    place = spawned_at;
+    joiner.store(nullptr, relaxed);
+  }
+  static constexpr size_t k_marks = 56;
+
   // Two words that carry a small function before the first run, and a small result after the end.
   void* payload() { return &context.stack_pointer; }
 };
 static_assert(sizeof(Coroutine) == 64, "one cache line");
+static_assert(offsetof(Coroutine, park) == Coroutine::k_marks &&
+              offsetof(Coroutine, flags) == Coroutine::k_marks + 1 &&
+              offsetof(Coroutine, reason) == Coroutine::k_marks + 2 &&
+              offsetof(Coroutine, stack_class) == Coroutine::k_marks + 3);
 
 // What the runtime needs to know of a type of function.
 struct Kind {

@@ -41,11 +41,22 @@ namespace weft::coro {
   return WEFT_READ_LOCAL(Worker*, "weft_coro_worker");
 }
 
-// A yield goes the short way if the next coroutine's `resume_at` is above this. Workers that share
-// have the highest value here; so has, for once, a lone worker that is to look at its clock or its
-// descriptors (Worker::ask).
-// (An ordinary variable does here: among workers that share, all threads have the same value.)
-inline uintptr_t short_way_limit() { return weft_coro_limit.load(relaxed); }
+// A yield goes the short way if the next coroutine's `resume_at` is above weft_coro_limit. Workers that
+// share have the highest value there, and so have plain threads, and a lone worker that is to look at
+// its clock or its descriptors (Worker::ask). With any other value nothing else is to be done; then that
+// coroutine only has to have run before. One comparison tells both.
+[[gnu::always_inline]] inline bool goes_short_way(uintptr_t resume_at) {
+  bool is_above;
+  asm volatile("cmpq %%fs:weft_coro_limit@tpoff, %1" : "=@cca"(is_above) : "r"(resume_at));
+  return is_above;
+}
+
+// Is this the thread of a lone worker that has nothing to look at but its coroutines?
+[[gnu::always_inline]] inline bool has_short_ways() {
+  bool is_lowest;
+  asm volatile("cmpq %1, %%fs:weft_coro_limit@tpoff" : "=@cce"(is_lowest) : "i"(k_last_mark));
+  return is_lowest;
+}
 
 // Is this a lone worker's thread, which nobody shares its coroutines and their objects with?
 inline bool exclusive() { return weft_coro_exclusive; }

@@ -25,9 +25,13 @@ struct alignas(16) Frame {
 #if defined(WEFT_TSAN)
   void* fiber = nullptr;
 #endif
+
+  void take_closure(const Payload& payload) { __builtin_memcpy(closure, &payload, sizeof closure); }
 };
+static_assert(offsetof(Frame, closure) == 8, "weft_coro_begin_at_once counts on it");
 
 inline void* top_of(Frame& frame) { return &frame + 1; }
+inline Frame& frame_below(void* top) { return static_cast<Frame*>(top)[-1]; }
 
 // The frame of a coroutine that begins on that stack: its function moves there from the block.
 inline Frame& put_frame(void* top, Coroutine& coroutine) {

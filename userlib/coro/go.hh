@@ -40,17 +40,16 @@ void yield();
 
 namespace detail {
 
-// A new block for such a function; its payload is to be filled.
+// A new block for such a function.
 [[gnu::always_inline]] inline Coroutine& make_coroutine(Worker& worker, const Kind& kind,
-                                                        StackSize stack, uint32_t place) {
+                                                        const Payload& closure, StackSize stack,
+                                                        uint32_t place) {
   const sys::Uninterrupted section;
   Coroutine* block = worker.blocks().take();
   ASSERT(block != nullptr, "there is memory for one more coroutine");
   block->kind = &kind;
-  block->joiner.store(nullptr, relaxed);
-  block->flags.store(0, relaxed);
-  block->stack_class = static_cast<uint8_t>(stack);
-  block->place = place;
+  __builtin_memcpy(block->payload(), &closure, sizeof closure);
+  block->renew(static_cast<uint8_t>(stack), place);
   block->context.resume_at.store(k_not_started, relaxed);
   worker.count_spawned();
   return *block;
@@ -58,14 +57,10 @@ namespace detail {
 
 void launch_slowly(Worker& worker, Coroutine& coroutine, Launch how);
 
-[[gnu::always_inline]] inline void launch(Worker& worker, Coroutine& coroutine, const Spawn& how) {
-  if (short_way_limit() != k_last_mark || k_sanitized) [[unlikely]]
-    return launch_slowly(worker, coroutine, how.launch);
-  if (how.launch == Launch::queued) {
-    Worker::insert_before(running(), coroutine);
-  } else {
-    worker.begin_child(running(), coroutine, how.stack);
-  }
+[[gnu::always_inline]] inline void launch(Worker& worker, Coroutine& coroutine, Launch how) {
+  if (how != Launch::queued || !has_short_ways() || k_sanitized) [[unlikely]]
+    return launch_slowly(worker, coroutine, how);
+  Worker::insert_before(running(), coroutine);
 }
 
 inline bool has_ended(const Coroutine& coroutine) {
@@ -75,6 +70,11 @@ void wait_for_end(Coroutine& coroutine);
 bool wait_for_end_until(Coroutine& coroutine, Instant deadline);
 // The handle lets go of one that has ended.
 inline void release_block(Coroutine& coroutine) {
+  if (has_short_ways()) {  // and no time slices
+    coroutine.context.resume_at.store(k_unused, relaxed);
+    this_worker()->blocks().keep(coroutine);
+    return;
+  }
   const sys::Uninterrupted section;
   coroutine.context.resume_at.store(k_unused, relaxed);
   Worker* worker = this_worker();
@@ -252,13 +252,22 @@ template <typename Function, typename... Arguments>
   requires std::is_invocable_v<std::decay_t<Function>, std::decay_t<Arguments>...>
 [[gnu::always_inline]] inline auto go(Spawn how, Function&& function, Arguments&&... arguments) {
   using Call = detail::Call<std::decay_t<Function>, std::decay_t<Arguments>...>;
+  using Handle = handle<typename Call::Result>;
+  const uint32_t place = detail::here();
+  Payload closure;
+  detail::Parcel<Call>::pack(
+      &closure, Call{std::forward<Function>(function), {std::forward<Arguments>(arguments)...}});
+  if (how.launch == Launch::now && has_short_ways() && !k_sanitized) {
+    Coroutine* const begun =
+        this_worker()->begin_at_once(Call::k_kind, &Call::run, closure, how.stack, place);
+    if (begun != nullptr) [[likely]]
+      return Handle(*begun);
+  }
   Worker* worker = this_worker();
   ASSERT(worker != nullptr, "go() is for coroutines; the first one comes from run()");
-  Coroutine& coroutine = detail::make_coroutine(*worker, Call::k_kind, how.stack, detail::here());
-  detail::Parcel<Call>::pack(coroutine.payload(), Call{std::forward<Function>(function),
-                                                       {std::forward<Arguments>(arguments)...}});
-  detail::launch(*worker, coroutine, how);
-  return handle<typename Call::Result>(coroutine);
+  Coroutine& coroutine = detail::make_coroutine(*worker, Call::k_kind, closure, how.stack, place);
+  detail::launch(*worker, coroutine, how.launch);
+  return Handle(coroutine);
 }
 template <typename Function, typename... Arguments>
   requires std::is_invocable_v<std::decay_t<Function>, std::decay_t<Arguments>...>
@@ -269,7 +278,7 @@ template <typename Function, typename... Arguments>
 [[gnu::always_inline]] inline void yield() {
   Coroutine& me = running();
   Coroutine& next = *me.next;
-  if (next.context.resume_at.load(relaxed) <= short_way_limit()) [[unlikely]]
+  if (!goes_short_way(next.context.resume_at.load(relaxed))) [[unlikely]]
     return detail::yield_slowly();
   set_running(next);
   switch_to(me, next);

@@ -181,7 +181,7 @@ void unpark_slowly(Coroutine& claimed);
 // The short way, all inline, is that of a lone worker whose next coroutine has run before.
 [[gnu::always_inline]] inline Wake park(const void* object, Instant deadline = k_never) {
   // (Among workers `next` may be in use already: by who has ended the wait, and links it with others.)
-  if (deadline != k_never || short_way_limit() != k_last_mark) [[unlikely]]
+  if (deadline != k_never || !has_short_ways()) [[unlikely]]
     return detail::park_slowly(object, deadline);
   Coroutine& me = running();
   if (!exclusive()) return detail::park_slowly(object, deadline);  // `next` is the wakers' there
@@ -198,7 +198,7 @@ void unpark_slowly(Coroutine& claimed);
 
 // Makes it runnable again. For the winner of claim() alone, once, under no ObjectLock.
 inline void unpark(Coroutine& claimed) {
-  if (claimed.context.resume_at.load(relaxed) <= short_way_limit()) [[unlikely]]
+  if (!goes_short_way(claimed.context.resume_at.load(relaxed))) [[unlikely]]
     return detail::unpark_slowly(claimed);
   Worker::insert_before(running(), claimed);
 }

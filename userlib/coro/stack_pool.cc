@@ -1,6 +1,7 @@
 #include "userlib/coro/stack_pool.hh"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/types.hh"
 #include "userlib/base/lock.hh"
@@ -102,32 +103,31 @@ uintptr_t stack_floor(StackSize size, uintptr_t address) {
 }
 
 Result<void*> StackCache::refill(StackSize size) {
-  Shelf& shelf = shelves_[static_cast<size_t>(size)];
   Depot& depot = depots[static_cast<size_t>(size)];
   LockGuard held(depot.lock);
   if (depot.free_count == 0) return cut(size, depot);
-  const size_t taken = std::min<size_t>(depot.free_count, k_shelf / 2);
+  const size_t taken = std::min<size_t>(depot.free_count, k_most / 2);
   depot.free_count -= taken;
-  std::copy_n(depot.free + depot.free_count, taken, shelf.tops);
-  shelf.count = taken;
-  return shelf.tops[--shelf.count];
+  for (size_t i = 0; i < taken; ++i) put_back(size, depot.free[depot.free_count + i]);
+  room_[static_cast<size_t>(size)] = k_most - taken;
+  return take(size);
 }
 
-// The oldest go: the thread may stand on the newest.
-void StackCache::hand_back(StackSize size, size_t count) {
-  Shelf& shelf = shelves_[static_cast<size_t>(size)];
+// The oldest go: the thread may stand on the newest. What is there is counted anew.
+void StackCache::hand_back_all_but(size_t kept, StackSize size) {
+  size_t& room = room_[static_cast<size_t>(size)];
+  void** link = &newest_[static_cast<size_t>(size)];
+  for (room = k_most; *link != nullptr && room > k_most - kept; --room) link = &link_of(*link);
   Depot& depot = depots[static_cast<size_t>(size)];
   LockGuard held(depot.lock);
-  std::copy_n(shelf.tops, count, depot.free + depot.free_count);
-  depot.free_count += count;
-  std::copy(shelf.tops + count, shelf.tops + shelf.count, shelf.tops);
-  shelf.count -= count;
+  for (void* top = std::exchange(*link, nullptr); top != nullptr; top = link_of(top)) {
+    depot.free[depot.free_count++] = top;
+  }
 }
 
 void StackCache::clear() {
-  for (size_t size = 0; size < k_stack_sizes; ++size) {
-    if (shelves_[size].count > 0) hand_back(static_cast<StackSize>(size), shelves_[size].count);
-  }
+  for (size_t size = 0; size < k_stack_sizes; ++size)
+    hand_back_all_but(0, static_cast<StackSize>(size));
 }
 
 StackFigures stack_figures() {

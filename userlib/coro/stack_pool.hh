@@ -40,34 +40,49 @@ class StackCache {
 
   // The top of a stack, 64-byte aligned; or why there is none.
   Result<void*> take(StackSize size) {
-    Shelf& shelf = shelves_[static_cast<size_t>(size)];
-    if (shelf.count == 0) [[unlikely]]
+    void* top = take_at_hand(size);
+    if (top == nullptr) [[unlikely]]
       return refill(size);
-    return shelf.tops[--shelf.count];
+    ++room_[static_cast<size_t>(size)];
+    return top;
   }
 
   // The thread may still stand on it, until it switches: it stays here and is not handed on by this call.
   void give(StackSize size, void* top) {
-    Shelf& shelf = shelves_[static_cast<size_t>(size)];
-    if (shelf.count == k_shelf) [[unlikely]]
-      hand_back(size, k_shelf / 2);
-    shelf.tops[shelf.count++] = top;
+    put_back(size, top);
+    if (__builtin_sub_overflow(room_[static_cast<size_t>(size)], size_t{1},
+                               &room_[static_cast<size_t>(size)])) [[unlikely]]
+      hand_back_all_but(k_most / 2, size);
+  }
+
+  // The same without counting, for what is taken and mostly put back the same way. Null if there is none
+  // at hand.
+  void* take_at_hand(StackSize size) {
+    void* top = newest_[static_cast<size_t>(size)];
+    if (top != nullptr) [[likely]]
+      newest_[static_cast<size_t>(size)] = link_of(top);
+    return top;
+  }
+  void put_back(StackSize size, void* top) {
+    link_of(top) = newest_[static_cast<size_t>(size)];
+    newest_[static_cast<size_t>(size)] = top;
   }
 
   // All that is here, back to where every worker can have it.
   void clear();
 
  private:
-  static constexpr size_t k_shelf = 63;  // with the count, a power of two in bytes
-  struct Shelf {
-    uint64_t count = 0;
-    void* tops[k_shelf];
-  };
+  static constexpr size_t k_most = 64;
+
+  // The uppermost word of a free stack, which will be touched first, too, when it is used.
+  static void*& link_of(void* top) { return static_cast<void**>(top)[-1]; }
 
   Result<void*> refill(StackSize size);
-  void hand_back(StackSize size, size_t count);
+  void hand_back_all_but(size_t kept, StackSize size);
 
-  Shelf shelves_[k_stack_sizes];
+  void* newest_[k_stack_sizes] = {};
+  // For how many more, as far as they are counted.
+  size_t room_[k_stack_sizes] = {k_most, k_most, k_most, k_most, k_most, k_most, k_most};
 };
 
 struct StackFigures {

@@ -16,6 +16,36 @@ weft_coro_begin:
         .cfi_endproc
         .size   weft_coro_begin, . - weft_coro_begin
 
+# Where one begins that a lone worker runs at once (switch_to_beginning_at_once() in switch.hh): the worker in r12,
+# its control block in rdi, its frame in rsi and at the stack pointer, and in rcx the function that runs it,
+# which returns here. The end is a function that takes its arguments in r12 and r13, and never returns.
+        .globl  weft_coro_begin_at_once
+        .type   weft_coro_begin_at_once, @function
+weft_coro_begin_at_once:
+        .cfi_startproc
+        .cfi_undefined rip
+        movq    %rdi, %r13
+        xorl    %ebp, %ebp
+        addq    $8, %rsi                # Frame::closure
+        call    *%rcx
+        jmp     weft_coro_end_at_once
+        .cfi_endproc
+        .size   weft_coro_begin_at_once, . - weft_coro_begin_at_once
+
+# Its end, when that isn't the short one: on the same stack, as if it had begun like all others.
+        .globl  weft_coro_end_slowly
+        .type   weft_coro_end_slowly, @function
+weft_coro_end_slowly:
+        .cfi_startproc
+        .cfi_undefined rip
+        movq    %r13, %rdi
+        leaq    1f(%rip), %rax
+        pushq   %rax
+        jmp     weft_coro_end
+1:      hlt
+        .cfi_endproc
+        .size   weft_coro_end_slowly, . - weft_coro_end_slowly
+
 # void weft_coro_switch(Context& from, const Context& to)
 #
 # switch_context() as an ordinary function: it keeps the registers that the ABI lets its caller count on.
@@ -86,6 +116,31 @@ weft_coro_switched:                     # where who stops here goes on
         # lab:coroutine end
         .cfi_endproc
         .size   weft_coro_switch, . - weft_coro_switch
+
+# [[clang::preserve_none]] void weft_coro_switch_bare(Context& from, const Context& to)
+#
+# The same for a caller that keeps what it needs itself (switch_by_call() in switch.hh): its arguments are in
+# r12 and r13, and it counts on no register but the two that a context has. So the place to go on at is
+# the caller's own, and nothing is pushed for it.
+        .globl  weft_coro_switch_bare
+        .type   weft_coro_switch_bare, @function
+weft_coro_switch_bare:
+        .cfi_startproc
+        popq    %rdx
+        .cfi_def_cfa rsp, 0
+        .cfi_register rip, rdx
+        movq    %r13, %rcx              # where one that begins looks for its block
+        movq    %rsp, 8(%r12)
+        movq    %rbp, 16(%r12)
+        movq    %rdx, (%r12)
+        movq    8(%rcx), %rsp
+        .cfi_escape 0x10, 0x10, 0x02, 0x72, 0x00        # rip is at rcx
+        .cfi_escape 0x10, 0x06, 0x02, 0x72, 0x10        # rbp is at rcx + 16
+        movq    16(%rcx), %rbp
+        .cfi_same_value rbp
+        jmpq    *(%rcx)
+        .cfi_endproc
+        .size   weft_coro_switch_bare, . - weft_coro_switch_bare
 
 # Where a coroutine goes on whose time slice is over (time_slice.cc): as if it had been called wherever
 # it was, past the red zone. It saves every register that there is, lets others run, and goes back.

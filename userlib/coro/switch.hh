@@ -42,12 +42,12 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
 #endif
 
 // What an assembly text must name when it leaves no register as it was; the frame pointer it keeps.
-#define WEFT_CLOBBERS                                                                             \
-  "rbx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "xmm0",       \
-      "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",   \
-      "xmm12", "xmm13", "xmm14", "xmm15", "mm0", "mm1", "mm2", "mm3", "mm4", "mm5", "mm6", "mm7", \
-      "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)", "cc",                  \
-      "memory" WEFT_CLOBBERS_WIDE
+#define WEFT_CLOBBERS "rsi", "rdi", "r12", WEFT_CLOBBERS_BUT_FOR_THREE
+#define WEFT_CLOBBERS_BUT_FOR_THREE                                                                \
+  "rbx", "rdx", "r8", "r9", "r10", "r11", "r13", "r14", "r15", "xmm0", "xmm1", "xmm2", "xmm3",     \
+      "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", \
+      "xmm15", "mm0", "mm1", "mm2", "mm3", "mm4", "mm5", "mm6", "mm7", "st", "st(1)", "st(2)",     \
+      "st(3)", "st(4)", "st(5)", "st(6)", "st(7)", "cc", "memory" WEFT_CLOBBERS_WIDE
 
 // Saves the running context in `from` and goes on with `to`. Returns when somebody switches to `from`,
 // maybe on another kernel thread; at once if both are the same.
@@ -71,6 +71,20 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
       : WEFT_CLOBBERS);
 }
 
+// The same by a call, for who switches at so many places that the text above is too long for each. It is
+// still the caller who saves what is alive: the convention "preserve_none" says so. (The ABI's own has a
+// function keep five registers for its caller, who mostly has nothing in them: that is weft_coro_switch.)
+#if __has_cpp_attribute(clang::preserve_none)
+extern "C" [[clang::preserve_none]] void weft_coro_switch_bare(Context& from, const Context& to);
+[[gnu::always_inline]] inline void switch_by_call(Context& from, const Context& to) {
+  weft_coro_switch_bare(from, to);
+}
+#else
+[[gnu::always_inline]] inline void switch_by_call(Context& from, const Context& to) {
+  switch_context(from, to);
+}
+#endif
+
 // The same, to a coroutine that begins: on that stack, at weft_coro_begin (switch.S). A direct jump.
 [[gnu::always_inline]] inline void switch_to_beginning(Context& from, void* beginner, void* stack) {
   Context* out = &from;
@@ -86,6 +100,27 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
       : "+a"(out), "+c"(beginner)
       : "m"(stack)
       : WEFT_CLOBBERS);
+}
+
+// And to one that a lone worker begins at once: run(coroutine, closure), on a stack whose
+// frame is in place, and then its end (weft_coro_begin_at_once in switch.S). A direct jump.
+[[gnu::always_inline]] inline void switch_to_beginning_at_once(Context& from, void* lone_worker,
+                                                               void* beginner, void* frame,
+                                                               void* run) {
+  Context* out = &from;
+  register void* worker asm("r12") = lone_worker;
+  asm volatile(
+      "movq %%rsp, 8(%0)\n"
+      "movq %%rbp, 16(%0)\n"
+      "leaq 1f(%%rip), %%rdx\n"
+      "movq %%rdx, (%0)\n"                                //
+      WEFT_CFI(".cfi_remember_state") "movq %1, %%rsp\n"  //
+      WEFT_CFI(".cfi_def_cfa %%rsp, 0")
+          WEFT_CFI(".cfi_undefined %%rip") "jmp weft_coro_begin_at_once\n"  //
+      WEFT_CFI(".cfi_restore_state") "nop\n1:\n"
+      : "+a"(out), "+S"(frame), "+D"(beginner), "+c"(run), "+r"(worker)
+      :
+      : WEFT_CLOBBERS_BUT_FOR_THREE);
 }
 
 // The switch of one that is never switched to again: nothing is saved.

@@ -4,7 +4,7 @@
 //
 // A worker gathers its events and writes many at once. They carry the CPU's time stamps until then, and
 // the kernel's time afterwards. Off, it costs a yield of a lone worker nothing: a worker that traces
-// sends everything the long way (short_way_limit()), and only there somebody asks whether it does.
+// sends everything the long way (has_short_ways()), and only there somebody asks whether it does.
 //
 // Who reads the events should know: each is written by the thread it happened on. "runs" ends the
 // turn of whoever ran on that thread before, if that one has not gone on on another since. A

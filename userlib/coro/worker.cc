@@ -15,7 +15,14 @@
 
 extern "C" {
 void weft_coro_begin();
+// Called from switch.S. The end of one that was begun at once may be half a dozen instructions: it saves
+// nothing for anybody. The other two run all others, from their beginning, or from their end.
+[[clang::preserve_none]] void weft_coro_end_at_once(weft::coro::Worker& worker,
+                                                    weft::coro::Coroutine& coroutine);
+[[clang::preserve_none]] void weft_coro_end_slowly(weft::coro::Worker& worker,
+                                                   weft::coro::Coroutine& coroutine);
 [[noreturn]] void weft_coro_main(weft::coro::Coroutine* coroutine);
+[[noreturn]] void weft_coro_end(weft::coro::Coroutine* coroutine);
 }
 
 namespace weft::coro {
@@ -188,13 +195,36 @@ bool Worker::settle(Coroutine& me, const Kind& kind) {
   return false;
 }
 
+// Is there nobody to be told of the end of `me`, and nothing to be destroyed?
+static bool ends_alone(const Coroutine& me) {
+  return me.joiner.load(relaxed) == nullptr && me.frame->locals == nullptr;
+}
+
+[[gnu::always_inline]] inline void Worker::take_out_ended(Coroutine& me, Coroutine& next) {
+  count_ended();
+  me.joiner.store(k_finished, relaxed);
+  unlink(me);
+  set_running(next);
+}
+
+inline void Worker::end_at_once(Coroutine& me) {
+  Coroutine& next = *me.next;
+  if (!ends_alone(me) || k_sanitized) [[unlikely]]
+    return;
+  if (&next == &me) [[unlikely]]
+    return;
+  if (!goes_short_way(next.context.resume_at.load(relaxed))) [[unlikely]]
+    return;
+  stacks_.put_back(static_cast<StackSize>(me.stack_class), top_of(*me.frame));
+  take_out_ended(me, next);
+  leave_to(next);
+}
+
 // On a lone worker, when nobody waits for it and there is nothing else to be done: null if it isn't so.
 inline Coroutine* Worker::end_shortly(Coroutine& me) {
   Frame& frame = *me.frame;
   Coroutine& next = *me.next;
-  if (short_way_limit() != k_last_mark || me.joiner.load(relaxed) != nullptr ||
-      frame.locals != nullptr || &next == &me || k_sanitized)
-    return nullptr;
+  if (!has_short_ways() || !ends_alone(me) || &next == &me || k_sanitized) return nullptr;
   const uintptr_t mark = next.context.resume_at.load(relaxed);
   if (mark > k_last_mark) {
     stacks_.give(static_cast<StackSize>(me.stack_class), top_of(frame));
@@ -203,10 +233,7 @@ inline Coroutine* Worker::end_shortly(Coroutine& me) {
     put_frame(top_of(frame), next);
     next.context.resume_at.store(k_running, relaxed);
   }
-  count_ended();
-  me.joiner.store(k_finished, relaxed);
-  unlink(me);
-  set_running(next);
+  take_out_ended(me, next);
   return &next;
 }
 
@@ -348,23 +375,46 @@ void Worker::sleep_until(Instant deadline) {
   tracer_.note(Traced::worker_wakes, 0, 0, number_);
 }
 
-}  // namespace weft::coro
+// ---- From the beginning to the end -----------------------------------------------------------------------
 
-void weft_coro_main(weft::coro::Coroutine* coroutine) {
-  using namespace weft::coro;
-  sanitizer::after_switch(nullptr);
-  coroutine->context.resume_at.store(k_running, weft::relaxed);
+namespace {
+
+[[gnu::always_inline]] inline void run_from_beginning(Coroutine& coroutine) {
+  sys::leave_uninterrupted();
+  coroutine.frame->kind->run(coroutine, coroutine.frame->closure);
+}
+
+// Its function has returned. Others may begin on the same stack. (In line, as everything here: a call that
+// doesn't return would make the CPU mispredict the returns of all who called before.)
+[[noreturn, gnu::always_inline]] inline void end_and_go_on(Coroutine* coroutine) {
   for (;;) {
-    weft::sys::leave_uninterrupted();
-    coroutine->frame->kind->run(*coroutine, coroutine->frame->closure);
-    weft::sys::enter_uninterrupted();
+    sys::enter_uninterrupted();
     Worker& worker = *this_worker();
     Coroutine* next = worker.end_shortly(*coroutine);
     if (next == nullptr) [[unlikely]] {
       next = worker.end_before_parent(*coroutine);
       if (next == nullptr) next = &worker.end(*coroutine);
     }
-    if (next->context.resume_at.load(weft::relaxed) != k_running) leave_to(*next);
+    if (next->context.resume_at.load(relaxed) != k_running) leave_to(*next);
     coroutine = next;
+    run_from_beginning(*coroutine);
   }
 }
+
+}  // namespace
+}  // namespace weft::coro
+
+void weft_coro_end_at_once(weft::coro::Worker& worker, weft::coro::Coroutine& coroutine) {
+  worker.end_at_once(coroutine);
+  [[clang::musttail]] return weft_coro_end_slowly(worker, coroutine);
+}
+
+void weft_coro_main(weft::coro::Coroutine* coroutine) {
+  using namespace weft::coro;
+  sanitizer::after_switch(nullptr);
+  coroutine->context.resume_at.store(k_running, weft::relaxed);
+  run_from_beginning(*coroutine);
+  end_and_go_on(coroutine);
+}
+
+void weft_coro_end(weft::coro::Coroutine* coroutine) { weft::coro::end_and_go_on(coroutine); }

@@ -71,7 +71,6 @@ class Worker {
   unsigned number() const { return number_; }
   TimerQueue& timers() { return timers_; }
   Reactor& reactor() { return reactor_; }
-  StackCache& stacks() { return stacks_; }
   BlockCache& blocks() { return blocks_; }
   Tracer& tracer() { return tracer_; }
   const Coroutine& base() const { return base_; }
@@ -90,9 +89,13 @@ class Worker {
   void give_way(Coroutine& me);
   // `child`, which is new, runs at once; `me` goes on when it stops or ends, or on another worker.
   void run_child(Coroutine& me, Coroutine& child);
-  // The same on a lone worker, in line: what returns there was not called.
-  void begin_child(Coroutine& me, Coroutine& child, StackSize stack);
-  // Its end. The result is in place, the stack goes back (but is stood on until the switch), and what is
+  // The same on a lone worker with has_short_ways(): `function(me, closure)` runs at once as a new coroutine;
+  // which one, or null if there is no block or no stack at hand. In line: what returns there was not called.
+  Coroutine* begin_at_once(const Kind& kind, void (*function)(Coroutine&, void*),
+                           const Payload& closure, StackSize stack, uint32_t place);
+  // The end of one that was begun so, if it can go on with another right away: it doesn't return then.
+  void end_at_once(Coroutine& me);
+  // Any other's end. The result is in place, the stack goes back (but is stood on until the switch), and what is
   // returned goes on. If that is marked as running,
   // it is one that begins, in the place of `me` on the same stack.
   Coroutine& end(Coroutine& me);
@@ -103,14 +106,17 @@ class Worker {
 
   // ---- The ring
   static void insert_before(Coroutine& place, Coroutine& coroutine) {
+    Coroutine& before = *place.previous;
     coroutine.next = &place;
-    coroutine.previous = place.previous;
-    place.previous->next = &coroutine;
+    coroutine.previous = &before;
+    before.next = &coroutine;
     place.previous = &coroutine;
   }
   static void unlink(Coroutine& coroutine) {
-    coroutine.next->previous = coroutine.previous;
-    coroutine.previous->next = coroutine.next;
+    Coroutine& before = *coroutine.previous;
+    Coroutine& after = *coroutine.next;
+    before.next = &after;
+    after.previous = &before;
   }
 
   // ---- Wakes
@@ -194,6 +200,7 @@ class Worker {
   void furnish(Coroutine& coroutine);
   bool settle(Coroutine& me, const Kind& kind);
   void run_task(Coroutine& task);
+  void take_out_ended(Coroutine& me, Coroutine& next);
 
   void live_alone();
   void live_among_others();
@@ -247,13 +254,33 @@ class Worker {
   alignas(64) Atomic<uint32_t> sleeping_{0};  // a futex
 };
 
-inline void Worker::begin_child(Coroutine& me, Coroutine& child, StackSize stack) {
-  auto top = stacks_.take(stack);
-  ASSERT(top.has_value(), "there is memory for the stack of every coroutine that has begun");
-  Frame& frame = put_frame(*top, child);
-  insert_before(me, child);
-  set_running(child);
-  switch_to_beginning(me.context, &child, &frame);
+// (A frame's other words are written before they are read: while times are kept nobody goes this way.)
+[[gnu::always_inline]] inline Coroutine* Worker::begin_at_once(const Kind& kind,
+                                                               void (*function)(Coroutine&, void*),
+                                                               const Payload& closure,
+                                                               StackSize stack, uint32_t place) {
+  Coroutine* const child = blocks_.take_at_hand();
+  if (child == nullptr) [[unlikely]]
+    return nullptr;
+  void* const top = stacks_.take_at_hand(stack);
+  if (top == nullptr) [[unlikely]] {
+    blocks_.keep(*child);
+    return nullptr;
+  }
+  Frame& frame = frame_below(top);
+  frame.kind = &kind;
+  frame.take_closure(closure);
+  frame.locals = nullptr;
+  child->renew(static_cast<uint8_t>(stack), place);
+  child->frame = &frame;
+  child->context.resume_at.store(k_running,
+                                 release);  // the listing looks at the frame from here on
+  count_spawned();
+  Coroutine& me = running();
+  insert_before(me, *child);
+  set_running(*child);
+  switch_to_beginning_at_once(me.context, this, child, &frame, reinterpret_cast<void*>(function));
+  return child;
 }
 
 }  // namespace weft::coro

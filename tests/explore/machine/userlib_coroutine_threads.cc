@@ -55,7 +55,7 @@ void become_plain_thread() {
 Result<void*> StackCache::refill(StackSize) {
   return reinterpret_cast<void*>(explore::take_stack());
 }
-void StackCache::hand_back(StackSize, size_t) {
+void StackCache::hand_back_all_but(size_t, StackSize) {
   explore::fail_stop("a scenario's worker has more free stacks than it can keep");
 }
 void StackCache::clear() {}

@@ -20,7 +20,10 @@ OwnWords& own_words();
 
 inline Coroutine& running() { return *own_words().current; }
 inline Worker* this_worker() { return own_words().worker; }
-inline uintptr_t short_way_limit() { return own_words().limit.load(relaxed); }
+inline bool goes_short_way(uintptr_t resume_at) {
+  return resume_at > own_words().limit.load(relaxed);
+}
+inline bool has_short_ways() { return own_words().limit.load(relaxed) == k_last_mark; }
 inline bool exclusive() { return own_words().is_exclusive; }
 inline void set_running(Coroutine& next) { own_words().current = &next; }
 
