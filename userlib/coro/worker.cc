@@ -35,13 +35,14 @@ Coroutine& Worker::make_ready(Coroutine& next) {
   if (&next != &base_) note_turn(next);
   uintptr_t mark = next.context.resume_at.load(acquire);
   // It was picked between its last words on another worker and the end of its switch there.
-  for (; mark == k_running; mark = next.context.resume_at.load(acquire)) sys::relax();
+  for (; stands_on_stack(mark); mark = next.context.resume_at.load(acquire)) sys::relax();
   if (mark > k_last_mark) [[likely]]
     return next;
   if (mark == k_not_started) {
     furnish(next);
     return next;
   }
+  ASSERT(mark == k_stackless, "what is runnable is a task, or has a stack that it has left");
   task_ = &next;  // the base runs what has no stack of its own
   return base_;
 }
@@ -68,6 +69,8 @@ void Worker::furnish(Coroutine& coroutine) {
 Coroutine& Worker::successor(Coroutine& me) {
   if (exclusive()) return leave_ring(me);
   Coroutine* next = pick();
+  if (called_ != nullptr) [[unlikely]]
+    expects_answer_ = std::exchange(called_, nullptr) == next;
   return next != nullptr ? *next : base_;
 }
 
@@ -77,6 +80,7 @@ void Worker::switch_away(Coroutine& me, const void* object) {
     me.frame->stopped_at = ticks_now();
   Coroutine& next = successor(me);
   me.object = object;
+  if (&next == &base_ && wait_in_place(me)) return;
   go_on(me, next);
 }
 
