@@ -61,7 +61,8 @@ Nanoseconds time_since(uint64_t ticks) {
   }
   const char* given = detail::given_name(frame->locals);
   listed.name = given != nullptr ? given : frame->kind->name;
-  if (listed.state != State::running)
+  // (Not of who waits in place: its registers are not saved.)
+  if (listed.state != State::running && block.context.resume_at.load(acquire) > k_last_mark)
     listed.stack_used = reinterpret_cast<uintptr_t>(frame + 1) - block.context.stack_pointer;
 }
 

@@ -67,6 +67,7 @@ Wake detail::park_slowly(const void* object, Instant deadline) {
 void detail::unpark_slowly(Coroutine& claimed) {
   const sys::Uninterrupted section;
   note_wake(claimed);
+  if (Worker::wake_in_place(claimed)) return;
   // lab:m-to-n begin 2
   if (claimed.context.resume_at.load(relaxed) == k_thread) {
     Atomic<uint32_t>& word = thread_of(claimed).unparked;
@@ -90,7 +91,7 @@ void unpark_all(Coroutine* claimed) {
     Worker* worker = this_worker();
     if (worker != nullptr && first.context.resume_at.load(relaxed) != k_thread) {
       note_wake(first);
-      worker->make_runnable(first);
+      if (!Worker::wake_in_place(first)) worker->make_runnable(first);
     } else {
       unpark(first);
     }
@@ -114,7 +115,7 @@ namespace detail {
 bool mark_cancelled(Coroutine& coroutine) {
   coroutine.flags.fetch_or(flag::k_cancel_requested, seq_cst);
   Park seen = Park::waiting;
-  return coroutine.park.compare_exchange(seen, Park::cancelled, acq_rel);
+  return coroutine.park.compare_exchange(seen, Park::cancelled, seq_cst);
 }
 
 void request_cancel(Coroutine& coroutine) {

@@ -54,17 +54,25 @@ namespace weft::coro {
 // one can wait.
 Coroutine& self();
 
+namespace detail {
+// What is to be changed soon, and was changed last on another CPU, comes once, and not first to be read.
+[[gnu::always_inline]] inline void fetch_to_change(const void* line) {
+  asm volatile("prefetchw %0" ::"m"(*static_cast<const char*>(line)));
+}
+}  // namespace detail
+
 // Ends that coroutine's wait, if it waits and nobody else has ended it. The winner must unpark() it.
 // Only for who knows that it still is the wait that is meant: the object's lock says so.
 inline bool claim(Coroutine& waiting, Park outcome) {
-  Park seen = waiting.park.load(relaxed);
   if (exclusive()) {
-    if (!is_waiting(seen)) return false;
+    if (!is_waiting(waiting.park.load(relaxed))) return false;
     waiting.park.store(outcome, relaxed);
     return true;
   }
+  detail::fetch_to_change(&waiting);
+  Park seen = waiting.park.load(relaxed);
   while (is_waiting(seen)) {
-    if (waiting.park.compare_exchange(seen, outcome, acq_rel)) return true;
+    if (waiting.park.compare_exchange(seen, outcome, seq_cst)) return true;
   }
   return false;
 }
@@ -136,7 +144,9 @@ class WaitList {
 
   Waiter* pop_front() {
     Waiter* first = first_;
-    if (first != nullptr) remove(*first);
+    if (first == nullptr) return nullptr;
+    detail::fetch_to_change(first);
+    remove(*first);
     return first;
   }
 

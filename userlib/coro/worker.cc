@@ -44,7 +44,7 @@ Coroutine& Worker::make_ready(Coroutine& next) {
   uintptr_t mark = next.context.resume_at.load(acquire);
   // It was picked between its last words on another worker and the end of its switch there: some instructions,
   // unless that worker has lost its CPU, maybe to this one, whom it has just woken.
-  for (uint32_t looks = 1; mark == k_running; ++looks) {
+  for (uint32_t looks = 1; stands_on_stack(mark); ++looks) {
     sys::relax();
     if (looks % k_looks_before_yield == 0) (void)sys::sched_yield();
     mark = next.context.resume_at.load(acquire);
@@ -55,6 +55,7 @@ Coroutine& Worker::make_ready(Coroutine& next) {
     furnish(next);
     return next;
   }
+  ASSERT(mark == k_stackless, "what is runnable is a task, or has a stack that it has left");
   task_ = &next;  // the base runs what has no stack of its own
   return base_;
 }
@@ -85,6 +86,8 @@ void Worker::furnish(Coroutine& coroutine) {
 Coroutine& Worker::successor(Coroutine& me) {
   if (exclusive()) return leave_ring(me);
   Coroutine* next = pick();
+  if (called_ != nullptr) [[unlikely]]
+    expects_answer_ = std::exchange(called_, nullptr) == next;
   return next != nullptr ? *next : base_;
 }
 
@@ -94,6 +97,7 @@ void Worker::switch_away(Coroutine& me, const void* object) {
     me.frame->stopped_at = ticks_now();
   Coroutine& next = successor(me);
   me.object = object;
+  if (&next == &base_ && wait_in_place(me)) return;
   go_on(me, next);
 }
 

@@ -120,6 +120,8 @@ class Worker {
   }
 
   // ---- Wakes
+  // Was it waiting in place, and goes on there? Then all is done. From any thread, by who may unpark it.
+  static bool wake_in_place(Coroutine& claimed);
   // A new one, or one whose wait was claimed, into this worker's queue. On its own thread.
   void make_runnable(Coroutine& coroutine);
   // The same for one that was waited for; among workers that share it is the next to run here.
@@ -172,6 +174,10 @@ class Worker {
   static constexpr uint32_t k_looks_at_one_parent = 32;
   static constexpr uint32_t k_looks_before_yield = 64;
   static constexpr uint32_t k_shuffled = 8;
+  // Who waits in place looks at its mark so many times for each look at what others have; it ends after so
+  // many of those, some microseconds, and the worker begins to search.
+  static constexpr uint32_t k_looks_of_a_round = 4;
+  static constexpr uint32_t k_rounds_in_place = 16;
   // Values of sleeping_.
   static constexpr uint32_t k_awake = 0;
   static constexpr uint32_t k_on_futex = 1;
@@ -179,6 +185,10 @@ class Worker {
 
   // Who goes on when `me` leaves.
   Coroutine& successor(Coroutine& me);
+  bool wait_in_place(Coroutine& me);
+  bool wait_for_mark(const Coroutine& me);
+  bool may_wait_in_place() const;
+  bool sees_work_elsewhere();
   Coroutine& leave_ring(Coroutine& me);
   void shuffle(Coroutine& me);
   bool wants_long_yields() const;
@@ -187,6 +197,7 @@ class Worker {
   Coroutine* search();
   Coroutine* steal_from(Worker& victim);
   Coroutine* steal_parent_of(Worker& victim);
+  bool neglects_newest(const Worker& other);
   Coroutine* steal_newest_of(Worker& victim);
   void push_or_share(Coroutine& coroutine);
 
@@ -237,6 +248,9 @@ class Worker {
     uint32_t looks = 0;  // in that turn
   };
   Sight sights_[Watch::k_most_workers];  // of others, each with one parent that waits there
+  uint32_t woken_in_place_ = 0;          // by what has run here since it last had nothing to do
+  bool expects_answer_ = false;        // who is woken next had better run here: see wake_in_place()
+  const Coroutine* called_ = nullptr;  // whom it has called here for that
   Atomic<uint32_t> turns_{0};
   Atomic<uint32_t> searches_{0};
   Atomic<uint64_t> spawned_{0};

@@ -142,13 +142,17 @@ Coroutine* Worker::steal_parent_of(Worker& victim) {
 
 // What a worker woke last is about to run there, and most often is the other half of a conversation, which
 // goes faster where it is. So it is stolen only from a worker that is in the same turn as at the last look.
-Coroutine* Worker::steal_newest_of(Worker& victim) {
-  if (victim.newest_.load(relaxed) == nullptr) return nullptr;
-  const uint32_t turn = victim.turns();
-  const bool is_busy = seen_ == &victim && seen_turn_ == turn;
-  seen_ = &victim;
+bool Worker::neglects_newest(const Worker& other) {
+  if (other.newest_.load(relaxed) == nullptr) return false;
+  const uint32_t turn = other.turns();
+  const bool is_busy = seen_ == &other && seen_turn_ == turn;
+  seen_ = &other;
   seen_turn_ = turn;
-  return is_busy ? victim.newest_.exchange(nullptr, acq_rel) : nullptr;
+  return is_busy;
+}
+
+Coroutine* Worker::steal_newest_of(Worker& victim) {
+  return neglects_newest(victim) ? victim.newest_.exchange(nullptr, acq_rel) : nullptr;
 }
 
 Coroutine* Worker::steal_from(Worker& victim) {

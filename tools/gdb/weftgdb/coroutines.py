@@ -9,7 +9,8 @@ from weftgdb import crossings, elf, processes, programs, registers, threads, val
 from weftgdb.command import Problem
 from weftgdb.symbols import place_name
 
-MARKS = ("running", "not started", "stackless", "a thread", None)  # of Context::resume_at, by its value
+MARKS = ("running", "not started", "stackless", "a thread", None, "waits in place", "called")  # of Context::resume_at, by its value
+RUNNING = ("running", "waits in place", "called")  # of them, who stands on its stack now
 LAST_MARK = 15
 UNUSED = 4
 LARGEST_STACK = 1 << 26
@@ -121,7 +122,7 @@ def in_use(made: int | None = None) -> list[Coroutine]:
 def note_runner(found: list[Coroutine], stack_pointer: int, thread: str) -> None:
     """A thread's stack pointer is in the stack of the coroutine that it runs, if it runs one: the one
     whose top is next above it."""
-    started = [each for each in found if each.has_stack or each.resume_at == 0]
+    started = [each for each in found if each.has_stack or MARKS[each.resume_at] in RUNNING]
     above = [each for each in started if 0 <= each.frame - stack_pointer < LARGEST_STACK]
     if above:
         min(above, key=lambda each: each.frame).runs_on = thread

@@ -126,7 +126,7 @@ inline bool is_cancelled_already(Coroutine& task) {
 inline bool claim_for_cancellation(Coroutine& coroutine) {
   coroutine.flags.fetch_or(flag::k_cancel_requested, seq_cst);
   Park seen = Park::waiting;
-  return coroutine.park.compare_exchange(seen, Park::cancelled, acq_rel);
+  return coroutine.park.compare_exchange(seen, Park::cancelled, seq_cst);
 }
 
 // How a task's wait may end but by success.

@@ -3,6 +3,7 @@
 #include "explore/scenarios/coro/runtime.hh"
 #include "userlib/coro/sync/semaphore.hh"
 #include "userlib/sys/asymmetric.hh"
+#include "userlib/sys/spin.hh"
 
 namespace weft::explore {
 namespace {
@@ -142,6 +143,37 @@ const Scenario rests{{.name = "workers-rest",
                        stage.run();
                        check(ended == 1, "all has been done");
                      }};
+
+// Who waits stays where it stands for a while, if its worker has nothing else to do; so it can be woken
+// before it has said that it does, while it does, and after it has given up.
+const Scenario in_place{{.name = "workers-in-place",
+                         .about = "a coroutine wakes one that waits in place on another worker",
+                         .preemptions = 1,
+                         .random_runs = 1000},
+                        [](Stage& stage) {
+                          sys::cpus = 2;
+                          Runtime runtime(Mode::shared, 2);
+                          coro::counting_semaphore<> there(0);
+                          coro::counting_semaphore<> back(0);
+                          int rounds = 0;
+                          const auto work = [&] {
+                            auto other = coro::go([&] {
+                              for (int i = 0; i < 2; ++i) {
+                                there.acquire();
+                                back.release();
+                              }
+                            });
+                            for (; rounds < 2; ++rounds) {
+                              there.release();
+                              back.acquire();
+                            }
+                            other.join();
+                          };
+                          stage.thread("worker 1", [&] { runtime.begin(work); });
+                          stage.thread("worker 2", [&] { runtime.help(); });
+                          stage.run();
+                          check(rounds == 2, "every key has arrived");
+                        }};
 
 const Scenario posted{{.name = "lone-worker-inject",
                        .about = "a thread wakes the only coroutine of a lone worker",

@@ -10,8 +10,10 @@ namespace weft::sys {
 inline void relax() { hal::relax(); }
 // A look need not find anything, so time that passes before the next one makes no difference.
 inline void linger(uint32_t) {}
-// Spinning before sleeping would hide most of the sleeping: whoever spins here goes on when it may.
-inline uint32_t cpu_count() { return 1; }
-inline bool has_other_cpus() { return false; }
+// Spinning before sleeping would hide most of the sleeping: whoever spins here goes on when it may. A scenario that
+// is about the spinning says 2.
+inline constinit uint32_t cpus = 1;
+inline uint32_t cpu_count() { return cpus; }
+inline bool has_other_cpus() { return cpus > 1; }
 
 }  // namespace weft::sys
