@@ -18,8 +18,8 @@ const char* given_name(const LocalNode* first);
 
 struct alignas(16) Frame {
   const Kind* kind;
-  void* closure
-      [2];  // the function itself if it is small, else the address of its box; until it is called
+  // The function itself if it is small, else the address of its box; unless it began at once.
+  void* closure[2];
   detail::LocalNode* locals = nullptr;
   uint64_t stopped_at = 0;  // when its wait began, in ticks (ticks.hh), if times are kept
   Coroutine* next_in_inbox = nullptr;  // of a lone worker, whose other threads post it
