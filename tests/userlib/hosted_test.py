@@ -84,6 +84,37 @@ int main() {
   std::cout << "all have met" << std::endl;
 }
 """
+# Without a sanitizer a lone worker begins children at once by a way of its own, in line in the program.
+AT_ONCE = """
+#include <weft/coro.hh>
+
+#include <iostream>
+#include <stdexcept>
+#include <string>
+
+int main() {
+  using namespace weft::coro;
+  run({.mode = Mode::lone}, [] {
+    const std::string text(100, 'x');
+    const auto size_of = [text](unsigned long more) {
+      if (more > 20) throw std::runtime_error("thrown over there");
+      if (more > 10) yield();
+      return text + std::string(more, 'y');
+    };
+    unsigned long sum = 0;
+    for (unsigned long i = 0; i < 100; ++i) {
+      try {
+        sum += go({.launch = Launch::now}, size_of, i).join().size();
+      } catch (const std::runtime_error&) {
+        ++sum;
+      }
+    }
+    std::cout << sum << std::endl;
+    Context here;
+    switch_by_call(here, here);
+  });
+}
+"""
 CMAKE = """cmake_minimum_required(VERSION 3.20)
 project(sample CXX)
 find_package(weft REQUIRED)
@@ -111,14 +142,21 @@ class HostedTest(unittest.TestCase):
                       for line in text.splitlines())
         return f"{values['Cflags']} {values['Libs']}".replace("${prefix}", values["prefix"]).split()
 
-    def compile(self):
+    def compile(self, *options):
         compiler = "g++" if shutil.which("g++") else "clang++-19"
-        subprocess.run([compiler, "-std=c++23", "-Wall", "-Wextra", "-Werror", "sample.cc", *self.pkg_config(), "-o",
-                        "sample"], cwd=self.folder, check=True)
+        subprocess.run([compiler, "-std=c++23", "-Wall", "-Wextra", "-Werror", *options, "sample.cc", *self.pkg_config(),
+                        "-o", "sample"], cwd=self.folder, check=True)
 
     def test_with_gcc_and_pkg_config(self):
         self.compile()
         self.check(self.folder / "sample")
+
+    def test_children_at_once_with_gcc(self):
+        (self.folder / "sample.cc").write_text(AT_ONCE, encoding="utf-8")
+        for level in ("-O0", "-O2"):
+            self.compile(level)
+            done = subprocess.run([str(self.folder / "sample")], capture_output=True, text=True, check=False, timeout=300)
+            self.assertEqual((0, "2389\n"), (done.returncode, done.stdout), level + done.stderr)
 
     def test_time_slices_spare_the_c_librarys_heap(self):
         (self.folder / "sample.cc").write_text(TIME_SLICES, encoding="utf-8")

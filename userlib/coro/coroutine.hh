@@ -49,11 +49,6 @@ enum class State : uint8_t { unused, created, runnable, running, blocked, dead }
 struct Kind;
 struct Frame;
 
-// A small function on its way to where it will be called, or the address of the box of another.
-struct alignas(8) Payload {
-  std::byte bytes[16];
-};
-
 // Values of Context::resume_at that are no addresses.
 inline constexpr uintptr_t k_running = 0;      // registers not saved (yet)
 inline constexpr uintptr_t k_not_started = 1;  // has no stack yet

@@ -18,17 +18,15 @@ const char* given_name(const LocalNode* first);
 
 struct alignas(16) Frame {
   const Kind* kind;
-  void* closure[2];  // the function itself if it is small, else the address of its box
+  // The function itself if it is small, else the address of its box; unless it began at once.
+  void* closure[2];
   detail::LocalNode* locals = nullptr;
   uint64_t stopped_at = 0;  // when its wait began, in ticks (ticks.hh), if times are kept
   Coroutine* next_in_inbox = nullptr;  // of a lone worker, whose other threads post it
 #if defined(WEFT_TSAN)
   void* fiber = nullptr;
 #endif
-
-  void take_closure(const Payload& payload) { __builtin_memcpy(closure, &payload, sizeof closure); }
 };
-static_assert(offsetof(Frame, closure) == 8, "weft_coro_begin_at_once counts on it");
 
 inline void* top_of(Frame& frame) { return &frame + 1; }
 inline Frame& frame_below(void* top) { return static_cast<Frame*>(top)[-1]; }

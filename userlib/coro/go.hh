@@ -40,15 +40,13 @@ void yield();
 
 namespace detail {
 
-// A new block for such a function.
+// A new block for such a function; its payload is to be filled.
 [[gnu::always_inline]] inline Coroutine& make_coroutine(Worker& worker, const Kind& kind,
-                                                        const Payload& closure, StackSize stack,
-                                                        uint32_t place) {
+                                                        StackSize stack, uint32_t place) {
   const sys::Uninterrupted section;
   Coroutine* block = worker.blocks().take();
   ASSERT(block != nullptr, "there is memory for one more coroutine");
   block->kind = &kind;
-  __builtin_memcpy(block->payload(), &closure, sizeof closure);
   block->renew(static_cast<uint8_t>(stack), place);
   block->context.resume_at.store(k_not_started, relaxed);
   worker.count_spawned();
@@ -161,20 +159,28 @@ struct Call {
   Function function;
   [[no_unique_address]] std::tuple<Arguments...> arguments;
 
+  // From where it was packed.
   static void run(Coroutine& self, void* closure) {
+    with_result(self, [&] { call(self, Parcel<Call>::take(closure)); });
+  }
+  // From a variable of go(), which can't go on before it has been moved from here.
+  static void run_at_once(Coroutine& self, void* variable) {
+    with_result(self, [&] { call(self, std::move(*static_cast<Call*>(variable))); });
+  }
+  template <typename Body>
+  [[gnu::always_inline]] static void with_result([[maybe_unused]] Coroutine& self, Body body) {
 #ifdef __cpp_exceptions
     try {
-      call(self, closure);
+      body();
     } catch (...) {
       Parcel<std::exception_ptr>::pack(self.payload(), std::current_exception());
       self.flags.fetch_or(flag::k_threw, relaxed);
     }
 #else
-    call(self, closure);
+    body();
 #endif
   }
-  static void call(Coroutine& self, void* closure) {
-    Call call = Parcel<Call>::take(closure);
+  static void call(Coroutine& self, Call call) {
     if constexpr (std::is_void_v<Result>) {
       std::apply(std::move(call.function), std::move(call.arguments));
     } else {
@@ -254,18 +260,17 @@ template <typename Function, typename... Arguments>
   using Call = detail::Call<std::decay_t<Function>, std::decay_t<Arguments>...>;
   using Handle = handle<typename Call::Result>;
   const uint32_t place = detail::here();
-  Payload closure;
-  detail::Parcel<Call>::pack(
-      &closure, Call{std::forward<Function>(function), {std::forward<Arguments>(arguments)...}});
+  Call call{std::forward<Function>(function), {std::forward<Arguments>(arguments)...}};
   if (how.launch == Launch::now && has_short_ways() && !k_sanitized) {
     Coroutine* const begun =
-        this_worker()->begin_at_once(Call::k_kind, &Call::run, closure, how.stack, place);
+        this_worker()->begin_at_once(Call::k_kind, &Call::run_at_once, &call, how.stack, place);
     if (begun != nullptr) [[likely]]
       return Handle(*begun);
   }
   Worker* worker = this_worker();
   ASSERT(worker != nullptr, "go() is for coroutines; the first one comes from run()");
-  Coroutine& coroutine = detail::make_coroutine(*worker, Call::k_kind, closure, how.stack, place);
+  Coroutine& coroutine = detail::make_coroutine(*worker, Call::k_kind, how.stack, place);
+  detail::Parcel<Call>::pack(coroutine.payload(), std::move(call));
   detail::launch(*worker, coroutine, how.launch);
   return Handle(coroutine);
 }

@@ -42,11 +42,11 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
 #endif
 
 // What an assembly text must name when it leaves no register as it was; the frame pointer it keeps.
-#define WEFT_CLOBBERS "rsi", "rdi", "r12", WEFT_CLOBBERS_BUT_FOR_THREE
-#define WEFT_CLOBBERS_BUT_FOR_THREE                                                                \
-  "rbx", "rdx", "r8", "r9", "r10", "r11", "r13", "r14", "r15", "xmm0", "xmm1", "xmm2", "xmm3",     \
-      "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", \
-      "xmm15", "mm0", "mm1", "mm2", "mm3", "mm4", "mm5", "mm6", "mm7", "st", "st(1)", "st(2)",     \
+#define WEFT_CLOBBERS "rbx", "rsi", "rdi", "r12", WEFT_CLOBBERS_BUT_FOR_FOUR
+#define WEFT_CLOBBERS_BUT_FOR_FOUR                                                              \
+  "rdx", "r8", "r9", "r10", "r11", "r13", "r14", "r15", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", \
+      "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",      \
+      "xmm15", "mm0", "mm1", "mm2", "mm3", "mm4", "mm5", "mm6", "mm7", "st", "st(1)", "st(2)",  \
       "st(3)", "st(4)", "st(5)", "st(6)", "st(7)", "cc", "memory" WEFT_CLOBBERS_WIDE
 
 // Saves the running context in `from` and goes on with `to`. Returns when somebody switches to `from`,
@@ -102,11 +102,11 @@ extern "C" [[clang::preserve_none]] void weft_coro_switch_bare(Context& from, co
       : WEFT_CLOBBERS);
 }
 
-// And to one that a lone worker begins at once: run(coroutine, closure), on a stack whose
+// And to one that a lone worker begins at once: run(beginner, closure), on a stack whose
 // frame is in place, and then its end (weft_coro_begin_at_once in switch.S). A direct jump.
 [[gnu::always_inline]] inline void switch_to_beginning_at_once(Context& from, void* lone_worker,
                                                                void* beginner, void* frame,
-                                                               void* run) {
+                                                               void* run, void* closure) {
   Context* out = &from;
   register void* worker asm("r12") = lone_worker;
   asm volatile(
@@ -118,9 +118,9 @@ extern "C" [[clang::preserve_none]] void weft_coro_switch_bare(Context& from, co
       WEFT_CFI(".cfi_def_cfa %%rsp, 0")
           WEFT_CFI(".cfi_undefined %%rip") "jmp weft_coro_begin_at_once\n"  //
       WEFT_CFI(".cfi_restore_state") "nop\n1:\n"
-      : "+a"(out), "+S"(frame), "+D"(beginner), "+c"(run), "+r"(worker)
+      : "+a"(out), "+b"(frame), "+D"(beginner), "+S"(closure), "+c"(run), "+r"(worker)
       :
-      : WEFT_CLOBBERS_BUT_FOR_THREE);
+      : WEFT_CLOBBERS_BUT_FOR_FOUR);
 }
 
 // The switch of one that is never switched to again: nothing is saved.

@@ -89,10 +89,11 @@ class Worker {
   void give_way(Coroutine& me);
   // `child`, which is new, runs at once; `me` goes on when it stops or ends, or on another worker.
   void run_child(Coroutine& me, Coroutine& child);
-  // The same on a lone worker with has_short_ways(): `function(me, closure)` runs at once as a new coroutine;
-  // which one, or null if there is no block or no stack at hand. In line: what returns there was not called.
-  Coroutine* begin_at_once(const Kind& kind, void (*function)(Coroutine&, void*),
-                           const Payload& closure, StackSize stack, uint32_t place);
+  // The same on a lone worker with has_short_ways(): `function(child, closure)` runs at once as a new
+  // coroutine; which one, or null if there is no block or no stack at hand. In line: what returns there was
+  // not called.
+  Coroutine* begin_at_once(const Kind& kind, void (*function)(Coroutine&, void*), void* closure,
+                           StackSize stack, uint32_t place);
   // The end of one that was begun so, if it can go on with another right away: it doesn't return then.
   void end_at_once(Coroutine& me);
   // Any other's end. The result is in place, the stack goes back (but is stood on until the switch), and what is
@@ -271,8 +272,8 @@ class Worker {
 // (A frame's other words are written before they are read: while times are kept nobody goes this way.)
 [[gnu::always_inline]] inline Coroutine* Worker::begin_at_once(const Kind& kind,
                                                                void (*function)(Coroutine&, void*),
-                                                               const Payload& closure,
-                                                               StackSize stack, uint32_t place) {
+                                                               void* closure, StackSize stack,
+                                                               uint32_t place) {
   Coroutine* const child = blocks_.take_at_hand();
   if (child == nullptr) [[unlikely]]
     return nullptr;
@@ -283,7 +284,6 @@ class Worker {
   }
   Frame& frame = frame_below(top);
   frame.kind = &kind;
-  frame.take_closure(closure);
   frame.locals = nullptr;
   child->renew(static_cast<uint8_t>(stack), place);
   child->frame = &frame;
@@ -293,7 +293,8 @@ class Worker {
   Coroutine& me = running();
   insert_before(me, *child);
   set_running(*child);
-  switch_to_beginning_at_once(me.context, this, child, &frame, reinterpret_cast<void*>(function));
+  switch_to_beginning_at_once(me.context, this, child, &frame, reinterpret_cast<void*>(function),
+                              closure);
   return child;
 }
 
