@@ -3,6 +3,7 @@
 
 #include "userlib/coro/go.hh"
 #include "userlib/coro/scheduler.hh"
+#include "userlib/coro/sync/semaphore.hh"
 
 namespace weft::coro {
 namespace {
@@ -42,16 +43,18 @@ TEST(ChildFirst, AParentAloneGoesOnElsewhereWhileItsChildIsBusy) {
   }));
 }
 
-// The worker of a child that has waited meets another one's parent at the end, while a third joins.
+// At the end of a child that has waited its worker finds another one's parent there, and a third has joined it.
 TEST(ChildFirst, AChildThatHasWaitedIsJoinedByWhoeverHasItsHandle) {
   for (int round = 0; round < 200; ++round) {
     const int result = run(k_four_workers, [] {
-      auto waiting = go({.launch = Launch::now}, [] {
-        yield();
+      counting_semaphore<> key(0);
+      auto waiting = go({.launch = Launch::now}, [&] {
+        key.acquire();
         return 7;
       });
       auto joining = go([&] { return waiting.join(); });
-      go({.launch = Launch::now}, [] { yield(); }).join();
+      yield();
+      go({.launch = Launch::now}, [&] { key.release(); }).join();
       return joining.join();
     });
     ASSERT_EQ(result, 7);
