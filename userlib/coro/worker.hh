@@ -175,6 +175,8 @@ class Worker {
   static constexpr uint32_t k_looks_at_one_parent = 32;
   static constexpr uint32_t k_looks_before_yield = 64;
   static constexpr uint32_t k_shuffled = 8;
+  // So long a worker is given to run what it has woken last, before that is taken from it.
+  static constexpr uint32_t k_pauses_for_newest = 8;
   // Who waits in place looks at its mark so many times for each look at what others have; it ends after so
   // many of those, some microseconds, and the worker begins to search.
   static constexpr uint32_t k_looks_of_a_round = 4;

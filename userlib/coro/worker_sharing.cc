@@ -141,14 +141,16 @@ Coroutine* Worker::steal_parent_of(Worker& victim) {
 }
 
 // What a worker woke last is about to run there, and most often is the other half of a conversation, which
-// goes faster where it is. So it is stolen only from a worker that is in the same turn as at the last look.
+// goes faster where it is. So it is stolen only from a worker that is in the same turn at two looks, with a while
+// between.
 bool Worker::neglects_newest(const Worker& other) {
   if (other.newest_.load(relaxed) == nullptr) return false;
   const uint32_t turn = other.turns();
-  const bool is_busy = seen_ == &other && seen_turn_ == turn;
+  const bool is_same = seen_ == &other && seen_turn_ == turn;
   seen_ = &other;
   seen_turn_ = turn;
-  return is_busy;
+  if (!is_same) sys::linger(k_pauses_for_newest);
+  return is_same;
 }
 
 Coroutine* Worker::steal_newest_of(Worker& victim) {

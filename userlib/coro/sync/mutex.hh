@@ -2,10 +2,14 @@
 // lock_guard and unique_lock work with it.
 //
 // Fast when it is free, fair when it is not. An unlock() lets the mutex go and wakes who waits longest;
-// until that one runs, others may take the mutex again and again, and need not look at the queue. But
+// until that one has it, others may take the mutex again and again, and need not look at the queue. But
 // nobody is passed over for long: who wakes and finds the mutex taken waits at the front, and the fourth
 // time the next unlock() hands it over. (Go's sync.Mutex has the same two ways, and changes between them
 // by time.) A task cannot try again once it is resumed; so it always gets the mutex handed over.
+//
+// At most one is awake that wants it and hasn't got it, "coming": who was woken, or the first that found it
+// taken. While it comes, all others queue at once. So two workers at most are after the mutex's cache line;
+// and the one that comes lets the other be for a while if that takes the mutex again and again.
 #pragma once
 
 #include "userlib/coro/sync/wait.hh"
@@ -17,6 +21,9 @@ class CAPABILITY("mutex") mutex {
   // How often a waiter tries again and fails, before it gets the mutex handed over. A hand-over costs a
   // switch, during which nobody works under the mutex; so it has to be rare where all want it all the time.
   static constexpr int k_patience = 4;
+
+  // So many times it may be taken by others, one right after the other, before who is awake and wants it tries.
+  static constexpr uint32_t k_passages_at_once = 1000;
 
   constexpr mutex() = default;
   mutex(const mutex&) = delete;
@@ -40,7 +47,7 @@ class CAPABILITY("mutex") mutex {
         if ((seen & k_held) != 0) return false;
       } while (!state_.compare_exchange(seen, seen | k_held, acquire));
     }
-    owner_.store(&running(), relaxed);
+    note_passage();
     return true;
   }
   // Wake::woken: it is locked. Otherwise the deadline came first, or a cancellation.
@@ -79,7 +86,7 @@ class CAPABILITY("mutex") mutex {
   // Of state_. The mutex is free if none is set.
   static constexpr uint32_t k_held = 1;
   static constexpr uint32_t k_queued = 2;  // somebody is in the queue
-  static constexpr uint32_t k_coming = 4;  // somebody has been woken, and will try again
+  static constexpr uint32_t k_coming = 4;  // somebody is awake, and tries
   static constexpr uint32_t k_due = 8;     // the first in the queue wants it handed over
 
   // Who has been woken sees to the rest of the queue: by its own unlock(), or since it queues again.
@@ -106,7 +113,13 @@ class CAPABILITY("mutex") mutex {
 
   Wake lock_slowly(Instant deadline, Park how);
   void unlock_slowly();
-  bool spin() NO_THREAD_SAFETY_ANALYSIS;
+  bool comes();
+  bool may_come();
+  // It has just been taken by who runs here.
+  void note_passage() {
+    owner_.store(&running(), relaxed);
+    passages_.store(passages_.load(relaxed) + 1, relaxed);
+  }
   // Under lock_. Takes the mutex if it is free; if not, sets these bits, since the queue is going to be used.
   bool take_or_announce(uint32_t queue_bits);
   // What the state is to say of the queue; and now it does. It never says less meanwhile.
@@ -117,6 +130,7 @@ class CAPABILITY("mutex") mutex {
   }
 
   Atomic<uint32_t> state_{0};
+  Atomic<uint32_t> passages_{0};  // how often it has been taken; changed by who has it
   ObjectLock lock_;
   Atomic<Coroutine*> owner_{nullptr};
   WaitList waiters_;

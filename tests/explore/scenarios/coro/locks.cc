@@ -5,6 +5,7 @@
 #include "userlib/coro/sync/mutex.hh"
 #include "userlib/coro/sync/semaphore.hh"
 #include "userlib/coro/sync/shared_mutex.hh"
+#include "userlib/sys/spin.hh"
 
 namespace weft::explore {
 namespace {
@@ -48,6 +49,55 @@ const Scenario passed_over{{.name = "coro-mutex-twice",
                              stage.run();
                              check(count == 9, "nothing is lost");
                            }};
+
+// With CPUs for all, one of those who find the mutex taken stays awake; the others queue behind it.
+const Scenario comes{{.name = "coro-mutex-comes",
+                      .about = "one waits for the mutex awake, another one queues behind it",
+                      .preemptions = 2,
+                      .random_runs = 2000},
+                     [](Stage& stage) {
+                       sys::cpus = 2;
+                       coro::mutex lock;
+                       int count = 0;
+                       const auto add = [&] {
+                         lock.lock();
+                         ++count;
+                         lock.unlock();
+                       };
+                       stage.thread("A", [&] {
+                         for (int turn = 0; turn < 3; ++turn) add();
+                       });
+                       for (const char* name : {"B", "C"}) stage.thread(name, add);
+                       stage.run();
+                       check(count == 5, "nothing is lost");
+                       check(lock.owner() == nullptr, "nobody holds it at the end");
+                     }};
+
+const Scenario falls_asleep{
+    {.name = "coro-mutex-falls-asleep",
+     .about = "one is awake for the mutex until it gives up and sleeps, and only then is it let go",
+     .preemptions = 2},
+    [](Stage& stage) NO_THREAD_SAFETY_ANALYSIS {
+      sys::cpus = 2;
+      coro::mutex lock;
+      Atomic<coro::Coroutine*> waits{nullptr};
+      Atomic<bool> is_held{false};
+      stage.thread("holder", [&]() NO_THREAD_SAFETY_ANALYSIS {
+        lock.lock();
+        is_held.store(true, release);
+        while (waits.load(acquire) == nullptr ||
+               !coro::is_waiting(waits.load(acquire)->park.load(acquire)))
+          hal::relax();
+        lock.unlock();
+      });
+      stage.thread("waiter", [&]() NO_THREAD_SAFETY_ANALYSIS {
+        while (!is_held.load(acquire)) hal::relax();
+        waits.store(&coro::self(), release);
+        lock.lock();
+        lock.unlock();
+      });
+      stage.run();
+    }};
 
 const Scenario hasty{{.name = "coro-mutex-time-out",
                       .about = "one waits for a time only, one for ever",
