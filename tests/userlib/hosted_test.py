@@ -111,7 +111,7 @@ int main() {
     }
     std::cout << sum << std::endl;
     Context here;
-    switch_by_call(here, here);
+    switch_by_jump(here, here);
   });
 }
 """

@@ -116,28 +116,35 @@ weft_coro_switched:                     # where who stops here goes on
         .cfi_endproc
         .size   weft_coro_switch, . - weft_coro_switch
 
-# [[clang::preserve_none]] void weft_coro_switch_bare(Context& from, const Context& to)
+# The same for a caller that keeps what it needs itself, and jumps here (switch_by_jump() in switch.hh): `from`
+# in rax, `to` in rcx, and in rdx where to go on.
 #
-# The same for a caller that keeps what it needs itself (switch_by_call() in switch.hh): its arguments are in
-# r12 and r13, and it counts on no register but the two that a context has. So the place to go on at is
-# the caller's own, and nothing is pushed for it.
+# What goes into rsp is read before anything is written. Whoever switches to and fro writes and reads the
+# same words all the time, with the same two instructions; a CPU that learns from this which load has to
+# wait for which store would have each load wait for the store before it, for nothing.
         .globl  weft_coro_switch_bare
         .type   weft_coro_switch_bare, @function
 weft_coro_switch_bare:
-        .cfi_startproc
-        popq    %rdx
+        .cfi_startproc simple
         .cfi_def_cfa rsp, 0
         .cfi_register rip, rdx
-        movq    %r13, %rcx              # where one that begins looks for its block
-        movq    %rsp, 8(%r12)
-        movq    %rbp, 16(%r12)
-        movq    %rdx, (%r12)
-        movq    8(%rcx), %rsp
+        cmpq    %rax, %rcx
+        je      1f                      # to itself: what would be read is old
+        movq    8(%rcx), %rsi
+        movq    16(%rcx), %rdi
+        movq    %rsp, 8(%rax)
+        movq    %rbp, 16(%rax)
+        movq    %rdx, (%rax)
+        .cfi_remember_state
+        movq    %rsi, %rsp
         .cfi_escape 0x10, 0x10, 0x02, 0x72, 0x00        # rip is at rcx
-        .cfi_escape 0x10, 0x06, 0x02, 0x72, 0x10        # rbp is at rcx + 16
-        movq    16(%rcx), %rbp
+        .cfi_register rbp, rdi
+        movq    %rdi, %rbp
         .cfi_same_value rbp
         jmpq    *(%rcx)
+        .cfi_restore_state
+1:      movq    %rdx, (%rax)
+        jmpq    *%rdx
         .cfi_endproc
         .size   weft_coro_switch_bare, . - weft_coro_switch_bare
 

@@ -111,10 +111,10 @@ double yields_in_random_order(int coroutines, int turns) {
 // Eight places that switch, as a program has them, by a function of its own.
 [[noreturn]] void function_loop() {
   for (;;) {
-    switch_by_call(other_context, main_context);
-    switch_by_call(other_context, main_context);
-    switch_by_call(other_context, main_context);
-    switch_by_call(other_context, main_context);
+    switch_by_jump(other_context, main_context);
+    switch_by_jump(other_context, main_context);
+    switch_by_jump(other_context, main_context);
+    switch_by_jump(other_context, main_context);
   }
 }
 
@@ -123,10 +123,10 @@ double switch_function() {
   other_context.resume_at.store(reinterpret_cast<uintptr_t>(&function_loop), relaxed);
   return per_operation(8.0 * k_rounds / 4, [] {
     for (int i = 0; i < k_rounds / 4; ++i) {
-      switch_by_call(main_context, other_context);
-      switch_by_call(main_context, other_context);
-      switch_by_call(main_context, other_context);
-      switch_by_call(main_context, other_context);
+      switch_by_jump(main_context, other_context);
+      switch_by_jump(main_context, other_context);
+      switch_by_jump(main_context, other_context);
+      switch_by_jump(main_context, other_context);
     }
   });
 }

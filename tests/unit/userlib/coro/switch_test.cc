@@ -16,9 +16,9 @@ struct Inline {
     switch_context(from, to);
   }
 };
-struct ByCall {
+struct ByJump {
   [[gnu::always_inline]] static void change(Context& from, const Context& to) {
-    switch_by_call(from, to);
+    switch_by_jump(from, to);
   }
 };
 struct ByTheAbi {
@@ -58,7 +58,7 @@ constexpr uint64_t whole_sum(uint64_t seed) { return 2 * seed + 1 + 20 * seed + 
 
 template <typename Form>
 class Switch : public testing::Test {};
-using Forms = testing::Types<Inline, ByCall, ByTheAbi>;
+using Forms = testing::Types<Inline, ByJump, ByTheAbi>;
 TYPED_TEST_SUITE(Switch, Forms);
 
 uint64_t sum_there = 0;
@@ -82,7 +82,7 @@ template <typename Form>
 [[noreturn]] void take_turns_of_all_forms() {
   for (;;) {
     switch_context(there, here);
-    switch_by_call(there, here);
+    switch_by_jump(there, here);
     weft_coro_switch(there, here);
   }
 }
