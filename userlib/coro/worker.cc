@@ -395,10 +395,8 @@ namespace {
     sys::enter_uninterrupted();
     Worker& worker = *this_worker();
     Coroutine* next = worker.end_shortly(*coroutine);
-    if (next == nullptr) [[unlikely]] {
-      next = worker.end_before_parent(*coroutine);
-      if (next == nullptr) next = &worker.end(*coroutine);
-    }
+    if (next == nullptr) next = worker.end_before_parent(*coroutine);
+    if (next == nullptr) next = &worker.end(*coroutine);
     if (next->context.resume_at.load(relaxed) != k_running) leave_to(*next);
     coroutine = next;
     run_from_beginning(*coroutine);

@@ -26,9 +26,10 @@ bool Worker::may_wait_in_place() const {
 bool Worker::sees_work_elsewhere() {
   if (!scheduler_.shared_queue_empty()) return true;
   for (unsigned i = 0; i < scheduler_.worker_count(); ++i) {
-    Worker& each = scheduler_.worker(i);
-    if (&each == this) continue;
-    if (!each.continuations_.empty() || !each.queue_.empty() || neglects_newest(each)) return true;
+    Worker& other = scheduler_.worker(i);
+    if (&other == this) continue;
+    if (!other.continuations_.empty() || !other.queue_.empty() || neglects_newest(other))
+      return true;
   }
   return false;
 }

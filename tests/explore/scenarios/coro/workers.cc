@@ -175,6 +175,32 @@ const Scenario in_place{{.name = "workers-in-place",
                           check(rounds == 2, "every key has arrived");
                         }};
 
+// A thread gives the workers something else to do, and then wakes who may be waiting in place at that moment.
+const Scenario distracted{{.name = "workers-in-place-gives-up",
+                           .about = "one that waits in place sees other work as it is woken",
+                           .preemptions = 1,
+                           .random_runs = 1000},
+                          [](Stage& stage) {
+                            sys::cpus = 2;
+                            Runtime runtime(Mode::shared, 2);
+                            coro::counting_semaphore<> bell(0);
+                            coro::counting_semaphore<> key(0);
+                            stage.thread("worker 1", [&] {
+                              runtime.begin([&] {
+                                auto other = coro::go([&] { bell.acquire(); });
+                                auto waits = coro::go([&] { key.acquire(); });
+                                other.join();
+                                waits.join();
+                              });
+                            });
+                            stage.thread("worker 2", [&] { runtime.help(); });
+                            stage.thread("thread", [&] {
+                              bell.release();
+                              key.release();
+                            });
+                            stage.run();
+                          }};
+
 const Scenario posted{{.name = "lone-worker-inject",
                        .about = "a thread wakes the only coroutine of a lone worker",
                        .preemptions = 4},
