@@ -11,7 +11,7 @@ namespace weft::coro {
 bool mutex::comes() {
   constexpr uint32_t k_rounds = 40;
   constexpr uint32_t k_first_pauses = 2;
-  constexpr uint32_t k_most_pauses = 128;
+  constexpr uint32_t k_most_pauses = 256;
   if (exclusive() || !sys::has_other_cpus()) return false;
   const uint32_t first = passages_.load(relaxed);
   uint32_t seen = first;
