@@ -2,8 +2,10 @@
 loses exactly the parts that it should. Before that, what needs no compiler: the marks in the sources, the
 wrong answers' texts, and that a class's starter has no line of the solution in it."""
 
+import fnmatch
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -57,6 +59,7 @@ def check_texts(results: Results, lab: Lab) -> None:
 
     case("the marks in the sources", lambda: marks_problem(lab))
     case("the handout", lambda: handout_problem(lab))
+    case("the tests that decide are there", lambda: tests_problem(lab))
     case("the wrong answers can be planted", lambda: plant_problem(lab))
     case("a class's starter tells no solution", lambda: export_problem(lab))
 
@@ -92,6 +95,25 @@ def _paths_in(text: str) -> list[str]:
     words = {word.partition(":")[0] for word in text.split("`")[1::2]}
     return sorted(word for word in words if word.startswith(("kernel/", "userlib/", "tests/", "tools/", "boot/"))
                   and " " not in word and not any(sign in word for sign in "*{NAME"))
+
+
+# How each kind of test is named in its sources.
+_GOOGLE_TEST = r"\b(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\)"
+_TESTS = {"unit": _GOOGLE_TEST, "userlib": _GOOGLE_TEST, "explore": r"\.name = \"([^\"]+)\""}
+
+
+def tests_problem(lab: Lab) -> str:
+    missing = []
+    for check in (check for part in lab.parts for check in part.checks if check.kind in _TESTS):
+        texts = (pathlib.Path(path).read_text(encoding="utf-8") for path in lab.sources(check.kind))
+        found = {".".join(name) if isinstance(name, tuple) else name
+                 for text in texts for name in re.findall(_TESTS[check.kind], text)}
+        for name in check.only:
+            # A test with parameters has an instance before it and a value behind: "Modes/Runtime.AllYield/lone0".
+            plain = next((word for word in name.split("/") if "." in word), name)
+            if not fnmatch.filter(found, plain):
+                missing.append(name)
+    return f"lab.toml names tests that are not in its sources: {', '.join(missing)}" if missing else ""
 
 
 def plant_problem(lab: Lab) -> str:

@@ -55,10 +55,9 @@ inline constexpr uintptr_t k_not_started = 1;  // has no stack yet
 inline constexpr uintptr_t k_stackless = 2;    // a C++20 coroutine: its frame is resumed by a call
 inline constexpr uintptr_t k_thread = 3;       // stands for a plain thread, which sleeps on a futex
 inline constexpr uintptr_t k_unused = 4;       // a free block
-inline constexpr uintptr_t k_in_place =
-    5;  // waits where it stands: its worker has nothing else to do
-inline constexpr uintptr_t k_called = 6;  // did so, and is to go on elsewhere: leaves its worker
-inline constexpr uintptr_t k_last_mark = 15;  // whatever is above is an address
+inline constexpr uintptr_t k_in_place = 5;     // waits where it stands (worker_in_place.cc)
+inline constexpr uintptr_t k_called = 6;       // did so, and leaves its worker for another's
+inline constexpr uintptr_t k_last_mark = 15;   // whatever is above is an address
 
 // Is it still on its stack? Then whoever has picked it waits, some instructions long, for its address.
 constexpr bool stands_on_stack(uintptr_t mark) {

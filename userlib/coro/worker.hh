@@ -97,8 +97,8 @@ class Worker {
   // The end of one that was begun so, if it can go on with another right away: it doesn't return then.
   void end_at_once(Coroutine& me);
   // Any other's end. The result is in place, the stack goes back (but is stood on until the switch), and what is
-  // returned goes on. If that is marked as running,
-  // it is one that begins, in the place of `me` on the same stack.
+  // returned goes on. If that is marked as running, it is one that begins, in the place of `me` on the same stack.
+  // The other two are short ways to the same, for a lone worker and for one that shares; null if they don't fit.
   Coroutine& end(Coroutine& me);
   Coroutine* end_shortly(Coroutine& me);
   Coroutine* end_before_parent(Coroutine& me);
@@ -289,8 +289,8 @@ class Worker {
   frame.locals = nullptr;
   child->renew(static_cast<uint8_t>(stack), place);
   child->frame = &frame;
-  child->context.resume_at.store(k_running,
-                                 release);  // the listing looks at the frame from here on
+  // The listing looks at the frame from here on.
+  child->context.resume_at.store(k_running, release);
   count_spawned();
   Coroutine& me = running();
   insert_before(me, *child);
