@@ -34,40 +34,15 @@ const Scenario sb_strong{{.name = "litmus-store-buffer",
                           .old_stores = 4},
                          store_buffering<seq_cst, seq_cst>};
 
-// The same with a fence between.
-template <memory_order order_of_fence>
-void store_buffering_with_fences(Stage& stage) {
-  Atomic<int> x{0}, y{0};
-  int seen_x = 0, seen_y = 0;
-  stage.thread("A", [&] {
-    x.store(1, relaxed);
-    fence(order_of_fence);
-    seen_y = y.load(relaxed);
-  });
-  stage.thread("B", [&] {
-    y.store(1, relaxed);
-    fence(order_of_fence);
-    seen_x = x.load(relaxed);
-  });
-  stage.run();
-  check(seen_x + seen_y > 0, "one of the two sees the other's store");
+// The same with a fence between, or the half of one: the heavy half makes up for what the light one leaves out.
+template <memory_order order>
+void full() {
+  fence(order);
 }
-const Scenario fences_weak{{.name = "litmus-fences-weak",
-                            .about = "fences that acquire and release: too weak",
-                            .old_stores = 1,
-                            .expected = Verdict::assertion},
-                           store_buffering_with_fences<acq_rel>};
-const Scenario fences{{.name = "litmus-fences",
-                       .about = "sequentially consistent fences between relaxed accesses",
-                       .preemptions = 8,
-                       .old_stores = 4},
-                      store_buffering_with_fences<seq_cst>};
-
-// And with fences of unequal halves: the heavy one makes up for what the light ones leave out.
 void light() { sys::light_fence(); }
 void heavy() { sys::heavy_fence(); }
 template <void (*first)(), void (*second)()>
-void store_buffering_with_halves(Stage& stage) {
+void store_buffering_with_fences(Stage& stage) {
   Atomic<int> x{0}, y{0};
   int seen_x = 0, seen_y = 0;
   stage.thread("A", [&] {
@@ -83,16 +58,27 @@ void store_buffering_with_halves(Stage& stage) {
   stage.run();
   check(seen_x + seen_y > 0, "one of the two sees the other's store");
 }
+const Scenario fences_weak{{.name = "litmus-fences-weak",
+                            .about = "fences that acquire and release: too weak",
+                            .old_stores = 1,
+                            .expected = Verdict::assertion},
+                           store_buffering_with_fences<full<acq_rel>, full<acq_rel>>};
+const Scenario fences{{.name = "litmus-fences",
+                       .about = "sequentially consistent fences between relaxed accesses",
+                       .preemptions = 8,
+                       .old_stores = 4},
+                      store_buffering_with_fences<full<seq_cst>, full<seq_cst>>};
+
 const Scenario halves_light{{.name = "litmus-fences-light",
                              .about = "two light halves: both may read the old value",
                              .old_stores = 1,
                              .expected = Verdict::assertion},
-                            store_buffering_with_halves<light, light>};
+                            store_buffering_with_fences<light, light>};
 const Scenario halves{{.name = "litmus-fences-halves",
                        .about = "a light and a heavy half: one sees the other's store",
                        .preemptions = 8,
                        .old_stores = 4},
-                      store_buffering_with_halves<light, heavy>};
+                      store_buffering_with_fences<light, heavy>};
 
 // Message passing: the flag is set after the message. Who sees the flag, does he see the message?
 template <memory_order order_of_loads, memory_order order_of_stores>
