@@ -4,12 +4,12 @@
 #include "userlib/coro/go.hh"
 #include "userlib/coro/scheduler.hh"
 #include "userlib/coro/sync/semaphore.hh"
+#include "userlib/sys/spin.hh"
 
 namespace weft::coro {
 namespace {
 
 constexpr Options k_four_workers = {.mode = Mode::shared, .workers = 4};
-constexpr Nanoseconds k_patience = 10 * k_second;
 
 // Sums the numbers from `first` on by a tree of children.
 long sum_of(long first, long count) {
@@ -33,10 +33,8 @@ TEST(ChildFirst, AParentAloneGoesOnElsewhereWhileItsChildIsBusy) {
   EXPECT_TRUE(run(k_four_workers, [] {
     Atomic<bool> went_on{false};
     auto child = go({.launch = Launch::now}, [&] {
-      const Instant end = now() + k_patience;
-      while (!went_on.load(acquire) && now() < end) {
-      }
-      return went_on.load(acquire);
+      while (!went_on.load(acquire)) sys::relax();
+      return true;
     });
     went_on.store(true, release);
     return child.join();
