@@ -68,6 +68,13 @@ bool let_go(Coroutine& coroutine) {
   return true;
 }
 
+void release_block_slowly(Coroutine& coroutine) {
+  const sys::Uninterrupted section;
+  coroutine.context.resume_at.store(k_unused, relaxed);
+  Worker* worker = this_worker();
+  worker != nullptr ? worker->blocks().give(coroutine) : give_block_back(coroutine);
+}
+
 void yield_slowly() {
   const sys::Uninterrupted section;
   if (Worker* worker = this_worker()) worker->yield(running());

@@ -54,6 +54,8 @@ namespace detail {
 }
 
 void launch_slowly(Worker& worker, Coroutine& coroutine, Launch how);
+// See Worker::begin_before_parent().
+void leave_parent(Coroutine& child);
 
 [[gnu::always_inline]] inline void launch(Worker& worker, Coroutine& coroutine, Launch how) {
   if (how != Launch::queued || !has_short_ways() || k_sanitized) [[unlikely]]
@@ -67,16 +69,18 @@ inline bool has_ended(const Coroutine& coroutine) {
 void wait_for_end(Coroutine& coroutine);
 bool wait_for_end_until(Coroutine& coroutine, Instant deadline);
 // The handle lets go of one that has ended.
+void release_block_slowly(Coroutine& coroutine);
 inline void release_block(Coroutine& coroutine) {
-  if (has_short_ways()) {  // and no time slices
+  Worker* const worker = this_worker();
+  if (has_short_ways()) {
     coroutine.context.resume_at.store(k_unused, relaxed);
-    this_worker()->blocks().keep(coroutine);
-    return;
+    worker->blocks().keep(coroutine);
+  } else if (worker != nullptr && worker->begins_before_parents()) {
+    coroutine.context.resume_at.store(k_unused, relaxed);
+    worker->blocks().give(coroutine);
+  } else {
+    release_block_slowly(coroutine);
   }
-  const sys::Uninterrupted section;
-  coroutine.context.resume_at.store(k_unused, relaxed);
-  Worker* worker = this_worker();
-  worker != nullptr ? worker->blocks().give(coroutine) : give_block_back(coroutine);
 }
 // Lets go of one that may run yet. True when it has ended, so that its result is the caller's to drop.
 bool let_go(Coroutine& coroutine);
@@ -161,11 +165,27 @@ struct Call {
 
   // From where it was packed.
   static void run(Coroutine& self, void* closure) {
-    with_result(self, [&] { call(self, Parcel<Call>::take(closure)); });
+    with_result(self, [&] {
+      Call own = Parcel<Call>::take(closure);
+      own.call(self);
+    });
   }
   // From a variable of go(), which can't go on before it has been moved from here.
   static void run_at_once(Coroutine& self, void* variable) {
-    with_result(self, [&] { call(self, std::move(*static_cast<Call*>(variable))); });
+    sanitizer::after_switch(nullptr);
+    with_result(self, [&] {
+      Call own = std::move(*static_cast<Call*>(variable));
+      own.call(self);
+    });
+  }
+  // Among workers, who called go() can go on as soon as that is done.
+  static void run_before_parent(Coroutine& self, void* variable) {
+    sanitizer::after_switch(nullptr);
+    with_result(self, [&] {
+      Call own = std::move(*static_cast<Call*>(variable));
+      leave_parent(self);
+      own.call(self);
+    });
   }
   template <typename Body>
   [[gnu::always_inline]] static void with_result([[maybe_unused]] Coroutine& self, Body body) {
@@ -180,12 +200,11 @@ struct Call {
     body();
 #endif
   }
-  static void call(Coroutine& self, Call call) {
+  [[gnu::always_inline]] void call(Coroutine& self) {
     if constexpr (std::is_void_v<Result>) {
-      std::apply(std::move(call.function), std::move(call.arguments));
+      std::apply(std::move(function), std::move(arguments));
     } else {
-      Parcel<Result>::pack(self.payload(),
-                           std::apply(std::move(call.function), std::move(call.arguments)));
+      Parcel<Result>::pack(self.payload(), std::apply(std::move(function), std::move(arguments)));
     }
   }
   static constexpr Kind k_kind{&run, &Parcel<Call>::drop, &drop_result<Result>,
@@ -204,12 +223,16 @@ class handle {
   handle(handle&& other) noexcept : coroutine_(std::exchange(other.coroutine_, nullptr)) {}
   handle& operator=(handle&& other) noexcept {
     if (this != &other) {
-      detach();
+      if (coroutine_ != nullptr) [[unlikely]]
+        detach();
       coroutine_ = std::exchange(other.coroutine_, nullptr);
     }
     return *this;
   }
-  ~handle() { detach(); }
+  ~handle() {
+    if (coroutine_ != nullptr) [[unlikely]]
+      detach();
+  }
 
   bool joinable() const { return coroutine_ != nullptr; }
   bool is_done() const { return detail::has_ended(*coroutine_); }
@@ -261,13 +284,19 @@ template <typename Function, typename... Arguments>
   using Handle = handle<typename Call::Result>;
   const uint32_t place = detail::here();
   Call call{std::forward<Function>(function), {std::forward<Arguments>(arguments)...}};
-  if (how.launch == Launch::now && has_short_ways() && !k_sanitized) {
-    Coroutine* const begun =
-        this_worker()->begin_at_once(Call::k_kind, &Call::run_at_once, &call, how.stack, place);
+  Worker* worker = this_worker();
+  if (how.launch == Launch::now) {
+    Coroutine* begun = nullptr;
+    if (has_short_ways()) {
+      begun = worker->begin_at_once(Call::k_kind, &Call::run_at_once, &call, how.stack, place);
+    } else if constexpr (std::is_nothrow_move_constructible_v<Call>) {
+      if (worker != nullptr && worker->begins_before_parents())
+        begun = worker->begin_before_parent(Call::k_kind, &Call::run_before_parent, &call,
+                                            how.stack, place);
+    }
     if (begun != nullptr) [[likely]]
       return Handle(*begun);
   }
-  Worker* worker = this_worker();
   ASSERT(worker != nullptr, "go() is for coroutines; the first one comes from run()");
   Coroutine& coroutine = detail::make_coroutine(*worker, Call::k_kind, how.stack, place);
   detail::Parcel<Call>::pack(coroutine.payload(), std::move(call));

@@ -16,6 +16,8 @@
 
 namespace weft::coro {
 
+class Worker;
+
 #if defined(WEFT_ASAN) || defined(WEFT_TSAN)
 inline constexpr bool k_sanitized = true;
 
@@ -47,6 +49,17 @@ inline void switch_to(Coroutine& from, Coroutine& to) {
   sanitizer::after_switch(saved);
 }
 
+// To one that begins: see switch_to_beginning_at_once(). Its `run` calls sanitizer::after_switch(nullptr).
+inline void switch_to_new(Coroutine& from, Coroutine& to, Worker* worker,
+                          void (*run)(Coroutine&, void*), void* closure) {
+  void* saved = nullptr;
+  sanitizer::new_frame(*to.frame);
+  sanitizer::before_switch(to, &saved, false);
+  switch_to_beginning_at_once(from.context, worker, &to, to.frame, reinterpret_cast<void*>(run),
+                              closure);
+  sanitizer::after_switch(saved);
+}
+
 [[noreturn]] inline void leave_to(Coroutine& to) {
   sanitizer::before_switch(to, nullptr, true);
   leave_for_context(to.context);
@@ -68,6 +81,12 @@ void keep_fiber(Frame&, Put put) {
 
 [[gnu::always_inline]] inline void switch_to(Coroutine& from, Coroutine& to) {
   switch_context(from.context, to.context);
+}
+
+[[gnu::always_inline]] inline void switch_to_new(Coroutine& from, Coroutine& to, Worker* worker,
+                                                 void (*run)(Coroutine&, void*), void* closure) {
+  switch_to_beginning_at_once(from.context, worker, &to, to.frame, reinterpret_cast<void*>(run),
+                              closure);
 }
 
 [[noreturn]] inline void leave_to(Coroutine& to) { leave_for_context(to.context); }

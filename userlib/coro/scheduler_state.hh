@@ -25,6 +25,7 @@ class Scheduler {
   void run(void (*begin)(void*), void* argument);
 
   const Options& options() const { return options_; }
+  bool has_slices() const { return has_slices_; }
   bool is_lone() const { return options_.mode != Mode::shared; }
   unsigned worker_count() const { return worker_count_.load(acquire); }
   Worker& worker(unsigned number) { return *workers_[number]; }

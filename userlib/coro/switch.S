@@ -16,9 +16,9 @@ weft_coro_begin:
         .cfi_endproc
         .size   weft_coro_begin, . - weft_coro_begin
 
-# Where one begins that a lone worker runs at once (switch_to_beginning_at_once() in switch.hh): the worker in
-# r12, its control block in rdi, the function's closure in rsi, and in rcx the function that runs it, which
-# returns here. The end is a function that takes its arguments in r12 and r13, and never returns.
+# Where one begins that runs at once (switch_to_beginning_at_once() in switch.hh): the worker in r12, its
+# control block in rdi, the function's closure in rsi, and in rcx the function that runs it, which returns
+# here. The end is a function that takes its arguments in r12 and r13, and never returns.
         .globl  weft_coro_begin_at_once
         .type   weft_coro_begin_at_once, @function
 weft_coro_begin_at_once:

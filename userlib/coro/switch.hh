@@ -87,30 +87,15 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
       : WEFT_CLOBBERS);
 }
 
-// The same, to a coroutine that begins: on that stack, at weft_coro_begin (switch.S). A direct jump.
-[[gnu::always_inline]] inline void switch_to_beginning(Context& from, void* beginner, void* stack) {
-  Context* out = &from;
-  asm volatile(
-      "movq %2, %%rsi\n"
-      "movq %%rsp, 8(%0)\n"
-      "movq %%rbp, 16(%0)\n"
-      "leaq 1f(%%rip), %%rdx\n"
-      "movq %%rdx, (%0)\n"                                                                        //
-      WEFT_CFI(".cfi_remember_state") "movq %%rsi, %%rsp\n"                                       //
-      WEFT_CFI(".cfi_def_cfa %%rsp, 0") WEFT_CFI(".cfi_undefined %%rip") "jmp weft_coro_begin\n"  //
-      WEFT_CFI(".cfi_restore_state") "nop\n1:\n"
-      : "+a"(out), "+c"(beginner)
-      : "m"(stack)
-      : WEFT_CLOBBERS);
-}
-
-// And to one that a lone worker begins at once: run(beginner, closure), on a stack whose
-// frame is in place, and then its end (weft_coro_begin_at_once in switch.S). A direct jump.
-[[gnu::always_inline]] inline void switch_to_beginning_at_once(Context& from, void* lone_worker,
+// The same, to a coroutine that begins at once: run(beginner, closure), on a stack whose frame is in place, and
+// then its end (weft_coro_begin_at_once in switch.S). A direct jump. The worker is
+// what an end on a lone one wants to know.
+[[gnu::always_inline]] inline void switch_to_beginning_at_once(Context& from,
+                                                               void* beginners_worker,
                                                                void* beginner, void* frame,
                                                                void* run, void* closure) {
   Context* out = &from;
-  register void* worker asm("r12") = lone_worker;
+  register void* worker asm("r12") = beginners_worker;
   asm volatile(
       "movq %%rsp, 8(%0)\n"
       "movq %%rbp, 16(%0)\n"

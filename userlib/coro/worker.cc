@@ -132,21 +132,24 @@ void Worker::give_way(Coroutine& me) {
   if (next != &me) go_on(me, next != nullptr ? *next : base_);
 }
 
-[[gnu::always_inline]] inline void Worker::run_child(Coroutine& me, Coroutine& child) {
+void Worker::run_child(Coroutine& me, Coroutine& child) {
   if (exclusive()) {
     insert_before(me, child);
     return go_on(me, child);
   }
   if (!continuations_.push(me, &child)) push_or_share(me);
   scheduler_.notify();
-  if (k_sanitized || tracer_.is_on()) return go_on(me, child);
-  Frame& frame = put_frame(take_stack(child), child);
-  set_running(child);
-  switch_to_beginning(me.context, &child, &frame);
-  me.context.resume_at.store(k_running, relaxed);
+  go_on(me, child);
 }
 
-// Here, since a child that goes first is begun in this very function.
+inline void Worker::leave_parent(Coroutine& child) {
+  Coroutine& parent = *std::exchange(child.next, &child);
+  if (!continuations_.push(parent, &child)) push_or_share(parent);
+  scheduler_.notify();
+}
+
+void detail::leave_parent(Coroutine& child) { this_worker()->leave_parent(child); }
+
 void detail::launch_slowly(Worker& worker, Coroutine& coroutine, Launch how) {
   const sys::Uninterrupted section;
   coroutine.next = &coroutine;
@@ -213,9 +216,7 @@ static bool ends_alone(const Coroutine& me) {
 
 inline void Worker::end_at_once(Coroutine& me) {
   Coroutine& next = *me.next;
-  if (!ends_alone(me) || k_sanitized) [[unlikely]]
-    return;
-  if (&next == &me) [[unlikely]]
+  if (!ends_alone(me)) [[unlikely]]
     return;
   if (!goes_short_way(next.context.resume_at.load(relaxed))) [[unlikely]]
     return;
@@ -246,14 +247,13 @@ inline Coroutine* Worker::end_shortly(Coroutine& me) {
 // that one goes on.
 inline Coroutine* Worker::end_before_parent(Coroutine& me) {
   Frame& frame = *me.frame;
-  const uint32_t turns = turns_.load(relaxed) + 1;
-  if (turns % k_turns_between_looks == 0 || newest_.load(relaxed) != nullptr ||
-      interrupted_.count > 0 || frame.locals != nullptr || tracer_.is_on())
+  const uint64_t ended = ended_.load(relaxed) + 1;
+  if (ended % k_ends_between_looks == 0 || newest_.load(relaxed) != nullptr ||
+      interrupted_.count > 0 || frame.locals != nullptr)
     return nullptr;
   Coroutine* parent = continuations_.pop_parent_of(me);
   if (parent == nullptr) return nullptr;
-  turns_.store(turns, relaxed);
-  count_ended();
+  ended_.store(ended, release);
   me.joiner.store(k_finished, release);
   stacks_.give(static_cast<StackSize>(me.stack_class), top_of(frame));
   set_running(*parent);
@@ -297,6 +297,7 @@ void Worker::live(void (*begin)(void*), void* argument) {
   thread_.store(sys::gettid().value_or(0), relaxed);
   sanitizer::register_base(base_);
   tracer_.start();
+  begins_before_parents_ = !exclusive() && !scheduler_.has_slices() && !tracer_.is_on();
   const OverflowGuard overflow_guard;
   if (exclusive()) base_.next = base_.previous = &base_;
   if (begin != nullptr) begin(argument);
@@ -395,7 +396,7 @@ namespace {
     sys::enter_uninterrupted();
     Worker& worker = *this_worker();
     Coroutine* next = worker.end_shortly(*coroutine);
-    if (next == nullptr) next = worker.end_before_parent(*coroutine);
+    if (next == nullptr && !worker.tracer().is_on()) next = worker.end_before_parent(*coroutine);
     if (next == nullptr) next = &worker.end(*coroutine);
     if (next->context.resume_at.load(relaxed) != k_running) leave_to(*next);
     coroutine = next;
@@ -403,10 +404,19 @@ namespace {
   }
 }
 
+// Where it ends need not be where it began.
+[[clang::preserve_none]] void end_among_others(Worker& beginner, Coroutine& coroutine) {
+  if (Coroutine* parent = this_worker()->end_before_parent(coroutine)) leave_to(*parent);
+  [[clang::musttail]] return weft_coro_end_slowly(beginner, coroutine);
+}
+
 }  // namespace
 }  // namespace weft::coro
 
 void weft_coro_end_at_once(weft::coro::Worker& worker, weft::coro::Coroutine& coroutine) {
+  // In a ring of its own: others share it, or it is the last.
+  if (coroutine.next == &coroutine) [[unlikely]]
+    [[clang::musttail]] return weft::coro::end_among_others(worker, coroutine);
   worker.end_at_once(coroutine);
   [[clang::musttail]] return weft_coro_end_slowly(worker, coroutine);
 }

@@ -94,6 +94,12 @@ class Worker {
   // not called.
   Coroutine* begin_at_once(const Kind& kind, void (*function)(Coroutine&, void*), void* closure,
                            StackSize stack, uint32_t place);
+  // The same among workers that share, if this one begins_before_parents(): `function` calls
+  // leave_parent(child) once it has taken what it wants from `closure`. From then on `me` may go on elsewhere.
+  Coroutine* begin_before_parent(const Kind& kind, void (*function)(Coroutine&, void*),
+                                 void* closure, StackSize stack, uint32_t place);
+  void leave_parent(Coroutine& child);
+  bool begins_before_parents() const { return begins_before_parents_; }
   // The end of one that was begun so, if it can go on with another right away: it doesn't return then.
   void end_at_once(Coroutine& me);
   // Any other's end. The result is in place, the stack goes back (but is stood on until the switch), and what is
@@ -156,7 +162,9 @@ class Worker {
   // For the monitor: has it been signalled in this turn before? Now it is.
   bool was_signalled(uint32_t turn) { return std::exchange(signalled_turn_, turn) == turn; }
   // Changes whenever it picks another coroutine.
-  uint32_t turns() const { return turns_.load(relaxed); }
+  uint32_t turns() const {
+    return turns_.load(relaxed) + static_cast<uint32_t>(ended_.load(relaxed));
+  }
   // How many times it has run out of work.
   uint32_t searches() const { return searches_.load(relaxed); }
 
@@ -165,6 +173,7 @@ class Worker {
   // between two looks at the scheduler's queue and the timers.
   static constexpr uint32_t k_slot_in_a_row = 16;
   static constexpr uint32_t k_turns_between_looks = 61;
+  static constexpr uint32_t k_ends_between_looks = 64;
   static constexpr uint32_t k_turns_between_interrupted = 8;
   // What goes to the scheduler's queue when a worker's is full. A packed stack must have room for the list.
   static constexpr uint32_t k_shared_at_once = 16;
@@ -208,6 +217,8 @@ class Worker {
   void note_stolen(const Coroutine& stolen, const Worker& from) {
     tracer_.note(Traced::coroutine_is_stolen, stolen, 0, from.number_);
   }
+  static Frame& furnish_at_once(Coroutine& child, void* top, const Kind& kind, StackSize stack,
+                                uint32_t place);
   Coroutine& make_ready(Coroutine& next);
   void go_on(Coroutine& me, Coroutine& next);
   void* take_stack(const Coroutine& coroutine);
@@ -232,6 +243,9 @@ class Worker {
 
   Scheduler& scheduler_;
   const unsigned number_;
+  // It shares, and there are no time slices (so nobody asks for sections that are not interrupted), and nobody
+  // listens to a trace.
+  bool begins_before_parents_ = false;
   Atomic<uintptr_t>* limit_ = nullptr;
   Coroutine** current_ = nullptr;  // its thread's weft_coro_current
   Coroutine base_;
@@ -271,7 +285,20 @@ class Worker {
   alignas(64) Atomic<uint32_t> sleeping_{0};  // a futex
 };
 
-// (A frame's other words are written before they are read: while times are kept nobody goes this way.)
+// What the listing, or the end, looks at. (A lone worker's times are kept only by who goes the long way.)
+[[gnu::always_inline]] inline Frame& Worker::furnish_at_once(Coroutine& child, void* top,
+                                                             const Kind& kind, StackSize stack,
+                                                             uint32_t place) {
+  Frame& frame = frame_below(top);
+  frame.kind = &kind;
+  frame.locals = nullptr;
+  child.renew(static_cast<uint8_t>(stack), place);
+  child.frame = &frame;
+  // The listing looks at the frame from here on.
+  child.context.resume_at.store(k_running, release);
+  return frame;
+}
+
 [[gnu::always_inline]] inline Coroutine* Worker::begin_at_once(const Kind& kind,
                                                                void (*function)(Coroutine&, void*),
                                                                void* closure, StackSize stack,
@@ -284,19 +311,32 @@ class Worker {
     blocks_.keep(*child);
     return nullptr;
   }
-  Frame& frame = frame_below(top);
-  frame.kind = &kind;
-  frame.locals = nullptr;
-  child->renew(static_cast<uint8_t>(stack), place);
-  child->frame = &frame;
-  // The listing looks at the frame from here on.
-  child->context.resume_at.store(k_running, release);
+  (void)furnish_at_once(*child, top, kind, stack, place);
   count_spawned();
   Coroutine& me = running();
   insert_before(me, *child);
   set_running(*child);
-  switch_to_beginning_at_once(me.context, this, child, &frame, reinterpret_cast<void*>(function),
-                              closure);
+  switch_to_new(me, *child, this, function, closure);
+  return child;
+}
+
+// Its registers are saved when `me` is left, so that a thief has nothing to wait for. `next` carries it there.
+[[gnu::always_inline]] inline Coroutine* Worker::begin_before_parent(
+    const Kind& kind, void (*function)(Coroutine&, void*), void* closure, StackSize stack,
+    uint32_t place) {
+  Coroutine& me = running();
+  if (&me == &base_ || me.context.resume_at.load(relaxed) == k_stackless) [[unlikely]]
+    return nullptr;
+  Coroutine* const child = blocks_.take();
+  ASSERT(child != nullptr, "there is memory for one more coroutine");
+  const Result<void*> top = stacks_.take(stack);
+  ASSERT(top.has_value(), "there is memory for the stack of every coroutine that has begun");
+  furnish_at_once(*child, *top, kind, stack, place).stopped_at = 0;
+  child->next = &me;
+  count_spawned();
+  set_running(*child);
+  switch_to_new(me, *child, this, function, closure);
+  me.context.resume_at.store(k_running, relaxed);
   return child;
 }
 

@@ -58,6 +58,29 @@ const Scenario child_first{
       check(result == 7, "its result is there");
     }};
 
+// The child's function and its arguments are in a variable of its parent's until the child has them. Here each
+// child's is in the same place.
+[[gnu::noinline]] coro::handle<int> begin_child(int number) {
+  return coro::go({.launch = coro::Launch::now}, [number] { return 1 << number; });
+}
+
+const Scenario child_first_takes{
+    {.name = "coro-child-first-takes",
+     .about =
+         "a parent is taken by another worker, and begins a second child where it began the first",
+     .preemptions = 1,
+     .random_runs = 1000},
+    [](Stage& stage) {
+      Runtime runtime(Mode::shared, 2);
+      int sum = 0;
+      run_on_two_workers(stage, runtime, [&] {
+        coro::handle<int> children[2];
+        for (int i = 0; i < 2; ++i) children[i] = begin_child(i);
+        for (auto& child : children) sum += child.join();
+      });
+      check(sum == 3, "each child had its own argument");
+    }};
+
 // What nobody wants is destroyed once, by whoever comes last.
 struct Result {
   explicit Result(Atomic<int>& count) : alive(&count) { alive->fetch_add(1, relaxed); }

@@ -1,6 +1,8 @@
 // Children that run before who began them: on workers that share, the parent waits where an idle worker finds it.
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "userlib/coro/go.hh"
 #include "userlib/coro/scheduler.hh"
 #include "userlib/coro/sync/semaphore.hh"
@@ -26,6 +28,31 @@ TEST(ChildFirst, ATreeOfChildrenAddsUpWhoeverTakesItsBranches) {
   for (int round = 0; round < 5; ++round) {
     EXPECT_EQ(run(k_four_workers, [] { return sum_of(0, 1000); }), 499'500);
   }
+}
+
+// What might throw while it moves is moved before anybody begins.
+struct MayThrow {
+  explicit MayThrow(int value) : value(value) {}
+  MayThrow(const MayThrow&) = default;
+  MayThrow(MayThrow&& other) noexcept(false) : value(other.value) {}
+  int operator()() const { return value; }
+  int value;
+};
+
+TEST(ChildFirst, ArgumentsOfAllKindsArriveWhereverTheParentGoesOn) {
+  const long sum = run(k_four_workers, [] {
+    long sum = 0;
+    for (int i = 0; i < 300; ++i) {
+      handle<int> plain = go({.launch = Launch::now}, [i] { return i; });
+      handle<int> careful = go({.launch = Launch::now}, MayThrow(i));
+      handle<int> boxed = go(
+          {.launch = Launch::now}, [](const std::vector<int>& all) { return all[7]; },
+          std::vector<int>(8, i));
+      sum += plain.join() + careful.join() + boxed.join();
+    }
+    return sum;
+  });
+  EXPECT_EQ(sum, 3 * 299 * 300 / 2);
 }
 
 // It is the only one that waits there, and its child runs until it has gone on.

@@ -11,6 +11,8 @@ extern "C" const char weft_coro_switched;
 
 namespace weft::coro {
 
+class Worker;
+
 // No way around switch_to().
 inline constexpr bool k_sanitized = true;
 
@@ -28,6 +30,30 @@ inline void switch_to(Coroutine& from, Coroutine& to) {
   // What the assembly will write there, with no step of another agent in between.
   from.context.resume_at.store(reinterpret_cast<uintptr_t>(&weft_coro_switched), release);
   weft_coro_switch(from.context, to.context);
+}
+
+// The new one's registers wait below its frame.
+[[gnu::naked]] inline void begin_with_registers() {
+  asm volatile(
+      "popq %r12\n"
+      "popq %rdi\n"
+      "popq %rsi\n"
+      "popq %rcx\n"
+      "jmp weft_coro_begin_at_once\n");
+}
+
+inline void switch_to_new(Coroutine& from, Coroutine& to, Worker* worker,
+                          void (*run)(Coroutine&, void*), void* closure) {
+  auto** registers = reinterpret_cast<void**>(to.frame) - 4;
+  registers[0] = worker;
+  registers[1] = &to;
+  registers[2] = closure;
+  registers[3] = reinterpret_cast<void*>(run);
+  Context beginning;
+  beginning.resume_at.store(reinterpret_cast<uintptr_t>(&begin_with_registers), relaxed);
+  beginning.stack_pointer = reinterpret_cast<uintptr_t>(registers);
+  from.context.resume_at.store(reinterpret_cast<uintptr_t>(&weft_coro_switched), release);
+  weft_coro_switch(from.context, beginning);
 }
 
 [[noreturn]] inline void leave_to(Coroutine& to) { leave_for_context(to.context); }
