@@ -13,17 +13,7 @@
 #include "userlib/sys/spin.hh"
 #include "userlib/syscalls.hh"
 
-extern "C" {
-void weft_coro_begin();
-// Called from switch.S. The end of one that was begun at once may be half a dozen instructions: it saves
-// nothing for anybody. The other two run all others, from their beginning, or from their end.
-[[clang::preserve_none]] void weft_coro_end_at_once(weft::coro::Worker& worker,
-                                                    weft::coro::Coroutine& coroutine);
-[[clang::preserve_none]] void weft_coro_end_slowly(weft::coro::Worker& worker,
-                                                   weft::coro::Coroutine& coroutine);
-[[noreturn]] void weft_coro_main(weft::coro::Coroutine* coroutine);
-[[noreturn]] void weft_coro_end(weft::coro::Coroutine* coroutine);
-}
+extern "C" void weft_coro_begin();
 
 namespace weft::coro {
 Worker::Worker(Scheduler& scheduler, unsigned number)
@@ -175,117 +165,6 @@ void Worker::make_next(Coroutine& coroutine) {
   scheduler_.notify();
 }
 
-// ---- The end -------------------------------------------------------------------------------------------
-
-// Tells who waits for the end of `me`, or drops the result if nobody will. True if the block is to be
-// given back; else it may be another's after this.
-bool Worker::settle(Coroutine& me, const Kind& kind) {
-  Coroutine* joiner = me.joiner.load(relaxed);
-  if (exclusive()) {
-    if (joiner != k_let_go) me.joiner.store(k_finished, relaxed);
-  } else {
-    // Most often nobody waits yet. Else its waiter must not go away while it is being claimed; so it is
-    // told the end only after that.
-    while (joiner != k_let_go) {
-      Coroutine* const then = joiner == nullptr ? k_finished : k_ending;
-      if (me.joiner.compare_exchange(joiner, then, acq_rel)) break;
-    }
-  }
-  if (joiner == k_let_go) {
-    kind.drop_result(me);
-    return true;
-  }
-  if (joiner == nullptr) return false;
-  const bool won = claim(*joiner, Park::woken);
-  me.joiner.store(k_finished, release);
-  if (won) unpark(*joiner);
-  return false;
-}
-
-// Is there nobody to be told of the end of `me`, and nothing to be destroyed?
-static bool ends_alone(const Coroutine& me) {
-  return me.joiner.load(relaxed) == nullptr && me.frame->locals == nullptr;
-}
-
-[[gnu::always_inline]] inline void Worker::take_out_ended(Coroutine& me, Coroutine& next) {
-  count_ended();
-  me.joiner.store(k_finished, relaxed);
-  unlink(me);
-  set_running(next);
-}
-
-inline void Worker::end_at_once(Coroutine& me) {
-  Coroutine& next = *me.next;
-  if (!ends_alone(me)) [[unlikely]]
-    return;
-  if (!goes_short_way(next.context.resume_at.load(relaxed))) [[unlikely]]
-    return;
-  stacks_.put_back(static_cast<StackSize>(me.stack_class), top_of(*me.frame));
-  take_out_ended(me, next);
-  leave_to(next);
-}
-
-// On a lone worker, when nobody waits for it and there is nothing else to be done: null if it isn't so.
-inline Coroutine* Worker::end_shortly(Coroutine& me) {
-  Frame& frame = *me.frame;
-  Coroutine& next = *me.next;
-  if (!has_short_ways() || !ends_alone(me) || &next == &me || k_sanitized) return nullptr;
-  const uintptr_t mark = next.context.resume_at.load(relaxed);
-  if (mark > k_last_mark) {
-    stacks_.give(static_cast<StackSize>(me.stack_class), top_of(frame));
-  } else {
-    if (mark != k_not_started || next.stack_class != me.stack_class) return nullptr;
-    put_frame(top_of(frame), next);
-    next.context.resume_at.store(k_running, relaxed);
-  }
-  take_out_ended(me, next);
-  return &next;
-}
-
-// Among workers that share, when the coroutine that began `me` has waited here since, and is next: null if it
-// isn't so. Nobody else can have had the handle of `me` then, so nobody has joined it or let it go, or will before
-// that one goes on.
-inline Coroutine* Worker::end_before_parent(Coroutine& me) {
-  Frame& frame = *me.frame;
-  const uint64_t ended = ended_.load(relaxed) + 1;
-  if (ended % k_ends_between_looks == 0 || newest_.load(relaxed) != nullptr ||
-      interrupted_.count > 0 || frame.locals != nullptr)
-    return nullptr;
-  Coroutine* parent = continuations_.pop_parent_of(me);
-  if (parent == nullptr) return nullptr;
-  ended_.store(ended, release);
-  me.joiner.store(k_finished, release);
-  stacks_.give(static_cast<StackSize>(me.stack_class), top_of(frame));
-  set_running(*parent);
-  return parent;
-}
-
-Coroutine& Worker::end(Coroutine& me) {
-  count_ended();
-  tracer_.note(Traced::coroutine_ends, me);
-  Frame& frame = *me.frame;
-  const uint8_t size = me.stack_class;
-  if (frame.locals != nullptr) [[unlikely]]
-    detail::drop_locals(frame.locals);
-  const bool is_free = settle(me, *frame.kind);
-  Coroutine* next = &successor(me);
-  if (is_free) {
-    me.context.resume_at.store(k_unused, relaxed);
-    blocks_.give(me);
-  }
-  if (next->context.resume_at.load(relaxed) == k_not_started && next->stack_class == size) {
-    sanitizer::keep_fiber(frame, [&]() -> Frame& { return put_frame(top_of(frame), *next); });
-    next->context.resume_at.store(k_running, relaxed);
-    note_turn(*next);
-    set_running(*next);
-    return *next;
-  }
-  stacks_.give(static_cast<StackSize>(size), top_of(frame));
-  Coroutine& to = make_ready(*next);
-  set_running(to);
-  return to;
-}
-
 // ---- The base ------------------------------------------------------------------------------------------
 
 void Worker::live(void (*begin)(void*), void* argument) {
@@ -380,53 +259,4 @@ void Worker::sleep_until(Instant deadline) {
   tracer_.note(Traced::worker_wakes, 0, 0, number_);
 }
 
-// ---- From the beginning to the end -----------------------------------------------------------------------
-
-namespace {
-
-[[gnu::always_inline]] inline void run_from_beginning(Coroutine& coroutine) {
-  sys::leave_uninterrupted();
-  coroutine.frame->kind->run(coroutine, coroutine.frame->closure);
-}
-
-// Its function has returned. Others may begin on the same stack. (In line, as everything here: a call that
-// doesn't return would make the CPU mispredict the returns of all who called before.)
-[[noreturn, gnu::always_inline]] inline void end_and_go_on(Coroutine* coroutine) {
-  for (;;) {
-    sys::enter_uninterrupted();
-    Worker& worker = *this_worker();
-    Coroutine* next = worker.end_shortly(*coroutine);
-    if (next == nullptr && !worker.tracer().is_on()) next = worker.end_before_parent(*coroutine);
-    if (next == nullptr) next = &worker.end(*coroutine);
-    if (next->context.resume_at.load(relaxed) != k_running) leave_to(*next);
-    coroutine = next;
-    run_from_beginning(*coroutine);
-  }
-}
-
-// Where it ends need not be where it began.
-[[clang::preserve_none]] void end_among_others(Worker& beginner, Coroutine& coroutine) {
-  if (Coroutine* parent = this_worker()->end_before_parent(coroutine)) leave_to(*parent);
-  [[clang::musttail]] return weft_coro_end_slowly(beginner, coroutine);
-}
-
-}  // namespace
 }  // namespace weft::coro
-
-void weft_coro_end_at_once(weft::coro::Worker& worker, weft::coro::Coroutine& coroutine) {
-  // In a ring of its own: others share it, or it is the last.
-  if (coroutine.next == &coroutine) [[unlikely]]
-    [[clang::musttail]] return weft::coro::end_among_others(worker, coroutine);
-  worker.end_at_once(coroutine);
-  [[clang::musttail]] return weft_coro_end_slowly(worker, coroutine);
-}
-
-void weft_coro_main(weft::coro::Coroutine* coroutine) {
-  using namespace weft::coro;
-  sanitizer::after_switch(nullptr);
-  coroutine->context.resume_at.store(k_running, weft::relaxed);
-  run_from_beginning(*coroutine);
-  end_and_go_on(coroutine);
-}
-
-void weft_coro_end(weft::coro::Coroutine* coroutine) { weft::coro::end_and_go_on(coroutine); }
