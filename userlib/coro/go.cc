@@ -47,6 +47,8 @@ static bool announce_joiner(Coroutine& coroutine, Coroutine& me) {
 }
 
 void wait_for_end(Coroutine& coroutine) {
+  // On a lone worker what has not begun is in the ring, and may be over when it comes round.
+  if (has_short_ways() && coroutine.context.resume_at.load(relaxed) == k_not_started) yield();
   // A cancelled coroutine still waits for those it has started: they may use what it owns.
   while (!has_ended(coroutine)) {
     Coroutine& me = self();
