@@ -222,11 +222,9 @@ class handle {
   explicit handle(Coroutine& coroutine) : coroutine_(&coroutine) {}
   handle(handle&& other) noexcept : coroutine_(std::exchange(other.coroutine_, nullptr)) {}
   handle& operator=(handle&& other) noexcept {
-    if (this != &other) {
-      if (coroutine_ != nullptr) [[unlikely]]
-        detach();
-      coroutine_ = std::exchange(other.coroutine_, nullptr);
-    }
+    Coroutine* const taken = std::exchange(other.coroutine_, nullptr);
+    handle old;  // lets go of what this one had
+    old.coroutine_ = std::exchange(coroutine_, taken);
     return *this;
   }
   ~handle() {
