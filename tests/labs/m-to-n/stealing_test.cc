@@ -41,15 +41,24 @@ TEST(Stealing, LosesNobodyOfThoseItTakes) {
 TEST(Stealing, TakesWhoWasWokenLast) {
   run(k_two_workers, [] {
     Atomic<int> ran{0};
+    Atomic<int> begun{0};
+    Atomic<int> over{0};
     counting_semaphore<> key(0);
-    auto waiting = go([&] {
+    // Until it is woken, the other worker has something else to do.
+    auto busy = go([&] {
+      begun.fetch_add(1, release);
+      EXPECT_TRUE(spin_until(over, 1));
+    });
+    EXPECT_TRUE(spin_until(begun, 1));
+    auto waiting = go({.launch = Launch::now}, [&] {
       key.acquire();
       ran.fetch_add(1, release);
     });
-    yield();
     key.release();
+    over.fetch_add(1, release);
     EXPECT_TRUE(spin_until(ran, 1));
     waiting.join();
+    busy.join();
   });
 }
 
