@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "userlib/coro/biased_word.hh"
 #include "userlib/coro/park.hh"
 #include "userlib/coro/thread_block.hh"
 
@@ -34,11 +35,13 @@ Atomic<uintptr_t>& own_limit() { return weft_coro_limit; }
 void become_worker(Worker& worker, bool is_alone) {
   weft_coro_worker = &worker;
   weft_coro_exclusive = is_alone;
+  weft_coro_plain_section = is_alone ? nullptr : &plain_section_of(worker.number());
 }
 
 void become_plain_thread() {
   weft_coro_limit.store(~uintptr_t{0}, relaxed);
   weft_coro_exclusive = false;
+  weft_coro_plain_section = nullptr;
   weft_coro_worker = nullptr;
   set_running(nobody);
 }
@@ -49,3 +52,4 @@ constinit thread_local weft::coro::Coroutine* weft_coro_current = &weft::coro::n
 constinit thread_local weft::Atomic<uintptr_t> weft_coro_limit{~uintptr_t{0}};
 constinit thread_local weft::coro::Worker* weft_coro_worker = nullptr;
 constinit thread_local bool weft_coro_exclusive = false;
+constinit thread_local weft::coro::PlainSection* weft_coro_plain_section = nullptr;

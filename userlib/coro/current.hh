@@ -9,7 +9,8 @@
 
 namespace weft::coro {
 class Worker;
-}
+struct PlainSection;
+}  // namespace weft::coro
 
 // Plain names for the assembly. They begin as a thread that is no worker wants them.
 extern "C" {
@@ -19,6 +20,8 @@ extern "C" {
     "local-exec")]] extern constinit thread_local weft::Atomic<uintptr_t> weft_coro_limit;
 [[gnu::tls_model("local-exec")]] extern constinit thread_local weft::coro::Worker* weft_coro_worker;
 [[gnu::tls_model("local-exec")]] extern constinit thread_local bool weft_coro_exclusive;
+[[gnu::tls_model(
+    "local-exec")]] extern constinit thread_local weft::coro::PlainSection* weft_coro_plain_section;
 }
 
 namespace weft::coro {
@@ -39,6 +42,11 @@ namespace weft::coro {
 // The worker whose thread this is, or null.
 [[gnu::always_inline]] inline Worker* this_worker() {
   return WEFT_READ_LOCAL(Worker*, "weft_coro_worker");
+}
+
+// Where this thread says what it changes by plain stores (biased_word.hh): null if it is no worker, or a lone one.
+[[gnu::always_inline]] inline PlainSection* own_plain_section() {
+  return WEFT_READ_LOCAL(PlainSection*, "weft_coro_plain_section");
 }
 
 // A yield goes the short way if the next coroutine's `resume_at` is above weft_coro_limit. Workers that

@@ -3,6 +3,7 @@
 #include <cpuid.h>
 
 #include "core/abi/signal.hh"
+#include "userlib/coro/biased_word.hh"
 #include "userlib/coro/frame.hh"
 #include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/stack_pool.hh"
@@ -52,6 +53,9 @@ bool is_in_program(uint64_t place) {
 bool is_good_place(const abi::SignalContext& registers) {
   const Worker* worker = this_worker();
   if (worker == nullptr || weft_uninterrupted != 0 || !is_in_program(registers.rip)) return false;
+  // Another coroutine would say there at which word it is.
+  if (own_plain_section() != nullptr && own_plain_section()->at.load(relaxed) != nullptr)
+    return false;
   const Coroutine& coroutine = running();
   const auto size = static_cast<StackSize>(coroutine.stack_class);
   if (is_packed(size)) return false;

@@ -5,6 +5,7 @@
 #include "core/hal.hh"
 #include "explore/engine/calls.hh"
 #include "explore/engine/layout.hh"
+#include "userlib/coro/biased_word.hh"
 #include "userlib/coro/current.hh"
 #include "userlib/coro/overflow.hh"
 #include "userlib/coro/park.hh"
@@ -42,12 +43,14 @@ Coroutine& self() {
 void become_worker(Worker& worker, bool is_alone) {
   own_words().worker = &worker;
   own_words().is_exclusive = is_alone;
+  own_words().plain_section = is_alone ? nullptr : &plain_section_of(worker.number());
 }
 
 void become_plain_thread() {
   own_words().limit.store(~uintptr_t{0}, relaxed);
   own_words().worker = nullptr;
   own_words().is_exclusive = false;
+  own_words().plain_section = nullptr;
   set_running(nobody);
 }
 

@@ -4,6 +4,36 @@
 
 namespace weft::coro {
 
+// The state is some worker's (ours, as a rule), or has just changed. What it needs a stack frame for is apart.
+bool mutex::try_lock_otherwise() { return state_.change_plainly(take) || try_lock_slowly(); }
+
+void mutex::unlock_otherwise() {
+  const auto change = [](uint32_t state) { return may_just_let_go(state) ? let_go(state) : state; };
+  if (!state_.change_plainly(change)) unlock_slowly();
+}
+
+bool mutex::try_lock_slowly() {
+  for (;;) {
+    take_state_back();
+    uint32_t seen = state_.load(relaxed);
+    if ((seen & k_held) != 0) return false;
+    if (!BiasedWord::is_biased(seen) && state_.compare_exchange(seen, take(seen), acquire))
+      return true;
+  }
+}
+
+void mutex::take_state_back() {
+  if (!BiasedWord::is_biased(state_.load(relaxed))) return;
+  const ObjectGuard guard(lock_);
+  state_.take_back();
+}
+
+// By its owner.
+void mutex::give_state() {
+  const ObjectGuard guard(lock_);
+  state_.give_to_this_worker();
+}
+
 // Who has been announced as coming, and tries while it is awake. Among workers, whoever holds the mutex is
 // likely to run, and to be done before we could go to sleep. But if it is let go and taken again all the time,
 // then by one worker that has its cache line, and goes several times as fast as two that fight for that: so it is
@@ -24,8 +54,10 @@ bool mutex::comes() {
   }
   for (uint32_t round = 0; round < k_rounds; ++round) {
     uint32_t state = state_.load(relaxed);
-    if ((state & k_held) == 0 &&
-        state_.compare_exchange(state, (state | k_held) & ~k_coming, acquire)) {
+    if (BiasedWord::is_biased(state)) {
+      take_state_back();
+    } else if ((state & k_held) == 0 &&
+               state_.compare_exchange(state, take(state) & ~k_coming, acquire)) {
       note_passage();
       return true;
     }
@@ -40,7 +72,7 @@ bool mutex::may_come() {
   if (exclusive() || !sys::has_other_cpus()) return false;
   const ObjectGuard guard(lock_);
   if ((state_.load(relaxed) & (k_queued | k_coming)) != 0) return false;
-  state_.fetch_or(k_coming, relaxed);
+  state_.set_bits(k_coming);
   return true;
 }
 
@@ -50,7 +82,7 @@ Wake mutex::lock_slowly(Instant deadline, Park how) {
   for (int failures = 0;; ++failures) {
     if (is_coming && comes()) return Wake::woken;
     lock_.lock();
-    if (is_coming) state_.fetch_and(~k_coming, relaxed);
+    if (is_coming) state_.clear_bits(k_coming);
     const bool is_due = failures == k_patience;
     if (take_or_announce(is_due ? k_queued | k_due : k_queued)) {
       lock_.unlock();
@@ -78,6 +110,7 @@ Wake mutex::lock_slowly(Instant deadline, Park how) {
 
 // The state changes under our hands: who finds the mutex free takes it without lock_.
 bool mutex::take_or_announce(uint32_t queue_bits) {
+  state_.take_back();
   uint32_t seen = state_.load(relaxed);
   for (;;) {
     // While somebody comes, only who need not come here at all passes: who has the cache line at hand.
@@ -95,18 +128,23 @@ uint32_t mutex::queue_bits() const {
 
 // The mutex is ours, so others change the state only under lock_, which we take.
 void mutex::unlock_slowly() {
-  Coroutine* chosen = nullptr;
-  lock_.lock();
-  uint32_t state = state_.load(relaxed) & k_coming;
-  if ((queue_bits() & k_due) != 0 || (state & k_coming) == 0) {
-    Waiter* waiter = waiters_.claim_waiter();
-    if (waiter != nullptr) {
-      chosen = waiter->coroutine;
-      state |= waiter->tag == k_wants_it_handed_over ? k_held : k_coming;
-      if ((state & k_held) != 0) owner_.store(chosen, relaxed);
-    }
+  for (;;) {
+    lock_.lock();
+    state_.take_back();
+    uint32_t seen = state_.load(relaxed);
+    if (!may_just_let_go(seen)) break;
+    // Nobody waits who needs us. So once it is free it may be gone: that has to be the last step.
+    lock_.unlock();
+    if (state_.compare_exchange(seen, let_go(seen), release)) return;
   }
-  state_.store(state | queue_bits(), release);
+  uint32_t next = state_.load(relaxed) & k_coming;
+  Coroutine* chosen = nullptr;
+  if (const Waiter* waiter = waiters_.claim_waiter()) {
+    chosen = waiter->coroutine;
+    next |= waiter->tag == k_wants_it_handed_over ? k_held : k_coming;
+    if ((next & k_held) != 0) owner_.store(chosen, relaxed);
+  }
+  state_.store(next | queue_bits(), release);
   lock_.unlock();
   if (chosen != nullptr) unpark(*chosen);
 }

@@ -10,8 +10,12 @@
 // At most one is awake that wants it and hasn't got it, "coming": who was woken, or the first that found it
 // taken. While it comes, all others queue at once. So two workers at most are after the mutex's cache line;
 // and the one that comes lets the other be for a while if that takes the mutex again and again.
+//
+// Who does takes it and lets it go by plain stores: the state is that worker's then (biased_word.hh). Others who want
+// to change it, if only to say that they queue, take it back first.
 #pragma once
 
+#include "userlib/coro/biased_word.hh"
 #include "userlib/coro/sync/wait.hh"
 
 namespace weft::coro {
@@ -26,11 +30,15 @@ class CAPABILITY("mutex") mutex {
   // tenth of a millisecond, beside which it doesn't count that the cache line changes its CPU then.
   static constexpr uint32_t k_passages_at_once = 10'000;
 
+  // Every so manieth who takes it is given its state, for the worker there: it pays if that takes it as often again.
+  static constexpr uint32_t k_passages_until_biased = sys::k_times_for_a_heavy_fence;
+
   constexpr mutex() = default;
   mutex(const mutex&) = delete;
   mutex& operator=(const mutex&) = delete;
   ~mutex() {
-    ASSERT(state_.load(relaxed) == 0, "a mutex that goes is free, and nobody waits for it");
+    ASSERT((state_.load(relaxed) & BiasedWord::k_value) == 0,
+           "a mutex that goes is free, and nobody waits for it");
   }
 
   // Waits as long as it takes; a cancellation does not end it.
@@ -42,11 +50,11 @@ class CAPABILITY("mutex") mutex {
     uint32_t seen = state_.load(relaxed);
     if ((seen & k_held) != 0) return false;
     if (exclusive()) {
-      state_.store(seen | k_held, relaxed);
-    } else {
-      do {
-        if ((seen & k_held) != 0) return false;
-      } while (!state_.compare_exchange(seen, seen | k_held, acquire));
+      state_.store(take(seen), relaxed);
+    } else if (BiasedWord::is_biased(seen) || !state_.compare_exchange(seen, take(seen), acquire)) {
+      if (!try_lock_otherwise()) return false;
+    } else if ((passages_.load(relaxed) + 1) % k_passages_until_biased == 0) [[unlikely]] {
+      give_state();
     }
     note_passage();
     return true;
@@ -65,11 +73,12 @@ class CAPABILITY("mutex") mutex {
     owner_.store(nullptr, relaxed);
     uint32_t seen = state_.load(relaxed);
     if (!may_just_let_go(seen)) [[unlikely]]
-      return unlock_slowly();
+      return unlock_otherwise();
     if (exclusive()) {
-      state_.store(seen & ~k_held, relaxed);
-    } else if (!state_.compare_exchange(seen, seen & ~k_held, release)) [[unlikely]] {
-      unlock_slowly();
+      state_.store(let_go(seen), relaxed);
+    } else if (BiasedWord::is_biased(seen) ||
+               !state_.compare_exchange(seen, let_go(seen), release)) {
+      unlock_otherwise();
     }
   }
 
@@ -95,6 +104,9 @@ class CAPABILITY("mutex") mutex {
     return (state & k_due) == 0 && (state & (k_queued | k_coming)) != k_queued;
   }
 
+  static constexpr uint32_t take(uint32_t state) { return state | k_held; }
+  static constexpr uint32_t let_go(uint32_t state) { return state & ~k_held; }
+
   // Of a Waiter's tag: does it try again, or is the mutex to be handed over to it?
   static constexpr uint32_t k_tries_again = 0;
   static constexpr uint32_t k_wants_it_handed_over = 1;
@@ -113,7 +125,12 @@ class CAPABILITY("mutex") mutex {
   };
 
   Wake lock_slowly(Instant deadline, Park how);
-  void unlock_slowly();
+  bool try_lock_otherwise();
+  void unlock_otherwise();
+  [[gnu::noinline]] bool try_lock_slowly();
+  [[gnu::noinline]] void unlock_slowly();
+  void take_state_back();
+  void give_state();
   bool comes();
   bool may_come();
   // It has just been taken by who runs here.
@@ -126,11 +143,11 @@ class CAPABILITY("mutex") mutex {
   // What the state is to say of the queue; and now it does. It never says less meanwhile.
   uint32_t queue_bits() const;
   void note_queue() {
-    state_.fetch_or(queue_bits(), relaxed);
-    state_.fetch_and(~(k_queued | k_due) | queue_bits(), relaxed);
+    state_.set_bits(queue_bits());
+    state_.clear_bits((k_queued | k_due) & ~queue_bits());
   }
 
-  Atomic<uint32_t> state_{0};
+  BiasedWord state_;
   Atomic<uint32_t> passages_{0};  // how often it has been taken; changed by who has it
   ObjectLock lock_;
   Atomic<Coroutine*> owner_{nullptr};

@@ -153,4 +153,21 @@ GUEST_CASE(the_runtime_is_never_left_half_way) {
   show("wrong", sum.load(relaxed));
 }
 
+// A coroutine that does hardly anything else is interrupted in the middle of lock() or unlock() as often as not.
+GUEST_CASE(a_mutex_taken_again_and_again_is_never_left_half_way) {
+  int wrong = 0;
+  for (const unsigned workers : {1u, 2u}) {
+    coro::mutex door;
+    int inside = 0;
+    in_turns(workers, 6, 100, [&](int) {
+      for (int visit = 0; visit < 100; ++visit) {
+        lock_guard guard(door);
+        wrong += ++inside != 1;
+        --inside;
+      }
+    });
+  }
+  show("wrong", wrong);
+}
+
 }  // namespace weft::guest

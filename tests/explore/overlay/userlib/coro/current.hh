@@ -9,12 +9,14 @@
 namespace weft::coro {
 
 class Worker;
+struct PlainSection;
 
 struct OwnWords {
   Coroutine* current;
   Atomic<uintptr_t> limit{~uintptr_t{0}};
   Worker* worker = nullptr;
   bool is_exclusive = false;
+  PlainSection* plain_section = nullptr;
 };
 OwnWords& own_words();
 
@@ -24,6 +26,7 @@ inline bool goes_short_way(uintptr_t resume_at) {
   return resume_at > own_words().limit.load(relaxed);
 }
 inline bool has_short_ways() { return own_words().limit.load(relaxed) == k_last_mark; }
+inline PlainSection* own_plain_section() { return own_words().plain_section; }
 inline bool exclusive() { return own_words().is_exclusive; }
 inline void set_running(Coroutine& next) { own_words().current = &next; }
 

@@ -2,6 +2,8 @@
 // order and no more, so that whatever the heavy half doesn't bring about shows.
 #pragma once
 
+#include <cstdint>
+
 #include "core/base/atomic.hh"
 
 namespace weft::sys {
@@ -9,5 +11,8 @@ namespace weft::sys {
 inline void start_asymmetric_fences() {}
 inline void light_fence() { std::atomic_signal_fence(seq_cst); }
 void heavy_fence();
+inline bool has_light_fences() { return true; }
+// A scenario can't wait for long until it begins.
+inline constexpr uint32_t k_times_for_a_heavy_fence = 2;
 
 }  // namespace weft::sys
