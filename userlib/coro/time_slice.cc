@@ -52,10 +52,11 @@ bool is_in_program(uint64_t place) {
 
 bool is_good_place(const abi::SignalContext& registers) {
   const Worker* worker = this_worker();
-  if (worker == nullptr || weft_uninterrupted != 0 || !is_in_program(registers.rip)) return false;
+  if (worker == nullptr || weft_uninterrupted != 0 || weft_uninterrupted_briefly) return false;
   // Another coroutine would say there at which word it is.
   if (own_plain_section() != nullptr && own_plain_section()->at.load(relaxed) != nullptr)
     return false;
+  if (!is_in_program(registers.rip)) return false;
   const Coroutine& coroutine = running();
   const auto size = static_cast<StackSize>(coroutine.stack_class);
   if (is_packed(size)) return false;

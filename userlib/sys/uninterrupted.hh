@@ -11,6 +11,7 @@
 
 extern "C" {
 [[gnu::tls_model("local-exec")]] extern constinit thread_local uint32_t weft_uninterrupted;
+[[gnu::tls_model("local-exec")]] extern constinit thread_local bool weft_uninterrupted_briefly;
 }
 
 namespace weft::sys {
@@ -29,6 +30,20 @@ class Uninterrupted {
   [[gnu::always_inline]] ~Uninterrupted() { leave_uninterrupted(); }
   Uninterrupted(const Uninterrupted&) = delete;
   Uninterrupted& operator=(const Uninterrupted&) = delete;
+};
+
+// The same for a section of some instructions that calls nothing, and so is in no other of its kind. A mark is
+// only written, while a count is read, too: each of two such sections in a row waits for the one before.
+class UninterruptedBriefly {
+ public:
+  [[gnu::always_inline]] UninterruptedBriefly() {
+    asm volatile("movb $1, %%fs:weft_uninterrupted_briefly@tpoff" ::: "memory");
+  }
+  [[gnu::always_inline]] ~UninterruptedBriefly() {
+    asm volatile("movb $0, %%fs:weft_uninterrupted_briefly@tpoff" ::: "memory");
+  }
+  UninterruptedBriefly(const UninterruptedBriefly&) = delete;
+  UninterruptedBriefly& operator=(const UninterruptedBriefly&) = delete;
 };
 
 }  // namespace weft::sys

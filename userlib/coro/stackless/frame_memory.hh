@@ -3,10 +3,15 @@
 // A thread keeps the frames that were freed on it, sorted by size, and uses them again: making a frame
 // is then a few instructions, with no lock. A frame may be freed on another thread than the one that
 // made it; it stays there. What a thread keeps is bounded, and goes back to the heap when it ends.
+//
+// Of each size the last one freed is at hand, in a word of its own, and those freed before it are in a list.
+// A loop over tasks takes the same frame from there and puts it back, and each turn waits for what the
+// turn before has written there: a word takes less of that than a list with its length.
 #pragma once
 
 #include <cstddef>
 #include <new>
+#include <utility>
 
 #include "userlib/coro/sanitized.hh"
 #include "userlib/sys/uninterrupted.hh"
@@ -27,35 +32,34 @@ class FrameCache {
   FrameCache(const FrameCache&) = delete;
   FrameCache& operator=(const FrameCache&) = delete;
 
-  // Never fails: without memory, the program ends as it does for any `new`.
-  void* allocate(size_t size) {
+  // The last one freed of that size, or null: it has been taken since, or there was none.
+  void* take_at_hand(size_t size) {
     const size_t list = list_of(size);
-    if (list >= k_lists || free_[list] == nullptr) [[unlikely]]
-      return ::operator new(list * k_unit);
-    Block* block = free_[list];
+    if (list >= k_lists || at_hand_[list] <= k_vacant) [[unlikely]]
+      return nullptr;
+    Block* block = std::exchange(at_hand_[list], k_vacant);
     forbid(block, list, false);
-    free_[list] = block->next;
-    kept_ -= list * k_unit;
     return block;
   }
-
-  // What allocate(size) gave, here or on another thread.
-  void free(void* memory, size_t size) noexcept {
+  // False if there is another one already, or none has ever been.
+  bool keep_at_hand(void* memory, size_t size) {
     const size_t list = list_of(size);
-    if (list >= k_lists || kept_ >= k_bound) [[unlikely]]
-      return ::operator delete(memory);
-    if (kept_ == 0) [[unlikely]]
-      empty_when_thread_ends();
-    auto* block = static_cast<Block*>(memory);
-    block->next = free_[list];
-    free_[list] = block;
-    kept_ += list * k_unit;
-    forbid(block, list, true);
+    if (list >= k_lists || at_hand_[list] != k_vacant) [[unlikely]]
+      return false;
+    at_hand_[list] = static_cast<Block*>(memory);
+    forbid(at_hand_[list], list, true);
+    return true;
   }
+
+  // Never fails: without memory, the program ends as it does for any `new`.
+  void* allocate(size_t size);
+  // What any of these gave, here or on another thread.
+  void free(void* memory, size_t size) noexcept;
 
   // Gives all that is kept back to the heap.
   void empty() noexcept;
-  size_t kept() const { return kept_; }
+  // In bytes.
+  size_t kept() const;
 
  private:
   struct Block {
@@ -64,6 +68,8 @@ class FrameCache {
 
   static constexpr size_t k_lists = k_largest / k_unit + 1;
   static constexpr size_t list_of(size_t size) { return (size + k_unit - 1) / k_unit; }
+  // At hand is none, but one may be. Null is where none may be before the thread's end is provided for.
+  static inline Block* const k_vacant = reinterpret_cast<Block*>(1);
 
   static void empty_when_thread_ends() noexcept;
 
@@ -79,8 +85,9 @@ class FrameCache {
 #endif
   }
 
+  Block* at_hand_[k_lists] = {};
   Block* free_[k_lists] = {};
-  size_t kept_ = 0;
+  size_t listed_ = 0;  // bytes in the lists
 };
 
 }  // namespace weft::detail
@@ -101,14 +108,26 @@ inline FrameCache& frame_cache() {
   return *cache;
 }
 
+// The long ways. They keep nearly all registers, so that the short ones need not save what they use.
+[[clang::preserve_most]] void* allocate_frame(size_t size) noexcept;
+[[clang::preserve_most]] void free_frame(void* frame, size_t size) noexcept;
+
 struct FrameMemory {
-  static void* operator new(size_t size) {
-    const sys::Uninterrupted section;
-    return frame_cache().allocate(size);
+  static void* operator new(size_t size) noexcept {
+    void* frame;
+    {
+      const sys::UninterruptedBriefly section;
+      frame = frame_cache().take_at_hand(size);
+    }
+    return frame != nullptr ? frame : allocate_frame(size);
   }
   static void operator delete(void* frame, size_t size) noexcept {
-    const sys::Uninterrupted section;
-    frame_cache().free(frame, size);
+    bool is_kept;
+    {
+      const sys::UninterruptedBriefly section;
+      is_kept = frame_cache().keep_at_hand(frame, size);
+    }
+    if (!is_kept) free_frame(frame, size);
   }
 };
 

@@ -138,6 +138,38 @@ GUEST_CASE(an_end_of_a_slice_in_a_section_comes_again) {
   say("both have ended");
 }
 
+// How many turns of its loop the other one had between two looks in such a section, with an end of a slice
+// between them, too.
+template <typename Section>
+int turns_of_the_other_in() {
+  int turns_meanwhile = -1;
+  with_slices(1, [&] {
+    count_ends_of_slices();
+    Atomic<int> turns{0};
+    Atomic<bool> is_over{false};
+    auto other = coro::go([&] {
+      while (!is_over.load(relaxed)) turns.store(turns.load(relaxed) + 1, relaxed);
+    });
+    while (turns.load(relaxed) == 0) coro::yield();
+    {
+      const Section section;
+      const int turns_before = turns.load(relaxed);
+      const int ends_before = ends_of_slices.load(relaxed);
+      while (ends_of_slices.load(relaxed) == ends_before) {
+      }
+      turns_meanwhile = turns.load(relaxed) - turns_before;
+    }
+    is_over.store(true, relaxed);
+    other.join();
+  });
+  return turns_meanwhile;
+}
+
+GUEST_CASE(nobody_else_runs_while_one_is_in_a_section) {
+  show("turns meanwhile", turns_of_the_other_in<sys::Uninterrupted>());
+  show("and in a brief one", turns_of_the_other_in<sys::UninterruptedBriefly>());
+}
+
 GUEST_CASE(the_runtime_is_never_left_half_way) {
   Atomic<int> sum{0};
   for (const unsigned workers : {1u, 2u}) {
