@@ -60,6 +60,48 @@ int main() {
   });
 }
 """
+# Packed stacks have no guard. Of twenty, the eleventh's owner runs off it: by one word, so that nothing but its
+# return tells; so far into the others' stacks that one of them meets a fault; or by a step over the word at the end.
+PACKED_OVERFLOW = """
+#include <weft/coro.hh>
+
+#include <vector>
+
+[[gnu::noinline]] int go_deep(int depth) {
+  volatile char room[512] = {};
+  room[depth % 512] = 1;
+  return depth == 0 ? room[0] : go_deep(depth - 1) + room[1];
+}
+
+[[gnu::noinline]] void step_over() {
+  volatile char room[3000];
+  room[0] = 1;
+  weft::coro::yield();
+  *reinterpret_cast<volatile char*>(16) = room[0];
+}
+
+int main(int, char** words) {
+  const bool far = words[1][0] == 'f';
+  const bool near = words[1][0] == 'n';
+  weft::coro::run({.mode = words[2][0] == 'l' ? weft::coro::Mode::lone : weft::coro::Mode::shared, .workers = 1}, [=] {
+    std::vector<weft::coro::handle<void>> all;
+    for (int own = 0; own < 20; ++own) {
+      all.push_back(weft::coro::go({.stack = weft::coro::StackSize::packed_1k}, [=] {
+        if (own == 10) weft::coro::this_coro::set_name("deep one");
+        weft::coro::yield();
+        if (own == 10 && far) go_deep(3);
+        if (own == 10 && !far && !near) step_over();
+        if (own == 10 && near) {
+          const auto here = reinterpret_cast<unsigned long>(__builtin_frame_address(0));
+          *reinterpret_cast<volatile char*>(here / 1024 * 1024) = 1;
+        }
+        weft::coro::yield();
+      }));
+    }
+    for (auto& each : all) each.join();
+  });
+}
+"""
 # Neither may the sanitizers be interrupted. These use the C library's heap, which must not be left half-way.
 TIME_SLICES = """
 #include <weft/coro.hh>
@@ -170,6 +212,17 @@ class HostedTest(unittest.TestCase):
         done = subprocess.run([str(self.folder / "sample")], capture_output=True, text=True, check=False, timeout=300)
         self.assertLess(done.returncode, 0)  # a signal ended it
         self.assertRegex(done.stderr, "stack overflow in coroutine .*deep one")
+
+    def test_an_overflow_of_a_packed_stack_is_found_out(self):
+        (self.folder / "sample.cc").write_text(PACKED_OVERFLOW, encoding="utf-8")
+        self.compile()
+        for mode in ("lone", "shared"):
+            for how, name in (("far", "deep one"), ("near", "main.*lambda"), ("over", "deep one")):
+                with self.subTest(mode=mode, how=how):
+                    done = subprocess.run([str(self.folder / "sample"), how, mode], capture_output=True, text=True,
+                                          check=False, timeout=300)
+                    self.assertLess(done.returncode, 0)  # a signal ended it
+                    self.assertRegex(done.stderr, f"stack overflow in coroutine 12 .*{name}.*: 1024 bytes")
 
     def test_with_clang_and_cmake(self):
         (self.folder / "CMakeLists.txt").write_text(CMAKE, encoding="utf-8")

@@ -3,18 +3,17 @@
 // files on slow discs, waitpid(), a lock between processes, somebody's library.
 #pragma once
 
-#include <new>
 #include <type_traits>
-#include <utility>
 
 #include "userlib/coro/park.hh"
+#include "userlib/coro/stackless/outcome.hh"
 
 namespace weft::coro {
 namespace detail {
 
 // One call, on the stack of the coroutine that waits for it.
 struct BlockingJob {
-  void (*run)(BlockingJob& job);
+  void (*run)(BlockingJob& job) = nullptr;
   BlockingJob* next = nullptr;
   Coroutine* waiting = nullptr;
 };
@@ -28,35 +27,23 @@ size_t blocking_calls();
 
 }  // namespace detail
 
-// function(), on another thread. Can't be cancelled: nobody knows how far it is. (From a plain thread,
-// which may wait: here.)
+// function(), on another thread: what it answers or throws. Can't be cancelled: nobody knows how far it is.
+// (From a plain thread, which may wait: here.)
 template <typename Function>
-auto blocking(Function function) {
-  using Answer = std::invoke_result_t<Function>;
+auto blocking(Function function) -> std::invoke_result_t<Function&> {
   if (this_worker() == nullptr) return function();
-  if constexpr (std::is_void_v<Answer>) {
-    struct Job : detail::BlockingJob {
-      Function* function;
-    } job;
-    job.function = &function;
-    job.run = [](detail::BlockingJob& own) { (*static_cast<Job&>(own).function)(); };
-    detail::run_blocking(job);
-  } else {
-    struct Job : detail::BlockingJob {
-      Function* function;
-      alignas(Answer) unsigned char room[sizeof(Answer)];
-    } job;
-    job.function = &function;
-    job.run = [](detail::BlockingJob& own) {
-      auto& job = static_cast<Job&>(own);
-      new (job.room) Answer((*job.function)());
-    };
-    detail::run_blocking(job);
-    Answer* answer = std::launder(reinterpret_cast<Answer*>(job.room));
-    Answer moved = std::move(*answer);
-    answer->~Answer();
-    return moved;
-  }
+  struct Job : detail::BlockingJob {
+    Function& function;
+    weft::detail::Outcome<std::invoke_result_t<Function&>> outcome;
+    explicit Job(Function& called) : function(called) {
+      run = [](BlockingJob& own) {
+        auto& job = static_cast<Job&>(own);
+        weft::detail::capture(job.outcome, job.function);
+      };
+    }
+  } job(function);
+  detail::run_blocking(job);
+  return job.outcome.take();
 }
 
 }  // namespace weft::coro

@@ -3,7 +3,10 @@
 #include "userlib/base/print.hh"
 #include "userlib/coro/block_slab.hh"
 #include "userlib/coro/list.hh"
+#include "userlib/coro/scope.hh"
 #include "userlib/coro/sync/mutex.hh"
+#include "userlib/coro/sync/once.hh"
+#include "userlib/coro/sync/shared_mutex.hh"
 #include "userlib/syscalls.hh"
 
 namespace weft::coro {
@@ -11,13 +14,32 @@ namespace {
 
 constexpr size_t k_most_others = 100;  // of those that are on no circle
 
+const Coroutine* awaited_by(const Coroutine& waiting);
+
+// One in the scope that waits for another; null if there is none.
+const Coroutine* held_up_in(const scope& all) {
+  const Coroutine* found = nullptr;
+  all.for_each_coroutine([&](const Coroutine& each) {
+    if (found == nullptr && awaited_by(each) != nullptr) found = &each;
+  });
+  return found;
+}
+
 // Whom it waits for; null if it doesn't wait, or nobody knows. It may go on meanwhile (list.cc).
 [[gnu::no_sanitize_thread]]
 const Coroutine* awaited_by(const Coroutine& waiting) {
   if (!is_waiting(waiting.park.load(relaxed))) return nullptr;
   const Coroutine* awaited = nullptr;
-  if (waiting.reason == Reason::mutex) awaited = static_cast<const mutex*>(waiting.object)->owner();
-  if (waiting.reason == Reason::join) awaited = static_cast<const Coroutine*>(waiting.object);
+  switch (waiting.reason) {
+    case Reason::mutex: awaited = static_cast<const mutex*>(waiting.object)->owner(); break;
+    case Reason::rwlock:
+      awaited = static_cast<const shared_mutex*>(waiting.object)->writer();
+      break;
+    case Reason::once: awaited = static_cast<const once_flag*>(waiting.object)->runner(); break;
+    case Reason::scope: awaited = held_up_in(*static_cast<const scope*>(waiting.object)); break;
+    case Reason::join: awaited = static_cast<const Coroutine*>(waiting.object); break;
+    default: break;
+  }
   return awaited != nullptr && block_number(*awaited) != 0 ? awaited : nullptr;
 }
 
@@ -72,8 +94,11 @@ void describe(Output& out, const Coroutine& coroutine) {
   format(out, "  coroutine {} ({}) from {} waits for {} {}", listed.number,
          shorten_name(listed.name), listed.spawned_at, name_of(listed.reason), listed.object);
   if (const Coroutine* awaited = awaited_by(coroutine)) {
-    format(out,
-           listed.reason == Reason::mutex ? ", held by coroutine {}" : ", the end of coroutine {}",
+    const bool for_its_end = listed.reason == Reason::join || listed.reason == Reason::scope;
+    format(out, ", {} coroutine {}",
+           for_its_end                     ? "the end of"
+           : listed.reason == Reason::once ? "run by"
+                                           : "held by",
            block_number(*awaited));
   }
   format(out, "\n");

@@ -1,5 +1,6 @@
 #include "userlib/coro/list.hh"
 
+#include <algorithm>
 #include <string_view>
 
 #include "userlib/base/print.hh"
@@ -51,7 +52,7 @@ Nanoseconds time_since(uint64_t ticks) {
     listed.state = State::blocked;
     listed.reason = block.reason;
     listed.object = block.object;
-    if (frame != nullptr) listed.waited = time_since(frame->stopped_at);
+    listed.waited = time_since(is_task ? block.context.frame_pointer : frame->stopped_at);
   } else {
     listed.state = runs(block) ? State::running : State::runnable;
   }
@@ -105,8 +106,8 @@ void list_coroutines(void (*visit)(void* argument, const Listed& listed), void* 
   const auto top = reinterpret_cast<uintptr_t>(coroutine.frame + 1);
   const uintptr_t floor = stack_floor(size, top - 1);
   uintptr_t lowest = top;
-  for (uintptr_t part = round_down(top - 1, step); part >= floor; part -= step) {
-    uintptr_t word = part;
+  for (uintptr_t part = round_down(top - 1, step); part + step > floor; part -= step) {
+    uintptr_t word = std::max(part, floor);
     while (word < part + step && word < lowest &&
            *reinterpret_cast<const volatile uint64_t*>(word) == 0)
       word += sizeof(uint64_t);

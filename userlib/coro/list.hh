@@ -16,7 +16,7 @@ struct Listed {
   Reason reason = Reason::none;      // of a blocked one
   const void* object = nullptr;      // that it waits for
   const char* name = nullptr;        // what it was given, or its function's type
-  const void* spawned_at = nullptr;  // the place in the program; null for a C++20 task
+  const void* spawned_at = nullptr;  // the place in the program
   // How long it has been blocked; k_never if nobody knows. See keep_times().
   Nanoseconds waited = k_never;
   size_t stack_used = 0;  // now, of one that stands still

@@ -1,6 +1,10 @@
-// What happens when a coroutine runs off its stack: it meets the guard page, and the program ends with
-// word of which coroutine it was.
+// What happens when a coroutine runs off its stack: the program ends with word of which coroutine it was.
+// It meets the guard page, and that is that. Packed stacks have none, so who runs off one writes into
+// another's: that is seen from the word at its low end, at the next fault, or when its function has returned
+// (in stack_pool.hh, give(); then the message may come late, and mean one that had the stack before).
 #pragma once
+
+#include "userlib/coro/coroutine.hh"
 
 namespace weft::coro {
 
@@ -16,5 +20,8 @@ class OverflowGuard {
  private:
   void* stack_ = nullptr;
 };
+
+// For the stack pool: the coroutine is at its end, and the word at the end of its packed stack is another.
+[[noreturn]] void end_by_overrun(const Coroutine& coroutine);
 
 }  // namespace weft::coro

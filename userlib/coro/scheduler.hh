@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "userlib/coro/go.hh"
+#include "userlib/coro/sleep.hh"
 #include "userlib/coro/stack_pool.hh"
 
 namespace weft::coro {

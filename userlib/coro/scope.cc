@@ -1,6 +1,44 @@
 #include "userlib/coro/scope.hh"
 
+#ifdef __cpp_exceptions
+#include <cstring>
+
+#include <cxxabi.h>
+#endif
+
 namespace weft::coro {
+namespace {
+
+// An exception may be on its way through a scope's end, which waits. The C++ runtime keeps such exceptions
+// for each thread, but the coroutine may go on on another, and others throw and catch here meanwhile: so it
+// takes its own along.
+#ifdef __cpp_exceptions
+class OwnExceptions {
+ public:
+  OwnExceptions() {
+    std::memcpy(kept_, abi_record(), sizeof kept_);
+    std::memset(abi_record(), 0, sizeof kept_);
+  }
+  ~OwnExceptions() { std::memcpy(abi_record(), kept_, sizeof kept_); }
+  OwnExceptions(const OwnExceptions&) = delete;
+  OwnExceptions& operator=(const OwnExceptions&) = delete;
+
+ private:
+  // This thread's: those being handled, a pointer, and how many are not caught yet, as the Itanium C++ ABI has
+  // it. (The compiler is not to take it for the same on two threads.)
+  [[gnu::noinline]] static void* abi_record() {
+    asm volatile("" ::: "memory");
+    return __cxxabiv1::__cxa_get_globals();
+  }
+  unsigned char kept_[16];
+};
+#else
+struct OwnExceptions {
+  ~OwnExceptions() {}
+};
+#endif
+
+}  // namespace
 
 void scope::announce() {
   ObjectGuard guard(lock_);
@@ -83,7 +121,11 @@ void scope::wait_for_all() {
                                         : Park::waiting);
       waiting_.push_back(waiter);
     }
-    const Wake how = park(this, deadline);
+    Wake how;
+    {
+      const OwnExceptions taken_along;
+      how = park(this, deadline);
+    }
     if (how == Wake::woken) continue;
     {
       ObjectGuard guard(lock_);

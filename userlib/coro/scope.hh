@@ -7,8 +7,13 @@
 //     Result<> how = tasks.join();           // or the destructor waits, and forgets the failure
 //
 // A function fails by answering with a Result that holds an error, or (in the hosted library) by an
-// exception, which join() throws again. The first failure counts.
+// exception, which join() throws again. The first failure counts. An exception that leaves the scope itself
+// cancels all of them, too.
 #pragma once
+
+#ifdef __cpp_exceptions
+#include <exception>
+#endif
 
 #include "core/base/result.hh"
 #include "userlib/coro/go.hh"
@@ -22,7 +27,12 @@ class scope {
   explicit scope(Instant deadline) : deadline_(deadline) {}
   scope(const scope&) = delete;
   scope& operator=(const scope&) = delete;
-  ~scope() { wait_for_all(); }
+  ~scope() {
+#ifdef __cpp_exceptions
+    if (std::uncaught_exceptions() > exceptions_before_) cancel();
+#endif
+    wait_for_all();
+  }
 
   template <typename Function>
   void go(Function function) {
@@ -42,6 +52,12 @@ class scope {
   // Asks all to end. Those that begin later are cancelled from the start.
   void cancel();
   size_t size() const;
+
+  // Calls visit(coroutine) for each that runs in it: for the report of a deadlock, when all stand still.
+  template <typename Visitor>
+  void for_each_coroutine(Visitor visit) const NO_THREAD_SAFETY_ANALYSIS {
+    for (const Member* each = first_; each != nullptr; each = each->next_) visit(*each->coroutine_);
+  }
 
  private:
   // A coroutine's place in the list. It lies in its closure, on its stack once it runs.
@@ -87,6 +103,7 @@ class scope {
 #ifdef __cpp_exceptions
   void fail_by(std::exception_ptr thrown);
   std::exception_ptr thrown_;
+  const int exceptions_before_ = std::uncaught_exceptions();
 #endif
   void wait_for_all();
 

@@ -6,6 +6,8 @@
 #include "core/base/types.hh"
 #include "userlib/base/lock.hh"
 #include "userlib/base/vector.hh"
+#include "userlib/coro/current.hh"
+#include "userlib/coro/overflow.hh"
 #include "userlib/syscalls.hh"
 
 namespace weft::coro {
@@ -13,6 +15,7 @@ namespace {
 
 constexpr uint32_t k_guards_by_mapping = 16'000;
 constexpr size_t k_colours = 32;
+constexpr uint64_t k_end_of_stack = 0x57e4'd0f5'7ac4'0e11;  // at the low end of a packed one
 
 // Where the next stack of a size is cut from, and those that came back. The list of free tops lies in a
 // vector that has room for every stack there is, so that giving one back never allocates.
@@ -91,7 +94,11 @@ Result<void*> cut(StackSize size, Depot& depot) REQUIRES(depot.lock) {
   depot.next += bytes;
   const size_t colour = is_packed(size) ? 0 : depot.made % k_colours;
   ++depot.made;
-  if (!is_packed(size)) guard(start);
+  if (is_packed(size)) {
+    *reinterpret_cast<uint64_t*>(start) = k_end_of_stack;
+  } else {
+    guard(start);
+  }
   return reinterpret_cast<void*>(start + bytes - colour * 64);
 }
 
@@ -99,7 +106,19 @@ Result<void*> cut(StackSize size, Depot& depot) REQUIRES(depot.lock) {
 
 uintptr_t stack_floor(StackSize size, uintptr_t address) {
   const uintptr_t start = round_down(address, stack_bytes(size));
-  return is_packed(size) ? start : start + k_page_size;
+  return start + (is_packed(size) ? sizeof k_end_of_stack : k_page_size);
+}
+
+// Others may be running on it.
+[[clang::no_sanitize("address", "thread")]] bool was_overrun(StackSize size, uintptr_t address) {
+  const uintptr_t end = stack_floor(size, address) - sizeof k_end_of_stack;
+  return is_packed(size) && *reinterpret_cast<const volatile uint64_t*>(end) != k_end_of_stack;
+}
+
+void StackCache::check_packed(StackSize size, void* top) {
+  const auto highest = reinterpret_cast<uintptr_t>(top) - 1;
+  if (was_overrun(size, highest)) [[unlikely]]
+    end_by_overrun(running());
 }
 
 Result<void*> StackCache::refill(StackSize size) {

@@ -1,8 +1,9 @@
 // Stacks: a few sizes, each cut from large mappings that cost address space but no memory until they
 // are touched. A stack that has been used is used again, the last one first, since it is still warm.
 //
-// The sizes up to 2 KiB are packed side by side, without guards, for a million small coroutines. All
-// others have a guard page at their low end. Where the kernel has MADV_GUARD_INSTALL (Linux 6.13, Weft)
+// The sizes up to 2 KiB are packed side by side, without guards, for a million small coroutines. Each has
+// a known word at its low end instead: who runs off such a stack changes it, which is found when the stack
+// comes back, or when the program faults before that (overflow.hh). All others have a guard page there. Where the kernel has MADV_GUARD_INSTALL (Linux 6.13, Weft)
 // a guard is a mark in the page table, and a million of them need no more mappings than one. Elsewhere a
 // guard splits the mapping in two, and the kernel allows some 65,000; so after k_guards_by_mapping of
 // them the stacks have none (stacks_without_guard() tells how many those are).
@@ -33,6 +34,10 @@ constexpr bool is_packed(StackSize size) { return size <= StackSize::packed_2k; 
 // The lowest address a stack may use, from any address in it.
 uintptr_t stack_floor(StackSize size, uintptr_t address);
 
+// Of a packed stack, by any address in it: has somebody run off it? (One who left the last word as it was is
+// not found out.)
+bool was_overrun(StackSize size, uintptr_t address);
+
 // A worker's stacks at hand. One thread's own.
 class StackCache {
  public:
@@ -49,6 +54,8 @@ class StackCache {
 
   // The thread may still stand on it, until it switches: it stays here and is not handed on by this call.
   void give(StackSize size, void* top) {
+    if (is_packed(size)) [[unlikely]]
+      check_packed(size, top);
     put_back(size, top);
     if (__builtin_sub_overflow(room_[static_cast<size_t>(size)], size_t{1},
                                &room_[static_cast<size_t>(size)])) [[unlikely]]
@@ -77,6 +84,8 @@ class StackCache {
   // The uppermost word of a free stack, which will be touched first, too, when it is used.
   static void*& link_of(void* top) { return static_cast<void**>(top)[-1]; }
 
+  // Ends the program if somebody ran off that stack.
+  static void check_packed(StackSize size, void* top);
   Result<void*> refill(StackSize size);
   void hand_back_all_but(size_t kept, StackSize size);
 

@@ -1,5 +1,7 @@
 // C++20 tasks on the same scheduler: park.hh has the contract.
+#include "userlib/coro/list.hh"
 #include "userlib/coro/park.hh"
+#include "userlib/coro/ticks.hh"
 #include "userlib/coro/worker.hh"
 
 namespace weft::coro {
@@ -11,6 +13,9 @@ void suspend_task(std::coroutine_handle<> resume_by, Reason reason, const void* 
   this_worker()->tracer().note(Traced::coroutine_parks, task, reinterpret_cast<uintptr_t>(object),
                                static_cast<unsigned>(reason));
   task.context.stack_pointer = reinterpret_cast<uintptr_t>(resume_by.address());
+  // A task has no frame of ours; nor does it need this register.
+  if (detail::times_are_kept.load(relaxed)) [[unlikely]]
+    task.context.frame_pointer = ticks_now();
   this_worker()->set_task_aside(task);
   task.object = object;
 }

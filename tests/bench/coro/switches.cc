@@ -139,6 +139,8 @@ const Measure k_switches[] = {
     {"switch_function", switch_function},
     {"yield_2", [] { return yields(2, 2'000'000); }},
     {"yield_1000", [] { return yields(1000, 5000); }},
+    {"yield_random_10", [] { return yields_in_random_order(10, 500'000); }},
+    {"yield_random_100", [] { return yields_in_random_order(100, 50'000); }},
     {"yield_random_1000", [] { return yields_in_random_order(1000, 5000); }},
     {"yield_random_10000", [] { return yields_in_random_order(10'000, 300); }},
     {"yield_random_100000", [] { return yields_in_random_order(100'000, 30); }},

@@ -5,6 +5,8 @@
 
 #include "measure.hh"
 #include "userlib/coro/scheduler.hh"
+#include "userlib/coro/stackless/spawn.hh"
+#include "userlib/coro/sync/event.hh"
 
 namespace weft::bench {
 namespace {
@@ -108,6 +110,51 @@ double bytes_of_blocked(StackSize stack, bool begin) {
   return answer;
 }
 
+task<> wait_for(event& gate) { (void)co_await gate.async_wait(); }
+
+// A task that was spawned and waits: its frame, its root's, and its block.
+double bytes_of_blocked_task() {
+  const size_t count = 15 * coro::detail::k_blocks_in_chunk - 2;
+  double answer = 0;
+  coro::run({.mode = Mode::lone}, [&] {
+    event gate;
+    std::vector<task_handle<void>> all(count);
+    spawn(wait_for(gate)).detach();
+    yield();
+    const double before = memory_in_use();
+    for (auto& each : all) each = spawn(wait_for(gate));
+    yield();
+    answer = (memory_in_use() - before) / static_cast<double>(count);
+    gate.set();
+    for (auto& each : all) each.join();
+  });
+  return answer;
+}
+
+// How many mappings the process has more, for that many coroutines with guarded stacks.
+double mappings_of_guarded() {
+  constexpr size_t k_count = 1'000'000;
+  const auto mappings = [] {
+    std::FILE* file = std::fopen("/proc/self/maps", "r");
+    double lines = 0;
+    for (int next = std::fgetc(file); next != EOF; next = std::fgetc(file)) lines += next == '\n';
+    std::fclose(file);
+    return lines;
+  };
+  double answer = 0;
+  coro::run({.mode = Mode::lone}, [&] {
+    const double before = mappings();
+    event gate;
+    std::vector<handle<void>> all(k_count);
+    for (auto& each : all) each = go({.stack = StackSize::k16}, [&] { gate.wait(); });
+    yield();
+    answer = mappings() - before;
+    gate.set();
+    for (auto& each : all) each.join();
+  });
+  return answer;
+}
+
 }  // namespace
 
 const Measure k_waits[] = {
@@ -116,6 +163,8 @@ const Measure k_waits[] = {
     {"bytes_packed_2k", [] { return bytes_of_blocked(StackSize::packed_2k, true); }},
     {"bytes_packed_1k", [] { return bytes_of_blocked(StackSize::packed_1k, true); }},
     {"bytes_not_started", [] { return bytes_of_blocked(StackSize::k64, false); }},
+    {"bytes_stackless", bytes_of_blocked_task},
+    {"mappings_guarded", mappings_of_guarded},
     {nullptr, nullptr}};
 
 }  // namespace weft::bench

@@ -62,6 +62,7 @@ void StackCache::hand_back_all_but(size_t, StackSize) {
   explore::fail_stop("a scenario's worker has more free stacks than it can keep");
 }
 void StackCache::clear() {}
+void StackCache::check_packed(StackSize, void*) {}
 
 // No signal comes, so there is no stack for its handler.
 OverflowGuard::OverflowGuard() : stack_(nullptr) {}

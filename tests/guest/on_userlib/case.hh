@@ -24,6 +24,12 @@ inline void show_status(std::string_view what, exit_status status) {
   }
 }
 
+// "what: 0", or "what: EBADF".
+template <typename T>
+void show_outcome(std::string_view what, const Result<T>& result) {
+  show(what, result.has_value() ? 0 : -static_cast<long>(result.error()));
+}
+
 // Runs `body` in a child to its end, and shows how that was.
 template <typename Body>
 void show_child(std::string_view what, Body&& body) {

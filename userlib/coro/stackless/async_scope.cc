@@ -24,6 +24,11 @@ bool async_scope::is_first_failure() {
   return !std::exchange(cancelled_, true);
 }
 
+void async_scope::fail_by(Wake how) {
+  if (is_first_failure()) error_ = fail(how == Wake::timed_out ? Errno::timedout : Errno::intr);
+  cancel();
+}
+
 // Whose wait we have ended stays in its wait until we unpark it, so its Member does, too.
 void async_scope::cancel() {
   Member* woken = nullptr;

@@ -19,28 +19,36 @@ namespace weft::coro {
 class async_scope {
  public:
   async_scope() = default;
+  // At that time all are cancelled, and join() answers with Errno::timedout.
+  explicit async_scope(Instant deadline) : deadline_(deadline) {}
   async_scope(const async_scope&) = delete;
   async_scope& operator=(const async_scope&) = delete;
   ~async_scope() { ASSERT(running_.try_wait(), "a scope is joined before it goes"); }
 
   // Fails by an exception, where there are any.
-  void spawn(task<> work) { add(std::move(work)); }
+  [[gnu::always_inline]] void spawn(task<> work) { add(detail::here(), std::move(work)); }
   // Fails by an errno, too.
-  void spawn(task<Result<>> work) { add(std::move(work)); }
+  [[gnu::always_inline]] void spawn(task<Result<>> work) { add(detail::here(), std::move(work)); }
 
   // Cancels all that run in it, and all that will.
   void cancel();
 
   // Waits until all are done, those too that are spawned meanwhile. The first failure: an errno is the
-  // answer, an exception is thrown.
+  // answer, an exception is thrown. If who waits is cancelled, so are all in the scope, and the answer is
+  // Errno::intr.
   Result<> join() {
-    running_.wait();
+    const Wake how = running_.wait_until(deadline_);
+    if (how != Wake::woken) {
+      fail_by(how);
+      running_.wait();
+    }
     return outcome();
   }
-  // The same for tasks. If the waiting task is cancelled, so are all in the scope.
+  // The same for tasks.
   task<Result<>> async_join() {
-    if (co_await running_.async_wait() != Wake::woken) {
-      cancel();
+    const Wake how = co_await running_.async_wait_until(deadline_);
+    if (how != Wake::woken) {
+      fail_by(how);
       (void)co_await running_.async_wait_uninterruptibly();
     }
     co_return outcome();
@@ -55,9 +63,9 @@ class async_scope {
   };
 
   template <typename T>
-  void add(task<T> work) {
+  void add(uint32_t place, task<T> work) {
     running_.add();
-    coro::spawn(run(std::move(work))).detach();
+    detail::spawn_from(place, run(std::move(work))).detach();
   }
   template <typename T>
   task<> run(task<T> work);
@@ -65,8 +73,11 @@ class async_scope {
   void enter(Member& member);
   void leave(Member& member);
   bool is_first_failure();
+  // Who waits for all has waited long enough, or is cancelled.
+  void fail_by(Wake how);
   Result<> outcome();
 
+  const Instant deadline_ = k_never;
   wait_group running_;
   ObjectLock lock_;
   bool cancelled_ = false;  // no more failures are noted, since all that follow may come from this

@@ -14,6 +14,7 @@ Coroutine& take_task_block() {
   block->park.store(Park::none, relaxed);
   block->reason = Reason::none;
   block->place = 0;
+  block->context.frame_pointer = 0;  // since when it waits (task.cc)
   return *block;
 }
 

@@ -17,6 +17,10 @@
 #include "userlib/coro/sync/event.hh"
 
 namespace weft::coro {
+
+template <typename T>
+class task_handle;
+
 namespace detail {
 
 // A control block for a task, and back.
@@ -79,6 +83,9 @@ Root<T> run_as_root(task<T> work) {
   co_await work.when_done();
 }
 
+template <typename T>
+task_handle<T> spawn_from(uint32_t place, task<T> work);
+
 }  // namespace detail
 
 // Owns the end of a spawned task: it is joined or awaited once, or let go. Let go, the task runs on, and
@@ -138,7 +145,7 @@ class [[nodiscard]] task_handle {
  private:
   using Frame = detail::Root<T>::Frame;
   template <typename U>
-  friend task_handle<U> spawn(task<U> work);
+  friend task_handle<U> detail::spawn_from(uint32_t place, task<U> work);
 
   explicit task_handle(Frame frame) : frame_(frame) {}
 
@@ -157,11 +164,23 @@ class [[nodiscard]] task_handle {
   Frame frame_;
 };
 
+namespace detail {
+
+// The place in the program is the listing's.
 template <typename T>
-task_handle<T> spawn(task<T> work) {
-  auto root = detail::run_as_root(std::move(work));
-  start_task(root.frame.promise().block, root.frame);
+task_handle<T> spawn_from(uint32_t place, task<T> work) {
+  auto root = run_as_root(std::move(work));
+  Coroutine& block = root.frame.promise().block;
+  block.place = place;
+  start_task(block, root.frame);
   return task_handle<T>(root.frame);
+}
+
+}  // namespace detail
+
+template <typename T>
+[[gnu::always_inline]] inline task_handle<T> spawn(task<T> work) {
+  return detail::spawn_from(detail::here(), std::move(work));
 }
 
 // The task that awaits this goes to the end of the queue.

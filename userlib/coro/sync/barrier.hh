@@ -52,7 +52,17 @@ class barrier {
   bool wait_for(arrival_token token, const std::chrono::duration<Rep, Period>& duration) {
     return wait_until(token, deadline_after(duration)) == Wake::woken;
   }
+  template <typename Clock, typename Duration>
+  bool wait_until(arrival_token token, const std::chrono::time_point<Clock, Duration>& time) {
+    return wait_until(token, deadline_at(time)) == Wake::woken;
+  }
   auto async_wait(arrival_token token) { return Operation<Attempt>({*this, token.phase_}); }
+  auto async_wait_uninterruptibly(arrival_token token) {
+    return UninterruptibleOperation<Attempt>({*this, token.phase_});
+  }
+  auto async_wait_until(arrival_token token, Instant deadline) {
+    return TimedOperation<Attempt>({*this, token.phase_}, deadline);
+  }
   auto async_arrive_and_wait() { return async_wait(arrive()); }
 
  private:

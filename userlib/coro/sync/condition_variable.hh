@@ -66,6 +66,15 @@ class condition_variable {
                 Condition condition) {
     return wait_until(lock, deadline_after(duration), std::move(condition));
   }
+  template <typename Lock, typename Clock, typename Duration>
+  bool wait_until(Lock& lock, const std::chrono::time_point<Clock, Duration>& time) {
+    return wait_until(lock, deadline_at(time)) == Wake::woken;
+  }
+  template <typename Lock, typename Clock, typename Duration, std::predicate Condition>
+  bool wait_until(Lock& lock, const std::chrono::time_point<Clock, Duration>& time,
+                  Condition condition) {
+    return wait_until(lock, deadline_at(time), std::move(condition));
+  }
 
   // For tasks, with the mutex itself, which the task holds. The mutex is waited for whatever comes.
   task<Wake> async_wait_until(mutex& held, Instant deadline) {

@@ -38,6 +38,10 @@ class event {
   bool wait_for(const std::chrono::duration<Rep, Period>& duration) {
     return wait_until(deadline_after(duration)) == Wake::woken;
   }
+  template <typename Clock, typename Duration>
+  bool wait_until(const std::chrono::time_point<Clock, Duration>& time) {
+    return wait_until(deadline_at(time)) == Wake::woken;
+  }
   auto async_wait() { return Operation<Attempt>(Attempt{*this}); }
   auto async_wait_uninterruptibly() { return UninterruptibleOperation<Attempt>(Attempt{*this}); }
   auto async_wait_until(Instant deadline) {

@@ -65,6 +65,10 @@ class CountdownWait {
   bool wait_for(const std::chrono::duration<Rep, Period>& duration) {
     return wait_until(deadline_after(duration)) == Wake::woken;
   }
+  template <typename Clock, typename Duration>
+  bool wait_until(const std::chrono::time_point<Clock, Duration>& time) {
+    return wait_until(deadline_at(time)) == Wake::woken;
+  }
   auto async_wait() { return Operation<Attempt>(Attempt{countdown_}); }
   auto async_wait_uninterruptibly() {
     return UninterruptibleOperation<Attempt>(Attempt{countdown_});
@@ -85,8 +89,8 @@ class latch : public detail::CountdownWait<Reason::latch> {
   constexpr explicit latch(ptrdiff_t count) : CountdownWait(count) {}
 
   void count_down(ptrdiff_t amount = 1) { countdown_.change(-amount); }
-  void arrive_and_wait() {
-    count_down();
+  void arrive_and_wait(ptrdiff_t amount = 1) {
+    count_down(amount);
     wait();
   }
 };

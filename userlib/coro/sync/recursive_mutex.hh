@@ -37,6 +37,11 @@ class CAPABILITY("recursive mutex") recursive_mutex {
       TRY_ACQUIRE(true) NO_THREAD_SAFETY_ANALYSIS {
     return lock_until(deadline_after(duration)) == Wake::woken;
   }
+  template <typename Clock, typename Duration>
+  bool try_lock_until(const std::chrono::time_point<Clock, Duration>& time)
+      TRY_ACQUIRE(true) NO_THREAD_SAFETY_ANALYSIS {
+    return lock_until(deadline_at(time)) == Wake::woken;
+  }
   void unlock() RELEASE() NO_THREAD_SAFETY_ANALYSIS {
     ASSERT(owner_.load(relaxed) == &self(), "a recursive mutex is unlocked by its owner");
     if (--depth_ > 0) return;

@@ -2,10 +2,11 @@
 
 namespace weft::coro {
 
-bool shared_mutex::take(Kind kind) {
+bool shared_mutex::take(Kind kind, Coroutine& who) {
   if (written_ || (kind == Kind::exclusive && readers_ > 0)) return false;
   if (kind == Kind::exclusive) {
     written_ = true;
+    writer_.store(&who, relaxed);
   } else {
     ++readers_;
   }
@@ -17,12 +18,12 @@ bool shared_mutex::take(Kind kind) {
 void shared_mutex::hand_over(WakeList& woken) {
   while (Waiter* first = waiters_.front()) {
     const auto kind = static_cast<Kind>(first->tag);
-    if (!take(kind)) return;
+    if (!take(kind, *first->coroutine)) return;
     waiters_.remove(*first);
     if (claim(*first->coroutine, Park::woken)) {
       woken.add(*first);
     } else if (kind == Kind::exclusive) {
-      written_ = false;
+      end_writing();
     } else {
       --readers_;
     }
@@ -40,11 +41,11 @@ Wake shared_mutex::lock_shared_until(Instant deadline) {
 
 bool shared_mutex::try_lock() {
   ObjectGuard guard(lock_);
-  return waiters_.empty() && take(Kind::exclusive);
+  return waiters_.empty() && take(Kind::exclusive, running());
 }
 bool shared_mutex::try_lock_shared() {
   ObjectGuard guard(lock_);
-  return waiters_.empty() && take(Kind::shared);
+  return waiters_.empty() && take(Kind::shared, running());
 }
 
 void shared_mutex::unlock() {
@@ -52,7 +53,7 @@ void shared_mutex::unlock() {
   {
     ObjectGuard guard(lock_);
     ASSERT(written_, "a shared mutex is unlocked by its writer");
-    written_ = false;
+    end_writing();
     hand_over(woken);
   }
   woken.wake();

@@ -26,6 +26,11 @@ class CAPABILITY("shared mutex") shared_mutex {
       TRY_ACQUIRE(true) NO_THREAD_SAFETY_ANALYSIS {
     return lock_until(deadline_after(duration)) == Wake::woken;
   }
+  template <typename Clock, typename Duration>
+  bool try_lock_until(const std::chrono::time_point<Clock, Duration>& time)
+      TRY_ACQUIRE(true) NO_THREAD_SAFETY_ANALYSIS {
+    return lock_until(deadline_at(time)) == Wake::woken;
+  }
   void unlock() RELEASE() NO_THREAD_SAFETY_ANALYSIS;
 
   void lock_shared() ACQUIRE_SHARED() NO_THREAD_SAFETY_ANALYSIS;
@@ -36,6 +41,11 @@ class CAPABILITY("shared mutex") shared_mutex {
       TRY_ACQUIRE_SHARED(true) NO_THREAD_SAFETY_ANALYSIS {
     return lock_shared_until(deadline_after(duration)) == Wake::woken;
   }
+  template <typename Clock, typename Duration>
+  bool try_lock_shared_until(const std::chrono::time_point<Clock, Duration>& time)
+      TRY_ACQUIRE_SHARED(true) NO_THREAD_SAFETY_ANALYSIS {
+    return lock_shared_until(deadline_at(time)) == Wake::woken;
+  }
   void unlock_shared() RELEASE_SHARED() NO_THREAD_SAFETY_ANALYSIS;
 
   auto async_lock() { return Operation<Attempt>(as_writer()); }
@@ -44,6 +54,9 @@ class CAPABILITY("shared mutex") shared_mutex {
   auto async_lock_shared_until(Instant deadline) {
     return TimedOperation<Attempt>(as_reader(), deadline);
   }
+
+  // The writer inside: for the report of a deadlock. It may be over before the answer is read.
+  Coroutine* writer() const { return writer_.load(relaxed); }
 
  private:
   enum class Kind : uint32_t { shared, exclusive };
@@ -57,7 +70,7 @@ class CAPABILITY("shared mutex") shared_mutex {
     WaitList& waiters() const { return it.waiters_; }
     bool succeeds(Waiter& waiter) {
       waiter.tag = static_cast<uint32_t>(kind);
-      return it.waiters_.empty() && it.take(kind);
+      return it.waiters_.empty() && it.take(kind, running());
     }
     // A writer that gives up lets those go on that stood behind it.
     void give_up(Waiter&, WakeList& woken) { it.hand_over(woken); }
@@ -66,12 +79,17 @@ class CAPABILITY("shared mutex") shared_mutex {
   Attempt as_reader() { return {*this, Kind::shared}; }
 
   // Under lock_.
-  bool take(Kind kind);
+  bool take(Kind kind, Coroutine& who);
   void hand_over(WakeList& woken);
+  void end_writing() {
+    written_ = false;
+    writer_.store(nullptr, relaxed);
+  }
 
   ObjectLock lock_;
   bool written_ = false;
   uint32_t readers_ = 0;
+  Atomic<Coroutine*> writer_{nullptr};
   WaitList waiters_;  // a Waiter's tag is what Kind it wants
 };
 

@@ -67,6 +67,12 @@ Instant deadline_after(const std::chrono::duration<Rep, Period>& duration) {
   return ahead >= k_never - start ? k_never : start + ahead;
 }
 
+// The same for a time of any clock. (One that is set while somebody waits is not asked again.)
+template <typename Clock, typename Duration>
+Instant deadline_at(const std::chrono::time_point<Clock, Duration>& time) {
+  return deadline_after(time - Clock::now());
+}
+
 namespace detail {
 
 // Ends a wait that came to nothing. The loser of a claim may still be in the queue.

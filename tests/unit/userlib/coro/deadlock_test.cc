@@ -12,8 +12,11 @@
 #include "userlib/coro/channel/channel.hh"
 #include "userlib/coro/list.hh"
 #include "userlib/coro/scheduler.hh"
+#include "userlib/coro/scope.hh"
 #include "userlib/coro/sync/event.hh"
 #include "userlib/coro/sync/mutex.hh"
+#include "userlib/coro/sync/once.hh"
+#include "userlib/coro/sync/shared_mutex.hh"
 #include "userlib/thread/thread.hh"
 
 namespace weft::coro {
@@ -135,6 +138,109 @@ TEST_P(Deadlocks, ACircleOfMutexesIsNamed) {
     EXPECT_TRUE(text.contains("held by coroutine " + std::to_string(first.load(relaxed)) + "\n"))
         << text;
     EXPECT_TRUE(text.contains("held by coroutine " + std::to_string(second.load(relaxed)) + "\n"))
+        << text;
+  });
+}
+
+// What is told of two that wait for each other. Each calls what it is given when it has what the other wants.
+// Then the first is cancelled.
+template <typename First, typename Second>
+std::string report_of_two(First first, Second second, Atomic<uint64_t>* third = nullptr) {
+  Report report;
+  Atomic<uint64_t> numbers[2] = {};
+  const auto tell = [&](int own) {
+    numbers[own].store(this_coro::number(), release);
+    while (numbers[1 - own].load(acquire) == 0) yield();
+  };
+  auto a = go([&] { first([&] { tell(0); }); });
+  auto b = go([&] { second([&] { tell(1); }); });
+  for (auto& number : numbers) {
+    while (number.load(acquire) == 0) yield();
+    until_blocked(number.load(relaxed));
+  }
+  if (third != nullptr) until_blocked(third->load(relaxed));
+  EXPECT_EQ(report_circles(report.descriptor()), 1u);
+  a.cancel();
+  a.join();
+  b.join();
+  return report.all();
+}
+
+TEST_P(Deadlocks, ACircleGoesThroughAWritersLock) {
+  in_runtime([] {
+    mutex door;
+    shared_mutex book;
+    const std::string text = report_of_two(
+        [&](auto tell) {
+          book.lock();
+          tell();
+          EXPECT_EQ(door.lock_until(k_never), Wake::cancelled);
+          book.unlock();
+        },
+        [&](auto tell) {
+          door.lock();
+          tell();
+          book.lock_shared();
+          book.unlock_shared();
+          door.unlock();
+        });
+    EXPECT_TRUE(text.contains(" waits for rwlock ")) << text;
+    EXPECT_EQ(book.writer(), nullptr);
+  });
+}
+
+TEST_P(Deadlocks, ACircleGoesThroughWhatRunsOnce) {
+  in_runtime([] {
+    mutex door;
+    once_flag flag;
+    const std::string text = report_of_two(
+        [&](auto tell) {
+          call_once(flag, [&] {
+            tell();
+            EXPECT_EQ(door.lock_until(k_never), Wake::cancelled);
+          });
+        },
+        [&](auto tell) {
+          door.lock();
+          tell();
+          call_once(flag, [] { ADD_FAILURE() << "it has run"; });
+          door.unlock();
+        });
+    EXPECT_TRUE(text.contains(" waits for once ") && text.contains(", run by coroutine ")) << text;
+  });
+}
+
+TEST_P(Deadlocks, ACircleGoesThroughAScope) {
+  in_runtime([] {
+    mutex door;
+    mutex other_door;
+    Atomic<uint64_t> held_up{0};
+    const std::string text = report_of_two(
+        [&](auto tell) {
+          other_door.lock();
+          tell();
+          {
+            scope all;
+            all.go([] { (void)sleep_for(k_second * 1000); });
+            all.go([&] {
+              held_up.store(this_coro::number(), release);
+              EXPECT_EQ(door.lock_until(k_never), Wake::cancelled);
+            });
+            all.go([] { (void)sleep_for(k_second * 1000); });
+            while (held_up.load(acquire) == 0) yield();
+            EXPECT_EQ(all.join().error(), Errno::intr);
+          }
+          other_door.unlock();
+        },
+        [&](auto tell) {
+          door.lock();
+          tell();
+          other_door.lock();
+          other_door.unlock();
+          door.unlock();
+        },
+        &held_up);
+    EXPECT_TRUE(text.contains(" waits for scope ") && text.contains(", the end of coroutine "))
         << text;
   });
 }

@@ -1,3 +1,5 @@
+#include <chrono>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,8 @@
 #include "userlib/coro/sync/event.hh"
 #include "userlib/coro/sync/latch.hh"
 #include "userlib/coro/sync/once.hh"
+#include "userlib/coro/sync/recursive_mutex.hh"
+#include "userlib/coro/sync/shared_mutex.hh"
 #include "userlib/thread/mutex.hh"
 
 // The compiler's analysis can't follow locks from coroutine to coroutine.
@@ -186,6 +190,66 @@ TEST(CoroBarrier, GivingUpDoesNotUndoTheArrival) {
     EXPECT_FALSE(meeting.wait_for(token, 1ms));
     (void)meeting.arrive();
     EXPECT_TRUE(meeting.wait_for(token, 0s));
+  });
+}
+
+// A time of any clock, as the standard's code has it.
+TEST(CoroGates, GiveUpAtATimeOfTheStandardsClocks) {
+  lone([] {
+    const auto soon = [] { return std::chrono::steady_clock::now() + 1ms; };
+    const auto some_day = std::chrono::system_clock::now() + 24h;
+    mutex door;
+    std::unique_lock lock(door);
+    condition_variable changed;
+    EXPECT_FALSE(changed.wait_until(lock, soon()));
+    EXPECT_FALSE(changed.wait_until(lock, soon(), [] { return false; }));
+    EXPECT_TRUE(changed.wait_until(lock, some_day, [] { return true; }));
+    event shut;
+    EXPECT_FALSE(shut.wait_until(soon()));
+    EXPECT_TRUE(event(true).wait_until(some_day));
+    latch gate(3);
+    EXPECT_FALSE(gate.wait_until(soon()));
+    gate.arrive_and_wait(3);
+    EXPECT_TRUE(gate.wait_until(some_day));
+    barrier meeting(2);
+    auto token = meeting.arrive();
+    EXPECT_FALSE(meeting.wait_until(token, soon()));
+    meeting.arrive_and_drop();
+    EXPECT_TRUE(meeting.wait_until(token, some_day));
+    shared_mutex book;
+    book.lock_shared();
+    EXPECT_FALSE(book.try_lock_until(soon()));
+    EXPECT_TRUE(book.try_lock_shared_until(some_day));
+    book.unlock_shared();
+    book.unlock_shared();
+    recursive_mutex own;
+    EXPECT_TRUE(own.try_lock_until(some_day));
+    go([&] { EXPECT_FALSE(own.try_lock_until(soon())); }).join();
+    own.unlock();
+  });
+}
+
+TEST(CoroOnce, TheNextOneTriesAfterAnExceptionAndTheRestWaitOn) {
+  lone([] {
+    once_flag flag;
+    int tries = 0;
+    int failures = 0;
+    std::vector<handle<void>> all;
+    for (int i = 0; i < 5; ++i) {
+      all.push_back(go([&] {
+        try {
+          call_once(flag, [&] {
+            yield();
+            if (++tries < 3) throw tries;
+          });
+        } catch (int) {
+          ++failures;
+        }
+      }));
+    }
+    for (auto& each : all) each.join();
+    EXPECT_EQ(tries, 3);
+    EXPECT_EQ(failures, 2);
   });
 }
 

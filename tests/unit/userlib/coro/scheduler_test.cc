@@ -167,6 +167,19 @@ TEST_P(OneWorker, SleepersWakeInTheOrderOfTheirTimes) {
   EXPECT_EQ(order, (std::vector<int>{1, 2, 3, 4, 5}));
 }
 
+TEST_P(Runtime, SleepsForTheStandardsDurationsAndUntilItsTimes) {
+  in_runtime([] {
+    using namespace std::chrono_literals;
+    const Instant start = now();
+    EXPECT_EQ(sleep_for(1ms), Wake::timed_out);
+    EXPECT_GE(now(), start + k_millisecond);
+    EXPECT_EQ(this_coro::sleep_until(std::chrono::steady_clock::now() + 1ms), Wake::timed_out);
+    EXPECT_EQ(this_coro::sleep_until(now()), Wake::timed_out);
+    EXPECT_EQ(sleep_until(std::chrono::system_clock::now() - 1h), Wake::timed_out);
+    this_coro::yield();
+  });
+}
+
 TEST_P(Runtime, ASleepIsNotTooShortThoughOthersYield) {
   in_runtime([] {
     const Instant start = now();
@@ -212,7 +225,7 @@ TEST_P(Runtime, WaitingForAnEndHasADeadline) {
   });
 }
 
-TEST_P(Runtime, PackedStacksAndLargeOnesWork) {
+TEST_P(Runtime, LargeStacksWork) {
   in_runtime([] {
     std::vector<handle<size_t>> all;
     for (int i = 0; i < 300; ++i) {

@@ -222,6 +222,25 @@ TEST(CoroSpawn, TasksMeetAtBarriersAndGates) {
   });
 }
 
+TEST(CoroSpawn, TasksGiveUpAtABarrier) {
+  lone([] {
+    barrier meeting(2);
+    auto body = [&]() -> task<> {
+      auto token = meeting.arrive();
+      EXPECT_EQ(co_await meeting.async_wait_until(token, now() + k_millisecond), Wake::timed_out);
+      EXPECT_EQ(co_await meeting.async_wait(token), Wake::cancelled);
+      EXPECT_EQ(co_await meeting.async_wait_uninterruptibly(token), Wake::woken);
+      EXPECT_EQ(co_await meeting.async_wait_until(token, k_never), Wake::woken);
+    };
+    auto waits = spawn(body());
+    EXPECT_FALSE(waits.wait_for(3ms));
+    waits.cancel();
+    EXPECT_FALSE(waits.wait_for(1ms));
+    meeting.arrive_and_wait();
+    waits.join();
+  });
+}
+
 TEST(CoroSpawn, TasksRunThingsOnceAndEnterAgain) {
   lone([] {
     once_flag flag;

@@ -1,20 +1,22 @@
-// Waiting for descriptors and for blocking calls; scopes; coroutine-local variables; the listing.
+// Waiting for descriptors and for blocking calls; scopes; coroutine-local variables.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <unistd.h>
 
-#include <map>
+#include <csignal>
+#include <exception>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "unit/userlib/coro/pipes.hh"
 #include "userlib/base/clock.hh"
-#include "userlib/coro/block_slab.hh"
 #include "userlib/coro/blocking.hh"
+#include "userlib/coro/child.hh"
 #include "userlib/coro/io.hh"
-#include "userlib/coro/list.hh"
 #include "userlib/coro/local.hh"
 #include "userlib/coro/scheduler.hh"
 #include "userlib/coro/scope.hh"
@@ -153,6 +155,55 @@ TEST_P(Waiting, ManyBlockingCallsAtOnce) {
   });
 }
 
+TEST_P(Waiting, ABlockingCallBringsWhatItsFunctionAnswersOrThrows) {
+  in_runtime([] {
+    EXPECT_THROW(blocking([]() -> int { throw std::runtime_error("over there"); }),
+                 std::runtime_error);
+    EXPECT_THROW(blocking([] { throw std::runtime_error("over there"); }), std::runtime_error);
+    int there = 1;
+    int& same = blocking([&]() -> int& { return there; });
+    EXPECT_EQ(&same, &there);
+    EXPECT_EQ(*blocking([] { return std::make_unique<int>(2); }), 2);
+    blocking([&] { there = 3; });
+    EXPECT_EQ(there, 3);
+  });
+}
+
+TEST_P(Waiting, OnlyTheCoroutineWaitsForAChild) {
+  in_runtime([] {
+    Pipe pipe;
+    const auto child_that_waits = [&] {
+      return process::run([&] {
+        char byte;
+        ::close(pipe.ends[1]);
+        return static_cast<int>(::read(pipe.ends[0], &byte, 1)) + 6;
+      });
+    };
+    process child = child_that_waits().value();
+    auto waits = go([&] { return wait(child); });
+    for (int i = 0; i < 100; ++i) yield();
+    EXPECT_FALSE(waits.is_done());
+    EXPECT_EQ(::write(pipe.ends[1], "x", 1), 1);
+    EXPECT_EQ(waits.join()->code(), 7);
+    EXPECT_EQ(wait(child).error(), Errno::child);
+
+    process other = child_that_waits().value();
+    EXPECT_EQ(wait(other, now() + k_millisecond).error(), Errno::timedout);
+    auto gives_up = go([&] { return wait(other); });
+    for (int i = 0; i < 10; ++i) yield();
+    gives_up.cancel();
+    EXPECT_EQ(gives_up.join().error(), Errno::intr);
+    EXPECT_TRUE(other.kill(SIGKILL));
+    EXPECT_EQ(wait(other)->signal(), SIGKILL);
+    EXPECT_FALSE(other.joinable());
+  });
+}
+
+TEST(PlainThreads, WaitForAChildToo) {
+  process child = process::run([] { return 5; }).value();
+  EXPECT_EQ(wait(child)->code(), 5);
+}
+
 TEST_P(Waiting, BlockingCallsMayWaitForEachOther) {
   in_runtime([] {
     Pipe pipe;
@@ -220,6 +271,30 @@ TEST_P(Waiting, AScopeThrowsWhatOneOfItsOwnThrew) {
   });
 }
 
+TEST_P(Waiting, AnExceptionThatLeavesAScopeCancelsIt) {
+  in_runtime([] {
+    std::vector<handle<void>> all;
+    for (int i = 0; i < 100; ++i) {
+      all.push_back(go([] {
+        bool is_cancelled = false;
+        try {
+          scope tasks;
+          tasks.go([&] { is_cancelled = sleep_for(k_second * 1000) == Wake::cancelled; });
+          yield();
+          throw std::runtime_error("out of here");
+        } catch (const std::runtime_error&) {
+          EXPECT_TRUE(is_cancelled);
+        }
+        // Wherever it was caught, this thread knows of no exception any more.
+        EXPECT_EQ(std::uncaught_exceptions(), 0);
+        EXPECT_EQ(std::current_exception(), nullptr);
+      }));
+    }
+    for (auto& each : all) each.join();
+  });
+  EXPECT_EQ(std::uncaught_exceptions(), 0);
+}
+
 TEST_P(Waiting, AScopesDeadlineEndsIt) {
   in_runtime([] {
     scope tasks(now() + 2 * k_millisecond);
@@ -265,108 +340,6 @@ TEST_P(Waiting, LocalsAreOneForEachCoroutineAndGoWithIt) {
     for (int i = 0; i < 20; ++i) EXPECT_EQ(all[static_cast<size_t>(i)].join(), i);
   });
   EXPECT_EQ(Counted::alive.load(relaxed), 0);
-}
-
-TEST_P(Waiting, TheListTellsWhereEachStands) {
-  in_runtime([] {
-    auto sleeper = go([] {
-      this_coro::set_name("sleeper");
-      sleep_for(1000 * k_second);
-    });
-    for (int i = 0; i < 50; ++i) yield();
-    while (sleeper.wait_for(k_millisecond)) FAIL() << "it sleeps for long";  // by now it has begun
-    std::map<std::string, int> states;
-    list_coroutines(
-        [](void* argument, const Listed& listed) {
-          auto& found = *static_cast<std::map<std::string, int>*>(argument);
-          ++found[name_of(listed.state)];
-          if (listed.name == std::string("sleeper")) {
-            EXPECT_EQ(listed.state, State::blocked);
-            EXPECT_EQ(listed.reason, Reason::sleep);
-            EXPECT_GT(listed.stack_used, 0u);
-            ++found["sleeper"];
-          }
-        },
-        &states);
-    EXPECT_EQ(states["running"], 1);
-    EXPECT_EQ(states["sleeper"], 1);
-    sleeper.cancel();
-    sleeper.join();
-  });
-}
-
-static task<void> await_event(event& gate) { (void)co_await gate.async_wait(); }
-
-TEST_P(Waiting, TheListHasTasksToo) {
-  in_runtime([] {
-    event gate;
-    auto waits = spawn(await_event(gate));
-    bool found = false;
-    while (!found) {
-      yield();
-      list_coroutines(
-          [](void* argument, const Listed& listed) {
-            if (listed.name == std::string("task") && listed.reason == Reason::event)
-              *static_cast<bool*>(argument) = true;
-          },
-          &found);
-    }
-    gate.set();
-    waits.join();
-  });
-}
-
-TEST_P(Waiting, TheListTellsHowLongWhenTimesAreKept) {
-  keep_times();
-  const Instant start = instant_now();
-  in_runtime([&] {
-    event gate;
-    auto waits = go([&] {
-      this_coro::set_name("patient");
-      gate.wait();
-    });
-    Nanoseconds waited = k_never;
-    while (waited == k_never || waited < k_millisecond) {
-      yield();
-      list_coroutines(
-          [](void* argument, const Listed& listed) {
-            if (listed.state == State::blocked && listed.name == std::string("patient"))
-              *static_cast<Nanoseconds*>(argument) = listed.waited;
-          },
-          &waited);
-      if (waited != k_never) EXPECT_LE(waited, instant_now() - start);
-    }
-    gate.set();
-    waits.join();
-  });
-  detail::times_are_kept.store(false, relaxed);
-}
-
-[[gnu::noinline]] static int use_stack(int bytes) {
-  volatile char room[256] = {};
-  for (volatile char& each : room) each = 1;
-  return bytes <= 256 ? room[0] : use_stack(bytes - 256) + room[1];
-}
-
-TEST_P(Waiting, TheListTellsHowDeepAStackEverWas) {
-  in_runtime([] {
-    event gate;
-    Atomic<uint64_t> number{0};
-    auto deep = go(Spawn{.stack = StackSize::k256}, [&] {
-      (void)use_stack(100'000);
-      number.store(this_coro::number(), release);
-      gate.wait();
-    });
-    while (number.load(acquire) == 0) yield();
-    size_t peak = 0;
-    for_each_block([&](const Coroutine& block) {
-      if (block_number(block) == number.load(relaxed)) peak = stack_peak(block);
-    });
-    EXPECT_GE(peak, 20'000u);  // (a sanitizer keeps variables elsewhere)
-    EXPECT_LE(peak, stack_bytes(StackSize::k256));
-    gate.set();
-    deep.join();
-  });
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "unit/userlib/coro/lone.hh"
 #include "userlib/coro/join.hh"
+#include "userlib/coro/sleep.hh"
 
 namespace weft::coro {
 namespace {
@@ -26,6 +27,8 @@ task<int> for_ever(int& cancelled) {
   ++cancelled;
   co_return 0;
 }
+
+task<> rests(int& cancelled) { (void)co_await for_ever(cancelled); }
 
 task<> fails_after(int turns) {
   for (int i = 0; i < turns; ++i) co_await async_yield();
@@ -100,15 +103,48 @@ TEST(CoroScope, PassesACancellationOn) {
     int cancelled = 0;
     auto waits = [&]() -> task<> {
       async_scope all;
-      auto rest = [](int& cancelled) -> task<> { (void)co_await for_ever(cancelled); };
-      all.spawn(rest(cancelled));
-      EXPECT_TRUE(co_await all.async_join());
+      all.spawn(rests(cancelled));
+      EXPECT_EQ((co_await all.async_join()).error(), Errno::intr);
     };
     auto waiting = spawn(waits());
     EXPECT_FALSE(waiting.wait_for(1ms));
     waiting.cancel();
     waiting.join();
     EXPECT_EQ(cancelled, 1);
+  });
+}
+
+TEST(CoroScope, PassesACoroutinesCancellationOn) {
+  lone([] {
+    int cancelled = 0;
+    auto waiting = go([&] {
+      async_scope all;
+      all.spawn(rests(cancelled));
+      EXPECT_EQ(all.join().error(), Errno::intr);
+    });
+    for (int i = 0; i < 10; ++i) yield();
+    waiting.cancel();
+    waiting.join();
+    EXPECT_EQ(cancelled, 1);
+  });
+}
+
+TEST(CoroScope, ItsDeadlineCancelsAll) {
+  lone([] {
+    int cancelled = 0;
+    async_scope all(now() + k_millisecond);
+    all.spawn(rests(cancelled));
+    all.spawn(rests(cancelled));
+    EXPECT_EQ(all.join().error(), Errno::timedout);
+    auto waits = [&]() -> task<> {
+      async_scope late(now() + k_millisecond);
+      late.spawn(rests(cancelled));
+      EXPECT_EQ((co_await late.async_join()).error(), Errno::timedout);
+      async_scope in_time(now() + k_second * 1000);
+      EXPECT_TRUE(co_await in_time.async_join());
+    };
+    spawn(waits()).join();
+    EXPECT_EQ(cancelled, 3);
   });
 }
 
@@ -200,6 +236,69 @@ TEST(CoroJoin, AllOfThem) {
     for (int i = 0; i < 5; ++i) many.push_back(go([&] { ++done; }));
     join_all(many);
     EXPECT_EQ(done, 7);
+  });
+}
+
+TEST(CoroJoin, AllAreOverBeforeAnExceptionComesOut) {
+  lone([] {
+    int done = 0;
+    const auto late = [&] {
+      sleep_for(1ms);
+      return ++done;
+    };
+    std::vector<handle<int>> many;
+    many.push_back(go([]() -> int { throw std::runtime_error("first"); }));
+    many.push_back(go([]() -> int { throw std::logic_error("second"); }));
+    many.push_back(go(late));
+    EXPECT_THROW(join_all(many), std::runtime_error);
+    EXPECT_EQ(done, 1);
+    EXPECT_THROW((void)join_all(go([]() -> int { throw std::runtime_error("first"); }), go(late)),
+                 std::runtime_error);
+    EXPECT_EQ(done, 2);
+    EXPECT_THROW(join_all(go([] { throw std::runtime_error("first"); }), go([&] { (void)late(); })),
+                 std::runtime_error);
+    EXPECT_EQ(done, 3);
+  });
+}
+
+TEST(CoroJoin, AllOfThemInTime) {
+  lone([] {
+    event gate;
+    std::vector<handle<void>> many;
+    for (int i = 0; i < 3; ++i) many.push_back(go([&] { gate.wait(); }));
+    EXPECT_FALSE(wait_for_all_until(many, now() + k_millisecond));
+    gate.set();
+    EXPECT_TRUE(wait_for_all_until(many, now() + k_second * 1000));
+    join_all(many);
+  });
+}
+
+TEST(CoroJoin, AnExceptionCanBeTheFirst) {
+  lone([] {
+    int cancelled = 0;
+    const auto sleep = [&] { cancelled += sleep_for(3600s) == Wake::cancelled; };
+    EXPECT_THROW((void)first_of(sleep, [] { throw std::runtime_error("first"); }),
+                 std::runtime_error);
+    EXPECT_EQ(cancelled, 1);
+    // What comes later than the first is dropped.
+    EXPECT_EQ(first_of([] { yield(); },
+                       [&] {
+                         sleep();
+                         throw std::runtime_error("late");
+                       }),
+              0u);
+    EXPECT_EQ(cancelled, 2);
+  });
+}
+
+TEST(CoroJoin, TheFirstOfThemInTime) {
+  lone([] {
+    int cancelled = 0;
+    const auto sleep = [&] { cancelled += sleep_for(3600s) == Wake::cancelled; };
+    EXPECT_EQ(first_of_until(now() + k_millisecond, sleep, sleep), std::nullopt);
+    EXPECT_EQ(cancelled, 2);
+    EXPECT_EQ(first_of_until(now() + k_second * 1000, sleep, [] {}), 1u);
+    EXPECT_EQ(cancelled, 3);
   });
 }
 

@@ -1,0 +1,157 @@
+// The listing: where each coroutine stands, what it waits for, how long, and how deep its stack was.
+#include "userlib/coro/list.hh"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "userlib/base/clock.hh"
+#include "userlib/coro/block_slab.hh"
+#include "userlib/coro/scheduler.hh"
+#include "userlib/coro/stackless/spawn.hh"
+#include "userlib/coro/sync/event.hh"
+
+namespace weft::coro {
+namespace {
+
+class Listing : public testing::TestWithParam<Options> {
+ protected:
+  void in_runtime(auto function) { coro::run(GetParam(), std::move(function)); }
+};
+
+INSTANTIATE_TEST_SUITE_P(Modes, Listing,
+                         testing::Values(Options{.mode = Mode::lone},
+                                         Options{.mode = Mode::shared, .workers = 1},
+                                         Options{.mode = Mode::shared, .workers = 3},
+                                         Options{.mode = Mode::deterministic, .seed = 3}),
+                         [](const auto& info) { return std::to_string(info.index); });
+
+TEST_P(Listing, TellsWhereEachStands) {
+  in_runtime([] {
+    auto sleeper = go([] {
+      this_coro::set_name("sleeper");
+      sleep_for(1000 * k_second);
+    });
+    for (int i = 0; i < 50; ++i) yield();
+    while (sleeper.wait_for(k_millisecond)) FAIL() << "it sleeps for long";  // by now it has begun
+    std::map<std::string, int> states;
+    list_coroutines(
+        [](void* argument, const Listed& listed) {
+          auto& found = *static_cast<std::map<std::string, int>*>(argument);
+          ++found[name_of(listed.state)];
+          if (listed.name == std::string("sleeper")) {
+            EXPECT_EQ(listed.state, State::blocked);
+            EXPECT_EQ(listed.reason, Reason::sleep);
+            EXPECT_GT(listed.stack_used, 0u);
+            ++found["sleeper"];
+          }
+        },
+        &states);
+    EXPECT_EQ(states["running"], 1);
+    EXPECT_EQ(states["sleeper"], 1);
+    sleeper.cancel();
+    sleeper.join();
+  });
+}
+
+static task<void> await_event(event& gate) { (void)co_await gate.async_wait(); }
+
+TEST_P(Listing, HasTasksToo) {
+  in_runtime([] {
+    event gate;
+    auto waits = spawn(await_event(gate));
+    bool found = false;
+    while (!found) {
+      yield();
+      list_coroutines(
+          [](void* argument, const Listed& listed) {
+            if (listed.name != std::string("task") || listed.reason != Reason::event) return;
+            EXPECT_NE(listed.spawned_at, nullptr);
+            *static_cast<bool*>(argument) = true;
+          },
+          &found);
+    }
+    gate.set();
+    waits.join();
+  });
+}
+
+TEST_P(Listing, TellsHowLongTasksWaitToo) {
+  keep_times();
+  const Instant start = instant_now();
+  in_runtime([&] {
+    event gate;
+    auto waits = spawn(await_event(gate));
+    Nanoseconds waited = k_never;
+    while (waited == k_never || waited < k_millisecond) {
+      yield();
+      list_coroutines(
+          [](void* argument, const Listed& listed) {
+            if (listed.name == std::string("task") && listed.reason == Reason::event)
+              *static_cast<Nanoseconds*>(argument) = listed.waited;
+          },
+          &waited);
+      if (waited != k_never) EXPECT_LE(waited, instant_now() - start);
+    }
+    gate.set();
+    waits.join();
+  });
+  detail::times_are_kept.store(false, relaxed);
+}
+
+TEST_P(Listing, TellsHowLongWhenTimesAreKept) {
+  keep_times();
+  const Instant start = instant_now();
+  in_runtime([&] {
+    event gate;
+    auto waits = go([&] {
+      this_coro::set_name("patient");
+      gate.wait();
+    });
+    Nanoseconds waited = k_never;
+    while (waited == k_never || waited < k_millisecond) {
+      yield();
+      list_coroutines(
+          [](void* argument, const Listed& listed) {
+            if (listed.state == State::blocked && listed.name == std::string("patient"))
+              *static_cast<Nanoseconds*>(argument) = listed.waited;
+          },
+          &waited);
+      if (waited != k_never) EXPECT_LE(waited, instant_now() - start);
+    }
+    gate.set();
+    waits.join();
+  });
+  detail::times_are_kept.store(false, relaxed);
+}
+
+[[gnu::noinline]] static int use_stack(int bytes) {
+  volatile char room[256] = {};
+  for (volatile char& each : room) each = 1;
+  return bytes <= 256 ? room[0] : use_stack(bytes - 256) + room[1];
+}
+
+TEST_P(Listing, TellsHowDeepAStackEverWas) {
+  in_runtime([] {
+    event gate;
+    Atomic<uint64_t> number{0};
+    auto deep = go(Spawn{.stack = StackSize::k256}, [&] {
+      (void)use_stack(100'000);
+      number.store(this_coro::number(), release);
+      gate.wait();
+    });
+    while (number.load(acquire) == 0) yield();
+    size_t peak = 0;
+    for_each_block([&](const Coroutine& block) {
+      if (block_number(block) == number.load(relaxed)) peak = stack_peak(block);
+    });
+    EXPECT_GE(peak, 20'000u);  // (a sanitizer keeps variables elsewhere)
+    EXPECT_LE(peak, stack_bytes(StackSize::k256));
+    gate.set();
+    deep.join();
+  });
+}
+
+}  // namespace
+}  // namespace weft::coro
