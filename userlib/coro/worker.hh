@@ -303,6 +303,7 @@ class Worker {
                                                                void (*function)(Coroutine&, void*),
                                                                void* closure, StackSize stack,
                                                                uint32_t place) {
+  if (is_packed(stack)) return nullptr;  // such a stack is looked at when it comes back
   Coroutine* const child = blocks_.take_at_hand();
   if (child == nullptr) [[unlikely]]
     return nullptr;
