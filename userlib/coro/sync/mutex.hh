@@ -30,7 +30,8 @@ class CAPABILITY("mutex") mutex {
   // tenth of a millisecond, beside which it doesn't count that the cache line changes its CPU then.
   static constexpr uint32_t k_passages_at_once = 10'000;
 
-  // Every so manieth who takes it is given its state, for the worker there: it pays if that takes it as often again.
+  // Every so manieth who takes it by an atomic instruction is given its state, for its worker. So whatever comes, it
+  // is taken back no more often.
   static constexpr uint32_t k_passages_until_biased = sys::k_times_for_a_heavy_fence;
 
   constexpr mutex() = default;
