@@ -82,10 +82,12 @@ struct alignas(64) Coroutine {
   // Running or suspended: the registers. Not started: `resume_at` is a mark, and the two words after it
   // carry the function if it is small, or the address of its box. Dead: the result, likewise.
   Context context;
-  // Started: the frame at the top of its stack. Not started: what kind of function it is.
+  // Started: the frame at the top of its stack. Not started: what kind of function it is. A task: the frame of the
+  // task that was spawned.
   union {
     Frame* frame;
     const Kind* kind;
+    void* task_frame;
   };
 
   // The queue it is in. A lone worker's ring is circular and has `previous`, too. Never null, so that

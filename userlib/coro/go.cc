@@ -13,27 +13,28 @@ bool this_coro::is_cancelled() {
 
 namespace detail {
 
-bool wait_for_end_until(Coroutine& coroutine, Instant deadline) {
-  if (has_ended(coroutine)) return true;
+Wake wait_for_end_until(Coroutine& coroutine, Instant deadline) {
+  if (has_ended(coroutine)) return Wake::woken;
   Coroutine& me = self();
   Waiter waiter;
   waiter.prepare(me, Reason::join);
-  Coroutine* nobody = nullptr;
-  if (!coroutine.joiner.compare_exchange(nobody, &me, acq_rel)) {
-    ASSERT(nobody == k_finished, "a coroutine is joined by one");
+  if (announce_joiner(coroutine, me)) {
+    const Wake how = park(&coroutine, deadline);
+    if (how != Wake::woken && withdraw_joiner(coroutine, me)) return how;
+  } else {
     me.park.store(Park::none, relaxed);
-    return true;
   }
-  if (park(&coroutine, deadline) == Wake::woken) return true;
-  // It may have ended meanwhile, and then is about to fail in claiming us; it says when it has.
-  Coroutine* expected = &me;
-  if (coroutine.joiner.compare_exchange(expected, nullptr, acq_rel)) return false;
-  while (coroutine.joiner.load(acquire) != k_finished) sys::relax();
-  return true;
+  while (!has_ended(coroutine)) sys::relax();
+  return Wake::woken;
 }
 
-// Notes that `me` waits for that end; false if it has come, or is coming.
-static bool announce_joiner(Coroutine& coroutine, Coroutine& me) {
+// (Who ends meanwhile is about to fail in claiming `me`.)
+bool withdraw_joiner(Coroutine& coroutine, Coroutine& me) {
+  Coroutine* expected = &me;
+  return coroutine.joiner.compare_exchange(expected, nullptr, acq_rel);
+}
+
+bool announce_joiner(Coroutine& coroutine, Coroutine& me) {
   Coroutine* nobody = nullptr;
   if (exclusive()) {
     nobody = coroutine.joiner.load(relaxed);

@@ -67,7 +67,12 @@ inline bool has_ended(const Coroutine& coroutine) {
   return coroutine.joiner.load(acquire) == k_finished;
 }
 void wait_for_end(Coroutine& coroutine);
-bool wait_for_end_until(Coroutine& coroutine, Instant deadline);
+// Wake::woken: it has ended.
+Wake wait_for_end_until(Coroutine& coroutine, Instant deadline);
+// Notes that `me` waits for that end; false if it has come, or is coming.
+bool announce_joiner(Coroutine& coroutine, Coroutine& me);
+// `me` waits no longer. False if it has ended meanwhile, or is about to: it says when it has.
+bool withdraw_joiner(Coroutine& coroutine, Coroutine& me);
 // The handle lets go of one that has ended.
 void release_block_slowly(Coroutine& coroutine);
 inline void release_block(Coroutine& coroutine) {
@@ -233,6 +238,7 @@ class handle {
   }
 
   bool joinable() const { return coroutine_ != nullptr; }
+  Coroutine& coroutine() const { return *coroutine_; }
   bool is_done() const { return detail::has_ended(*coroutine_); }
 
   // Waits until it has ended; its result. From coroutines and from plain threads.
@@ -241,7 +247,9 @@ class handle {
     return take();
   }
   // Waits no longer than that, or until who waits is cancelled. Then, if this is true, join() is at once.
-  bool wait_until(Instant deadline) { return detail::wait_for_end_until(*coroutine_, deadline); }
+  bool wait_until(Instant deadline) {
+    return detail::wait_for_end_until(*coroutine_, deadline) == Wake::woken;
+  }
   bool wait_for(Nanoseconds duration) { return wait_until(now() + duration); }
 
   // Asks it to end: its present or next wait ends with Wake::cancelled.

@@ -108,6 +108,8 @@ class Worker {
   Coroutine& end(Coroutine& me);
   Coroutine* end_shortly(Coroutine& me);
   Coroutine* end_before_parent(Coroutine& me);
+  // A task has ended: tells who waits for it, or drops it.
+  void settle_and_release(Coroutine& task, const Kind& kind);
   // The C++20 task that runs here gives the stack back to the base, which it stands on.
   void set_task_aside(Coroutine& task);
 

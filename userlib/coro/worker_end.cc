@@ -42,6 +42,12 @@ bool Worker::settle(Coroutine& me, const Kind& kind) {
   return false;
 }
 
+void Worker::settle_and_release(Coroutine& task, const Kind& kind) {
+  if (!settle(task, kind)) return;
+  task.context.resume_at.store(k_unused, relaxed);
+  blocks_.give(task);
+}
+
 // Is there nobody to be told of the end of `me`, and nothing to be destroyed?
 static bool ends_alone(const Coroutine& me) {
   return me.joiner.load(relaxed) == nullptr && me.frame->locals == nullptr;

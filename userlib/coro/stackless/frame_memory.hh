@@ -24,8 +24,8 @@ namespace weft::detail {
 
 class FrameCache {
  public:
-  static constexpr size_t k_unit = 32;           // sizes are rounded up to this
-  static constexpr size_t k_largest = 1024;      // longer frames come from the heap each time
+  static constexpr size_t k_unit = 8;        // sizes are rounded up to this, as frames' are anyway
+  static constexpr size_t k_largest = 1024;  // longer frames come from the heap each time
   static constexpr size_t k_bound = 256 * 1024;  // bytes kept by one thread
 
   constexpr FrameCache() = default;

@@ -4,20 +4,21 @@
 
 namespace weft::coro::detail {
 
-Coroutine& take_task_block() {
+Coroutine& take_task_block(uint32_t place) {
+  const sys::Uninterrupted section;
   Worker* worker = this_worker();
   ASSERT(worker != nullptr, "tasks are spawned under coro::run()");
   Coroutine* block = worker->blocks().take();
   ASSERT(block != nullptr, "there is memory for one more task");
-  block->joiner.store(nullptr, relaxed);
-  block->flags.store(0, relaxed);
-  block->park.store(Park::none, relaxed);
-  block->reason = Reason::none;
-  block->place = 0;
+  block->renew(0, place);
   block->context.frame_pointer = 0;  // since when it waits (task.cc)
   return *block;
 }
 
-void give_task_block(Coroutine& block) { release_block(block); }
+void end_spawned_task(const Kind& kind) {
+  Coroutine& task = running();
+  end_task();
+  this_worker()->settle_and_release(task, kind);
+}
 
 }  // namespace weft::coro::detail

@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "userlib/coro/go.hh"
+#include "userlib/coro/stackless/async_join.hh"
 #include "userlib/coro/stackless/task.hh"
-#include "userlib/coro/sync/event.hh"
 
 namespace weft::coro {
 
@@ -23,65 +23,27 @@ class task_handle;
 
 namespace detail {
 
-// A control block for a task, and back.
-Coroutine& take_task_block();
-void give_task_block(Coroutine& block);
+// A control block for a task.
+Coroutine& take_task_block(uint32_t place);
+// The task that runs here is over, and its frame suspended: tells who waits for it, or drops it.
+void end_spawned_task(const Kind& kind);
 
-// The coroutine around a spawned task. Its frame has two owners, the handle and the task itself, and goes
-// with the second of them.
-template <typename T>
-class Root {
- public:
-  class promise_type;
-  using Frame = std::coroutine_handle<promise_type>;
-
-  explicit Root(Frame frame) : frame(frame) {}
-  Frame frame;
+// What a spawned task goes on with at its end, in the place of a task that awaits it: no frame of its own, only
+// what each frame begins with, on every compiler, since that is what resume() calls.
+struct TaskEnd {
+  void (*resume)(void* self);
+  void (*destroy)(void* self);
 };
 
 template <typename T>
-class Root<T>::promise_type : public weft::detail::FrameMemory {
- public:
-  // The work lies in the frame, as the function's argument.
-  explicit promise_type(task<T>& work) : work(work), block(take_task_block()) {}
-  ~promise_type() { give_task_block(block); }
+struct Spawned {
+  static task<T> take_back(Coroutine& block) { return task<T>::take_back(block.task_frame); }
+  static void drop_result(Coroutine& block) { (void)take_back(block); }
+  static void end(void*) { end_spawned_task(k_kind); }
 
-  Root get_return_object() { return Root(Frame::from_promise(*this)); }
-  std::suspend_always initial_suspend() const noexcept { return {}; }
-  auto final_suspend() const noexcept { return Farewell{}; }
-  void return_void() const noexcept {}
-  [[noreturn]] void unhandled_exception() const noexcept { panic("a task's end threw"); }
-
-  // True for the last owner, who destroys the frame.
-  bool disown() {
-    if (!exclusive()) return owners_.fetch_sub(1, acq_rel) == 1;
-    const uint32_t left = owners_.load(relaxed) - 1;
-    owners_.store(left, relaxed);
-    return left == 0;
-  }
-
-  task<T>& work;
-  Coroutine& block;
-  event done;
-
- private:
-  struct Farewell {
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(Frame frame) const noexcept {
-      end_task();
-      frame.promise().done.set();
-      if (frame.promise().disown()) frame.destroy();
-    }
-    void await_resume() const noexcept {}
-  };
-
-  Atomic<uint32_t> owners_{2};
+  static constexpr Kind k_kind{nullptr, nullptr, &drop_result, "task"};
+  static constexpr TaskEnd k_end{&end, nullptr};
 };
-
-template <typename T>
-Root<T> run_as_root(task<T> work) {
-  co_await work.when_done();
-}
 
 template <typename T>
 task_handle<T> spawn_from(uint32_t place, task<T> work);
@@ -89,79 +51,66 @@ task_handle<T> spawn_from(uint32_t place, task<T> work);
 }  // namespace detail
 
 // Owns the end of a spawned task: it is joined or awaited once, or let go. Let go, the task runs on, and
-// its result is dropped; an exception that nobody is left to catch ends the program.
+// what it comes to is dropped.
 template <typename T>
 class [[nodiscard]] task_handle {
  public:
   task_handle() = default;
-  task_handle(task_handle&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+  task_handle(task_handle&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
   task_handle& operator=(task_handle&& other) noexcept {
-    if (this != &other) {
-      detach();
-      frame_ = std::exchange(other.frame_, nullptr);
-    }
+    Coroutine* const taken = std::exchange(other.block_, nullptr);
+    task_handle old;  // lets go of what this one had
+    old.block_ = std::exchange(block_, taken);
     return *this;
   }
   ~task_handle() { detach(); }
 
-  bool joinable() const { return frame_ != nullptr; }
-  bool is_done() const { return frame_.promise().done.is_set(); }
+  bool joinable() const { return block_ != nullptr; }
+  bool is_done() const { return detail::has_ended(*block_); }
   // Its present or next wait that allows it ends with Wake::cancelled.
-  void cancel() { detail::request_cancel(frame_.promise().block); }
+  void cancel() { detail::request_cancel(*block_); }
   void detach() {
-    if (frame_ != nullptr) let_go();
+    if (block_ == nullptr) return;
+    Coroutine& block = *std::exchange(block_, nullptr);
+    if (!detail::let_go(block)) return;
+    detail::Spawned<T>::drop_result(block);
+    detail::release_block(block);
   }
 
   // Waits for its end; its result, or what it threw. From coroutines and plain threads.
   T join() {
-    frame_.promise().done.wait();
+    if (!is_done()) detail::wait_for_end(*block_);
     return take();
   }
   // Wake::woken: join() comes back at once.
-  Wake wait_until(Instant deadline) { return frame_.promise().done.wait_until(deadline); }
+  Wake wait_until(Instant deadline) { return detail::wait_for_end_until(*block_, deadline); }
   template <typename Rep, typename Period>
   bool wait_for(const std::chrono::duration<Rep, Period>& duration) {
-    return frame_.promise().done.wait_for(duration);
+    return wait_until(deadline_after(duration)) == Wake::woken;
   }
 
   // For tasks; the wait for the end is not cancelled.
   auto operator co_await() && {
-    struct Join : UninterruptibleOperation<event::Attempt> {
-      explicit Join(task_handle handle)
-          : UninterruptibleOperation<event::Attempt>(handle.frame_.promise().done.attempt()),
-            handle(std::move(handle)) {}
-      T await_resume() {
-        (void)UninterruptibleOperation<event::Attempt>::await_resume();
-        return handle.take();
-      }
-      task_handle handle;
-    };
-    return Join(std::move(*this));
+    Coroutine& awaited = *block_;
+    return AsyncTake<task_handle>(awaited, std::move(*this));
   }
-  auto async_wait_until(Instant deadline) {
-    return frame_.promise().done.async_wait_until(deadline);
-  }
+  auto async_wait_until(Instant deadline) { return AsyncJoin<detail::Timed>(*block_, deadline); }
 
  private:
-  using Frame = detail::Root<T>::Frame;
   template <typename U>
   friend task_handle<U> detail::spawn_from(uint32_t place, task<U> work);
+  friend class AsyncTake<task_handle>;
 
-  explicit task_handle(Frame frame) : frame_(frame) {}
+  explicit task_handle(Coroutine& block) : block_(&block) {}
 
   T take() {
-    struct LetGo {
-      ~LetGo() { handle.let_go(); }
-      task_handle& handle;
-    } at_end{*this};
-    return frame_.promise().work.result();
-  }
-  void let_go() {
-    Frame frame = std::exchange(frame_, nullptr);
-    if (frame.promise().disown()) frame.destroy();
+    Coroutine& block = *std::exchange(block_, nullptr);
+    task<T> work = detail::Spawned<T>::take_back(block);
+    detail::release_block(block);
+    return work.result();
   }
 
-  Frame frame_;
+  Coroutine* block_ = nullptr;
 };
 
 namespace detail {
@@ -169,14 +118,21 @@ namespace detail {
 // The place in the program is the listing's.
 template <typename T>
 task_handle<T> spawn_from(uint32_t place, task<T> work) {
-  auto root = run_as_root(std::move(work));
-  Coroutine& block = root.frame.promise().block;
-  block.place = place;
-  start_task(block, root.frame);
-  return task_handle<T>(root.frame);
+  Coroutine& block = take_task_block(place);
+  // (Nobody writes there.)
+  void* const end = const_cast<TaskEnd*>(&Spawned<T>::k_end);
+  const auto frame = work.release(std::coroutine_handle<>::from_address(end));
+  block.task_frame = frame.address();
+  start_task(block, frame);
+  return task_handle<T>(block);
 }
 
 }  // namespace detail
+
+template <typename T>
+auto async_wait_until(task_handle<T>& joined, Instant deadline) {
+  return joined.async_wait_until(deadline);
+}
 
 template <typename T>
 [[gnu::always_inline]] inline task_handle<T> spawn(task<T> work) {

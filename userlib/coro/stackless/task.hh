@@ -51,6 +51,14 @@ class [[nodiscard, clang::trivial_abi]] task {
   T result() { return outcome().take(); }
   detail::Outcome<T>& outcome() { return checked_frame().promise().outcome(); }
 
+  // For who begins one that nobody awaits: lets go of the frame, whose end goes on with `continuation`; and has
+  // it back, by its address.
+  std::coroutine_handle<> release(std::coroutine_handle<> continuation) {
+    checked_frame().promise().continuation_ = continuation;
+    return std::exchange(frame_, nullptr);
+  }
+  static task take_back(void* frame) { return task(Frame::from_address(frame)); }
+
  private:
   using Frame = std::coroutine_handle<promise_type>;
 

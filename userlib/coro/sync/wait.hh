@@ -182,7 +182,6 @@ class [[nodiscard]] Operation {
       if constexpr (requires { attempt_.after_unlock(); }) attempt_.after_unlock();
       return false;
     }
-    waits_ = true;
     Coroutine& task = self();
     suspend_task(handle, Attempt::k_reason,
                  attempt_.object());  // first: once it waits, a cancellation may let it go on
@@ -196,7 +195,7 @@ class [[nodiscard]] Operation {
   }
 
   Wake await_resume() {
-    if (!waits_) return Wake::woken;
+    if (waiter_.coroutine == nullptr) return Wake::woken;  // it has never waited
     const Wake outcome = end_task_wait();
     // Whoever ended the wait without the lock may have done so while we were still queueing; with the
     // lock, that is over, and the timer is really armed.
@@ -208,7 +207,6 @@ class [[nodiscard]] Operation {
  private:
   Attempt attempt_;
   Waiter waiter_;
-  bool waits_ = false;
   [[no_unique_address]] Ending ending_;
 };
 

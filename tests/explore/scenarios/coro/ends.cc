@@ -1,6 +1,7 @@
 // The end of a coroutine, and who waits for it, gives up waiting, or lets go of it.
 #include "explore/scenarios/coro/runtime.hh"
 #include "userlib/coro/scope.hh"
+#include "userlib/coro/stackless/spawn.hh"
 #include "userlib/coro/sync/event.hh"
 #include "userlib/coro/sync/semaphore.hh"
 
@@ -79,6 +80,48 @@ const Scenario child_first_takes{
         for (auto& child : children) sum += child.join();
       });
       check(sum == 3, "each child had its own argument");
+    }};
+
+task<int> seven() { co_return 7; }
+
+task<> take(coro::handle<int> joined, int& result) { result = co_await std::move(joined); }
+
+const Scenario awaited{{.name = "coro-await",
+                        .about = "a coroutine ends just as the task that awaits it falls asleep",
+                        .preemptions = 1,
+                        .random_runs = 1000},
+                       [](Stage& stage) {
+                         Runtime runtime(Mode::shared, 2);
+                         int result = 0;
+                         run_on_two_workers(stage, runtime, [&] {
+                           coro::spawn(take(coro::go([] { return 7; }), result)).join();
+                         });
+                         check(result == 7, "its result is there");
+                       }};
+
+// For a while first, and then as long as it takes.
+template <typename Handle>
+task<> take_late(Handle joined, int& result) {
+  static_cast<void>(co_await coro::async_wait_until(joined, 1000));
+  result = co_await std::move(joined);
+}
+
+const Scenario awaited_late{
+    {.name = "coro-await-time-out",
+     .about = "a coroutine and a task end just as the patience of the tasks that await them does",
+     .preemptions = 1,
+     .interrupts = 1,
+     .random_runs = 1000},
+    [](Stage& stage) {
+      Runtime runtime(Mode::shared, 2);
+      int results[2] = {};
+      run_on_two_workers(stage, runtime, [&] {
+        auto first = coro::spawn(take_late(coro::go([] { return 7; }), results[0]));
+        auto second = coro::spawn(take_late(coro::spawn(seven()), results[1]));
+        first.join();
+        second.join();
+      });
+      check(results[0] == 7 && results[1] == 7, "their results are there in any case");
     }};
 
 // What nobody wants is destroyed once, by whoever comes last.

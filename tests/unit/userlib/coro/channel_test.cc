@@ -9,6 +9,7 @@
 #include "unit/userlib/coro/lone.hh"
 #include "userlib/coro/channel/select.hh"
 #include "userlib/coro/stackless/spawn.hh"
+#include "userlib/coro/sync/event.hh"
 
 namespace weft::coro {
 namespace {

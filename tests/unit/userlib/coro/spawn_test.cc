@@ -12,6 +12,7 @@
 #include "userlib/coro/stackless/detached.hh"
 #include "userlib/coro/sync/barrier.hh"
 #include "userlib/coro/sync/condition_variable.hh"
+#include "userlib/coro/sync/event.hh"
 #include "userlib/coro/sync/latch.hh"
 #include "userlib/coro/sync/once.hh"
 #include "userlib/coro/sync/recursive_mutex.hh"
@@ -49,6 +50,39 @@ TEST(CoroSpawn, TasksAwaitEachOther) {
       co_return co_await std::move(first) * co_await std::move(second);
     };
     EXPECT_EQ(spawn(outer()).join(), 21);
+  });
+}
+
+TEST(CoroSpawn, TasksAwaitCoroutines) {
+  lone([] {
+    auto outer = []() -> task<int> {
+      auto first = go([] { return 3; });
+      auto second = go([] {
+        yield();
+        return 7;
+      });
+      co_return co_await std::move(first) * co_await std::move(second);
+    };
+    EXPECT_EQ(spawn(outer()).join(), 21);
+  });
+}
+
+TEST(CoroSpawn, TheWaitForAnEndHasADeadline) {
+  lone([] {
+    counting_semaphore<> gate(0);
+    auto outer = [&]() -> task<> {
+      auto slow = go([&] { gate.acquire(); });
+      EXPECT_EQ(co_await async_wait_until(slow, now() + k_millisecond), Wake::timed_out);
+      auto also_slow = spawn(
+          [](counting_semaphore<>& gate) -> task<> { (void)co_await gate.async_acquire(); }(gate));
+      EXPECT_EQ(co_await also_slow.async_wait_until(now() + k_millisecond), Wake::timed_out);
+      gate.release(2);
+      EXPECT_EQ(co_await async_wait_until(slow, k_never), Wake::woken);
+      EXPECT_EQ(co_await also_slow.async_wait_until(k_never), Wake::woken);
+      co_await std::move(slow);
+      co_await std::move(also_slow);
+    };
+    spawn(outer()).join();
   });
 }
 
