@@ -55,7 +55,8 @@ class scope {
 
   // Calls visit(coroutine) for each that runs in it: for the report of a deadlock, when all stand still.
   template <typename Visitor>
-  void for_each_coroutine(Visitor visit) const NO_THREAD_SAFETY_ANALYSIS {
+  [[gnu::no_sanitize_thread]] void for_each_coroutine(Visitor visit) const
+      NO_THREAD_SAFETY_ANALYSIS {
     for (const Member* each = first_; each != nullptr; each = each->next_) visit(*each->coroutine_);
   }
 
