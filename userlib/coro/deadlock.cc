@@ -16,11 +16,14 @@ constexpr size_t k_most_others = 100;  // of those that are on no circle
 
 const Coroutine* awaited_by(const Coroutine& waiting);
 
-// One in the scope that waits for another; null if there is none.
+// One in the scope that waits for another; null if there is none. (Whom one waits for that waits for a scope is not
+// asked here: it might be this very scope.)
 const Coroutine* held_up_in(const scope& all) {
   const Coroutine* found = nullptr;
   all.for_each_coroutine([&](const Coroutine& each) {
-    if (found == nullptr && awaited_by(each) != nullptr) found = &each;
+    const bool waits_for_scope =
+        is_waiting(each.park.load(relaxed)) && each.reason == Reason::scope;
+    if (found == nullptr && (waits_for_scope || awaited_by(each) != nullptr)) found = &each;
   });
   return found;
 }

@@ -53,10 +53,10 @@ class scope {
   void cancel();
   size_t size() const;
 
-  // Calls visit(coroutine) for each that runs in it: for the report of a deadlock, when all stand still.
+  // Calls visit(coroutine) for each that runs in it: for the report of a deadlock.
   template <typename Visitor>
-  [[gnu::no_sanitize_thread]] void for_each_coroutine(Visitor visit) const
-      NO_THREAD_SAFETY_ANALYSIS {
+  void for_each_coroutine(Visitor visit) const {
+    const ObjectGuard guard(lock_);
     for (const Member* each = first_; each != nullptr; each = each->next_) visit(*each->coroutine_);
   }
 
