@@ -108,10 +108,12 @@ void list_coroutines(void (*visit)(void* argument, const Listed& listed), void* 
   const uintptr_t floor = stack_floor(size, top - 1);
   uintptr_t lowest = top;
   for (uintptr_t part = round_down(top - 1, step); part + step > floor; part -= step) {
+    const uintptr_t end = std::min(part + step, lowest);
     uintptr_t word = std::max(part, floor);
-    while (word < part + step && word < lowest &&
-           *reinterpret_cast<const volatile uint64_t*>(word) == 0)
-      word += sizeof(uint64_t);
+    const auto* at = reinterpret_cast<const volatile uint64_t*>(word);
+    for (; word + 4 * sizeof *at <= end && (at[0] | at[1] | at[2] | at[3]) == 0; at += 4)
+      word += 4 * sizeof *at;
+    for (; word < end && *at == 0; ++at) word += sizeof *at;
     if (word >= part + step) break;
     lowest = word < lowest ? word : lowest;
   }
