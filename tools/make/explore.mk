@@ -7,7 +7,7 @@ explore_sources := $(call files,tests/explore,*.cc)
 explore_core := $(filter-out kernel/core/proc/load.cc,$(core_sources)) $(addprefix tests/unit/support/,host_entropy.cc host_user_memory.cc \
   host_user_mode.cc user_space.cc)
 explore_userlib := $(addprefix userlib/,thread/mutex.cc thread/semaphore.cc thread/shared_mutex.cc thread/stop_token.cc \
-  coro/switch.S) $(filter-out $(addprefix userlib/coro/,blocking.cc child.cc current.cc deadlock.cc io.cc list.cc overflow.cc \
+  coro/switch.S) $(filter-out $(addprefix userlib/coro/,blocking.cc child.cc current.cc deadlock.cc dumped_lines.cc io.cc list.cc overflow.cc \
   sanitizers.cc stack_pool.cc channel/select_ready.cc),$(wildcard $(addprefix userlib/coro/,*.cc channel/*.cc stackless/spawn.cc sync/*.cc)))
 explore_instrumented := $(explore_core) $(explore_userlib) $(filter tests/explore/scenarios/% \
   tests/explore/machine/%_threads.cc,$(explore_sources))

@@ -5,6 +5,7 @@
 
 #include "userlib/base/print.hh"
 #include "userlib/coro/block_slab.hh"
+#include "userlib/coro/dumped_lines.hh"
 #include "userlib/coro/frame.hh"
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/stack_pool.hh"
@@ -28,7 +29,7 @@ bool runs(const Coroutine& block) {
   return scheduler->first_worker().runs(block);
 }
 
-const void* place_of_spawn(const Coroutine& block) {
+[[gnu::no_sanitize_thread]] const void* place_of_spawn(const Coroutine& block) {
   if (block.place == 0) return nullptr;
   const auto base = reinterpret_cast<uintptr_t>(&k_place_base);
   const auto distance = static_cast<int32_t>(block.place - static_cast<uint32_t>(base));
@@ -107,24 +108,16 @@ void list_coroutines(void (*visit)(void* argument, const Listed& listed), void* 
   const uintptr_t floor = stack_floor(size, top - 1);
   uintptr_t lowest = top;
   for (uintptr_t part = round_down(top - 1, step); part + step > floor; part -= step) {
+    const uintptr_t end = std::min(part + step, lowest);
     uintptr_t word = std::max(part, floor);
-    while (word < part + step && word < lowest &&
-           *reinterpret_cast<const volatile uint64_t*>(word) == 0)
-      word += sizeof(uint64_t);
+    const auto* at = reinterpret_cast<const volatile uint64_t*>(word);
+    for (; word + 4 * sizeof *at <= end && (at[0] | at[1] | at[2] | at[3]) == 0; at += 4)
+      word += 4 * sizeof *at;
+    for (; word < end && *at == 0; ++at) word += sizeof *at;
     if (word >= part + step) break;
     lowest = word < lowest ? word : lowest;
   }
   return top - lowest;
-}
-
-static void write_line(Output& out, const Coroutine& block, const Listed& listed) {
-  format(out, "coroutine {} {}", listed.number, name_of(listed.state));
-  if (listed.state == State::blocked) {
-    format(out, " on {} {}", name_of(listed.reason), listed.object);
-    if (listed.waited != k_never) format(out, " for {} us", listed.waited / k_microsecond);
-  }
-  format(out, ", {} from {}, stack {} of at most {}\n", shorten_name(listed.name),
-         listed.spawned_at, listed.stack_used, stack_peak(block));
 }
 
 constinit Atomic<bool> detail::times_are_kept{false};
@@ -137,12 +130,11 @@ void keep_times() {
 }
 
 void dump_coroutines(int32_t fd) {
-  Output out(fd);
+  DumpedLines lines(fd);
   for_each_block([&](const Coroutine& block) {
     const Listed listed = look_at(block);
-    if (listed.state != State::unused) write_line(out, block, listed);
+    if (listed.state != State::unused) lines.write(listed, stack_peak(block));
   });
-  out.flush();
 }
 
 // On the worker's own signal stack: a coroutine's may be too small.

@@ -1,5 +1,5 @@
 // event: a door that is open or shut. Everyone waits at a shut door; set() opens it for all, and for those
-// who come later, until reset() shuts it again.
+// who come later, until clear() shuts it again.
 #pragma once
 
 #include "userlib/coro/sync/wait.hh"
@@ -25,7 +25,7 @@ class event {
     }
     woken.wake();
   }
-  void reset() {
+  void clear() {
     ObjectGuard guard(lock_);
     is_set_ = false;
   }

@@ -24,7 +24,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(CoroEvent, OpensForAllUntilReset) {
+TEST(CoroEvent, OpensForAllUntilCleared) {
   lone([] {
     event door;
     int through = 0;
@@ -41,7 +41,7 @@ TEST(CoroEvent, OpensForAllUntilReset) {
     for (auto& each : all) each.join();
     EXPECT_EQ(through, 3);
     door.wait();
-    door.reset();
+    door.clear();
     EXPECT_FALSE(door.is_set());
     EXPECT_FALSE(door.wait_for(1ms));
     auto cancelled = go([&] { EXPECT_EQ(door.wait_until(k_never), Wake::cancelled); });

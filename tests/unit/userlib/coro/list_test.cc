@@ -1,10 +1,16 @@
 // The listing: where each coroutine stands, what it waits for, how long, and how deep its stack was.
 #include "userlib/coro/list.hh"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdio>
+#include <fstream>
 #include <map>
+#include <regex>
 #include <string>
+#include <vector>
 
 #include "userlib/base/clock.hh"
 #include "userlib/coro/block_slab.hh"
@@ -130,6 +136,51 @@ TEST_P(Listing, TellsHowLongWhenTimesAreKept) {
   volatile char room[256] = {};
   for (volatile char& each : room) each = 1;
   return bytes <= 256 ? room[0] : use_stack(bytes - 256) + room[1];
+}
+
+TEST_P(Listing, ADumpHasALineForEach) {
+  const std::string path = testing::TempDir() + "dumped-" + std::to_string(getpid());
+  in_runtime([&] {
+    event gate;
+    std::vector<handle<void>> all;
+    for (int i = 0; i < 100; ++i) {
+      all.push_back(go([&, i] {
+        this_coro::set_name(i < 98 ? "one of many" : "another");
+        gate.wait();
+      }));
+    }
+    const auto are_waiting = [] {
+      int waiting = 0;
+      list_coroutines(
+          [](void* count, const Listed& listed) {
+            *static_cast<int*>(count) +=
+                listed.state == State::blocked && listed.reason == Reason::event;
+          },
+          &waiting);
+      return waiting;
+    };
+    while (are_waiting() < 100) yield();
+    const int fd = ::open(path.c_str(), O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0600);
+    dump_coroutines(fd);
+    ::close(fd);
+    gate.set();
+    for (auto& each : all) each.join();
+
+    std::ifstream dump(path);
+    char object[40];
+    std::snprintf(object, sizeof object, "%p", static_cast<void*>(&gate));
+    const std::regex wanted("coroutine [0-9]+ blocked on event " + std::string(object) +
+                            "( for [0-9]+ us)?, (one of many|another) from 0x[0-9a-f]+, stack "
+                            "[0-9]+ of at most [0-9]+");
+    std::map<std::string, int> found;
+    for (std::string line; std::getline(dump, line);) {
+      std::smatch parts;
+      if (std::regex_match(line, parts, wanted)) ++found[parts[2]];
+    }
+    EXPECT_EQ(found["one of many"], 98);
+    EXPECT_EQ(found["another"], 2);
+  });
+  unlink(path.c_str());
 }
 
 TEST_P(Listing, TellsHowDeepAStackEverWas) {
