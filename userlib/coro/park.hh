@@ -69,11 +69,12 @@ inline bool claim(Coroutine& waiting, Park outcome) {
     waiting.park.store(outcome, relaxed);
     return true;
   }
-  detail::fetch_to_change(&waiting);
-  Park seen = waiting.park.load(relaxed);
-  while (is_waiting(seen)) {
+  // Not looked at before: who waits in place reads that line all the time, and would take it back between
+  // the look and the change. So the most usual value is tried.
+  Park seen = Park::waiting_uninterruptibly;
+  do {
     if (waiting.park.compare_exchange(seen, outcome, seq_cst)) return true;
-  }
+  } while (is_waiting(seen));
   return false;
 }
 
@@ -120,7 +121,11 @@ class WaitList {
   void push_back(Waiter& waiter) {
     waiter.next = nullptr;
     waiter.previous = last_;
-    (last_ == nullptr ? first_ : last_->next) = &waiter;
+    if (last_ == nullptr) {
+      set_first(&waiter);
+    } else {
+      last_->next = &waiter;
+    }
     last_ = &waiter;
     waiter.listed = true;
   }
@@ -130,31 +135,36 @@ class WaitList {
     waiter.next = first_;
     waiter.previous = nullptr;
     (first_ == nullptr ? last_ : first_->previous) = &waiter;
-    first_ = &waiter;
+    set_first(&waiter);
     waiter.listed = true;
   }
 
   // Takes it out, if it is in.
   void remove(Waiter& waiter) {
     if (!waiter.listed) return;
-    (waiter.previous == nullptr ? first_ : waiter.previous->next) = waiter.next;
+    if (waiter.previous == nullptr) {
+      set_first(waiter.next);
+    } else {
+      waiter.previous->next = waiter.next;
+    }
     (waiter.next == nullptr ? last_ : waiter.next->previous) = waiter.previous;
     waiter.listed = false;
   }
 
   Waiter* pop_front() {
     Waiter* first = first_;
-    if (first == nullptr) return nullptr;
-    detail::fetch_to_change(first);
-    remove(*first);
+    if (first != nullptr) remove(*first);
     return first;
   }
 
   // Takes waiters out until one's wait can be ended; null if there is none. With the Waiter itself for
   // objects that hand something over: it may be used until its coroutine is unparked.
   Waiter* claim_waiter() {
-    while (Waiter* first = pop_front()) {
-      if (claim(*first->coroutine, Park::woken)) return first;
+    while (first_ != nullptr) {
+      detail::fetch_to_change(first_);
+      const bool is_ours = claim(*first_coroutine_, Park::woken);
+      Waiter* first = pop_front();
+      if (is_ours) return first;
     }
     return nullptr;
   }
@@ -164,8 +174,16 @@ class WaitList {
   }
 
  private:
+  void set_first(Waiter* first) {
+    first_ = first;
+    if (first != nullptr) first_coroutine_ = first->coroutine;
+  }
+
   Waiter* first_ = nullptr;
   Waiter* last_ = nullptr;
+  // If there is a first, its coroutine. The Waiter and the coroutine's block come from another CPU's cache, most
+  // often, and so neither has to come for the other's address.
+  Coroutine* first_coroutine_ = nullptr;
 };
 
 // How the wait of `me` ended, and the end of it. park() does this itself.

@@ -13,10 +13,8 @@
 namespace weft::coro {
 namespace {
 
-constinit Atomic<int32_t> channel{-1};
-
 void write_markers(const abi::TraceMarker* markers, size_t count) {
-  (void)sys::write(channel.load(relaxed), markers, count * sizeof(abi::TraceMarker));
+  (void)sys::write(detail::trace_channel.load(relaxed), markers, count * sizeof(abi::TraceMarker));
 }
 
 // A lambda is called by its place, without the folders: "pingpong.cc:106:26".
@@ -29,6 +27,7 @@ std::string_view name_of_function(const char* function) {
 
 }  // namespace
 
+constinit Atomic<int32_t> detail::trace_channel{-1};
 constinit const char* detail::trace_path = "/sys/kernel/tracing/trace_marker_raw";
 
 // ---- The channel ---------------------------------------------------------------------------------------
@@ -38,14 +37,14 @@ void detail::open_trace() {
       sys::openat(abi::k_at_fdcwd, trace_path, abi::k_o_wronly | abi::k_o_cloexec, 0);
   if (!opened) return;
   if (sys::write(*opened, nullptr, 0)) {
-    channel.store(*opened, relaxed);
+    trace_channel.store(*opened, relaxed);
   } else {
     (void)sys::close(*opened);
   }
 }
 
 void detail::close_trace() {
-  const int32_t open = channel.exchange(-1, relaxed);
+  const int32_t open = trace_channel.exchange(-1, relaxed);
   if (open >= 0) (void)sys::close(open);
 }
 
@@ -57,7 +56,7 @@ uint64_t Tracer::number_of(const Coroutine& coroutine) {
 }
 
 void Tracer::start() {
-  if (channel.load(relaxed) < 0) return;
+  if (detail::trace_channel.load(relaxed) < 0) return;
   markers_ = new abi::TraceMarker[k_room];
   last_flush_ = Moment::now();
 }
@@ -112,8 +111,7 @@ void Tracer::flush() {
   last_flush_ = present;
 }
 
-void note_wake(const Coroutine& woken) {
-  if (channel.load(relaxed) < 0) return;
+void detail::append_wake(const Coroutine& woken) {
   if (Worker* worker = this_worker()) return worker->tracer().note(Traced::coroutine_wakes, woken);
   const abi::TraceMarker marker{abi::k_trace_mark, Traced::coroutine_wakes,  0,
                                 instant_now(),     Tracer::number_of(woken), 0};

@@ -74,15 +74,21 @@ class Tracer {
   Moment last_flush_;
 };
 
-// Somebody has ended its wait: any thread, also one that is no worker's.
-void note_wake(const Coroutine& woken);
-
 namespace detail {
+// The file that is written to, or -1.
+extern constinit Atomic<int32_t> trace_channel;
+void append_wake(const Coroutine& woken);
 // Where the events go. Tests have them in a file of their own.
 extern const char* trace_path;
 // For the runtime's beginning and end.
 void open_trace();
 void close_trace();
 }  // namespace detail
+
+// Somebody has ended its wait: any thread, also one that is no worker's.
+inline void note_wake(const Coroutine& woken) {
+  if (detail::trace_channel.load(relaxed) >= 0) [[unlikely]]
+    detail::append_wake(woken);
+}
 
 }  // namespace weft::coro
