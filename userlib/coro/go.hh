@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "userlib/base/clock.hh"
 #include "userlib/coro/park.hh"
 #include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/stack_pool.hh"
@@ -251,6 +252,11 @@ class handle {
     return detail::wait_for_end_until(*coroutine_, deadline) == Wake::woken;
   }
   bool wait_for(Nanoseconds duration) { return wait_until(now() + duration); }
+  template <typename Rep, typename Period>
+  bool wait_for(const std::chrono::duration<Rep, Period>& duration) {
+    const Nanoseconds ahead = nanoseconds_of(duration);
+    return wait_until(ahead >= k_never - now() ? k_never : now() + ahead);
+  }
 
   // Asks it to end: its present or next wait ends with Wake::cancelled.
   void cancel() { detail::request_cancel(*coroutine_); }

@@ -212,7 +212,6 @@ void unpark_slowly(Coroutine& claimed);
   if (deadline != k_never || !has_short_ways()) [[unlikely]]
     return detail::park_slowly(object, deadline);
   Coroutine& me = running();
-  if (!exclusive()) return detail::park_slowly(object, deadline);  // `next` is the wakers' there
   Coroutine& next = *me.next;
   if (next.context.resume_at.load(relaxed) <= k_last_mark || me.flags.load(relaxed) != 0 ||
       &next == &me) [[unlikely]]

@@ -1,5 +1,6 @@
 #include "userlib/coro/worker.hh"
 
+#include <algorithm>
 #include <new>
 
 #include "core/abi/poll.hh"
@@ -223,20 +224,23 @@ void Worker::wake() {
   }
 }
 
+// Without a descriptor to be woken by, it sleeps for so long at most, and then looks at its own ones.
+constexpr Nanoseconds k_nap = k_millisecond;
+
 // Says how it will sleep. After that it looks once more for something to do, and then sleeps until a
 // wake(), the deadline, or an event for one of its own. Nobody else adds to those meanwhile.
 void Worker::begin_sleep() {
-  if (reactor_.waiting() > 0 && wake_descriptor_ < 0) {
-    const auto made = sys::eventfd2(0, abi::k_efd_cloexec | abi::k_efd_nonblock);
-    ASSERT(made.has_value(), "there is a descriptor for each worker that waits for descriptors");
-    wake_descriptor_ = *made;
-  }
-  sleeping_.store(reactor_.waiting() > 0 ? k_in_poll : k_on_futex, seq_cst);
+  const bool has_waiting = reactor_.waiting() > 0;
+  if (has_waiting && wake_descriptor_ < 0)
+    wake_descriptor_ = sys::eventfd2(0, abi::k_efd_cloexec | abi::k_efd_nonblock).value_or(-1);
+  sleeping_.store(has_waiting && wake_descriptor_ >= 0 ? k_in_poll : k_on_futex, seq_cst);
 }
 
 void Worker::sleep_until(Instant deadline) {
   tracer_.note(Traced::worker_sleeps, 0, 0, number_);
   tracer_.flush();
+  if (reactor_.waiting() > 0 && wake_descriptor_ < 0)
+    deadline = std::min(deadline, instant_now() + k_nap);
   while (sleeping_.load(acquire) == k_on_futex) {
     if (deadline == k_never) {
       futex::wait(sleeping_, k_on_futex);

@@ -69,6 +69,11 @@ class CAPABILITY("mutex") mutex {
       TRY_ACQUIRE(true) NO_THREAD_SAFETY_ANALYSIS {
     return try_lock() || lock_slowly(deadline_after(duration), Park::waiting) == Wake::woken;
   }
+  template <typename Clock, typename Duration>
+  bool try_lock_until(const std::chrono::time_point<Clock, Duration>& time)
+      TRY_ACQUIRE(true) NO_THREAD_SAFETY_ANALYSIS {
+    return try_lock() || lock_slowly(deadline_at(time), Park::waiting) == Wake::woken;
+  }
   // For its owner.
   void unlock() RELEASE() NO_THREAD_SAFETY_ANALYSIS {
     owner_.store(nullptr, relaxed);

@@ -32,6 +32,10 @@ class counting_semaphore {
   bool try_acquire_for(const std::chrono::duration<Rep, Period>& duration) {
     return acquire_until(deadline_after(duration)) == Wake::woken;
   }
+  template <typename Clock, typename Duration>
+  bool try_acquire_until(const std::chrono::time_point<Clock, Duration>& time) {
+    return acquire_until(deadline_at(time)) == Wake::woken;
+  }
 
   void release(ptrdiff_t amount = 1) {
     if (amount == 1) return release_one();
@@ -107,6 +111,7 @@ class bounded_semaphore : private counting_semaphore<> {
   using counting_semaphore::async_acquire_until;
   using counting_semaphore::try_acquire;
   using counting_semaphore::try_acquire_for;
+  using counting_semaphore::try_acquire_until;
   // False, and nothing happens, if more would be released than were acquired.
   [[nodiscard]] bool release(ptrdiff_t amount = 1) { return add(amount, most_); }
 

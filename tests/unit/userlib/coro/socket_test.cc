@@ -263,5 +263,30 @@ TEST(SocketsOfThreads, AreTheKernelsOwnCalls) {
   close(client);
 }
 
+// In a process of its own, which has as many descriptors as it may have but one: that is for the set of those that
+// are waited for, and the worker has none to be woken by.
+TEST_P(Sockets, AWorkerThatCanHaveNoDescriptorToBeWokenByLooksNowAndThen) {
+  EXPECT_EXIT(
+      {
+        char heard = 0;
+        coro::run(GetParam(), [&] {
+          int ends[2];
+          (void)!pipe(ends);
+          while (dup(0) >= 0) {
+          }
+          close(ends[1] + 1);
+          auto reader = go([&] { (void)coro::read(ends[0], &heard, 1); });
+          auto sleeper = go([&] {
+            (void)sleep_for(k_millisecond);
+            (void)!::write(ends[1], "x", 1);
+          });
+          reader.join();
+          sleeper.join();
+        });
+        _exit(heard);
+      },
+      testing::ExitedWithCode('x'), "");
+}
+
 }  // namespace
 }  // namespace weft::coro
