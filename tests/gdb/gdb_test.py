@@ -6,6 +6,7 @@ import pty
 import re
 import resource
 import select
+import signal
 import subprocess
 import tempfile
 import threading
@@ -186,6 +187,7 @@ class LinuxPrograms(unittest.TestCase):
 
 
 def allow_core_files() -> None:
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # whoever started us in the background may have it ignored
     resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
 
 

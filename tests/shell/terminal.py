@@ -24,6 +24,9 @@ class Terminal:
         self._seen = 0  # how much of the screen has been awaited already
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
+            # Whoever started us in the background may have these ignored, and then nobody hears the terminal's keys.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.signal(signal.SIGQUIT, signal.SIG_DFL)
             os.chdir(folder)
             os.execve(command[0], command, environment)
 

@@ -20,7 +20,7 @@ Wake wait_for_end_until(Coroutine& coroutine, Instant deadline) {
   waiter.prepare(me, Reason::join);
   if (announce_joiner(coroutine, me)) {
     const Wake how = park(&coroutine, deadline);
-    if (how != Wake::woken && withdraw_joiner(coroutine, me)) return how;
+    if (how == Wake::woken || withdraw_joiner(coroutine, me)) return how;
   } else {
     me.park.store(Park::none, relaxed);
   }

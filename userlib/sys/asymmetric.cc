@@ -5,11 +5,24 @@
 
 namespace weft::sys {
 
+namespace {
+
+// ThreadSanitizer can't know of what the kernel does to other threads.
+#if __has_feature(thread_sanitizer)
+constexpr bool k_trusts_kernel = false;
+#else
+constexpr bool k_trusts_kernel = true;
+#endif
+
+}  // namespace
+
 constinit bool detail::has_asymmetric_fences = false;
+
+bool has_light_fences() { return detail::has_asymmetric_fences || !k_trusts_kernel; }
 
 void start_asymmetric_fences() {
   detail::has_asymmetric_fences =
-      detail::k_trusts_kernel &&
+      k_trusts_kernel &&
       membarrier(abi::k_membarrier_cmd_register_private_expedited, 0).has_value();
 }
 

@@ -24,17 +24,11 @@ namespace weft::sys {
 void start_asymmetric_fences();
 
 namespace detail {
-// ThreadSanitizer can't know of what the kernel does to other threads.
-#if __has_feature(thread_sanitizer)
-inline constexpr bool k_trusts_kernel = false;
-#else
-inline constexpr bool k_trusts_kernel = true;
-#endif
 extern constinit bool has_asymmetric_fences;
 }  // namespace detail
 
 // Does a light half cost less than a whole fence? (Not with ThreadSanitizer; but it shall see what others use then.)
-inline bool has_light_fences() { return detail::has_asymmetric_fences || !detail::k_trusts_kernel; }
+bool has_light_fences();
 
 // Who has gone a way of atomic instructions so many times may go over to one of light halves. The heavy half that ends
 // it takes no longer than what has been before, two such instructions each time: 15 us, with two busy virtual CPUs.

@@ -68,7 +68,7 @@ void FrameCache::empty() noexcept {
 // A variable with a destructor costs a test at each use; the cache itself is spared that.
 void FrameCache::empty_when_thread_ends() noexcept { emptier.touch(); }
 
-void* allocate_frame(size_t size) noexcept {
+void* allocate_frame(size_t size) {
   const sys::Uninterrupted section;
   return frame_cache().allocate(size);
 }

@@ -108,12 +108,12 @@ inline FrameCache& frame_cache() {
   return *cache;
 }
 
-// The long ways. They keep nearly all registers, so that the short ones need not save what they use.
-[[clang::preserve_most]] void* allocate_frame(size_t size) noexcept;
-[[clang::preserve_most]] void free_frame(void* frame, size_t size) noexcept;
+// The long ways.
+void* allocate_frame(size_t size);
+void free_frame(void* frame, size_t size) noexcept;
 
 struct FrameMemory {
-  static void* operator new(size_t size) noexcept {
+  static void* operator new(size_t size) {
     void* frame;
     {
       const sys::UninterruptedBriefly section;

@@ -7,8 +7,6 @@
 // coming back from it are jumps from frame to frame (symmetric transfer), so that neither a long chain
 // of tasks nor a long loop over tasks makes the stack deeper. What a task throws, the waiter catches.
 //
-// A task is the address of its frame, and goes by value in a register.
-//
 // A task that has begun runs to its end: whoever has no use for it any more cancels what it waits for,
 // and waits. A task that was never awaited never runs.
 #pragma once
@@ -23,7 +21,7 @@
 namespace weft {
 
 template <typename T = void>
-class [[nodiscard, clang::trivial_abi]] task {
+class [[nodiscard]] task {
  public:
   using value_type = T;
   class promise_type;

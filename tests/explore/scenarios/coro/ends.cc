@@ -89,7 +89,7 @@ task<> take(coro::handle<int> joined, int& result) { result = co_await std::move
 const Scenario awaited{{.name = "coro-await",
                         .about = "a coroutine ends just as the task that awaits it falls asleep",
                         .preemptions = 1,
-                        .random_runs = 1000},
+                        .random_runs = 5000},
                        [](Stage& stage) {
                          Runtime runtime(Mode::shared, 2);
                          int result = 0;
@@ -109,7 +109,7 @@ task<> take_late(Handle joined, int& result) {
 const Scenario awaited_late{
     {.name = "coro-await-time-out",
      .about = "a coroutine and a task end just as the patience of the tasks that await them does",
-     .preemptions = 1,
+     .preemptions = 0,
      .interrupts = 1,
      .random_runs = 1000},
     [](Stage& stage) {

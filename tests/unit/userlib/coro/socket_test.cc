@@ -266,6 +266,7 @@ TEST(SocketsOfThreads, AreTheKernelsOwnCalls) {
 // In a process of its own, which has as many descriptors as it may have but one: that is for the set of those that
 // are waited for, and the worker has none to be woken by.
 TEST_P(Sockets, AWorkerThatCanHaveNoDescriptorToBeWokenByLooksNowAndThen) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(
       {
         char heard = 0;
