@@ -98,13 +98,16 @@ struct Waiter {
     }
   }
 
+  bool is_listed() const { return previous != this; }
+
   Waiter* next = nullptr;
-  Waiter* previous = nullptr;
+  Waiter* previous = this;  // in no list
   Coroutine* coroutine = nullptr;
-  // The object's own: where a channel's value goes or comes from, which case of a select this is.
-  void* data = nullptr;
-  uint32_t tag = 0;
-  bool listed = false;
+  // The object's own: where a channel's value goes or comes from, or what is wanted of it.
+  union {
+    void* data = nullptr;
+    uint32_t tag;
+  };
 };
 
 // The waiters of an object, the longest waiting first. Guarded by the object's lock.
@@ -127,7 +130,6 @@ class WaitList {
       last_->next = &waiter;
     }
     last_ = &waiter;
-    waiter.listed = true;
   }
 
   // Before all others: for one that was passed over.
@@ -136,19 +138,18 @@ class WaitList {
     waiter.previous = nullptr;
     (first_ == nullptr ? last_ : first_->previous) = &waiter;
     set_first(&waiter);
-    waiter.listed = true;
   }
 
   // Takes it out, if it is in.
   void remove(Waiter& waiter) {
-    if (!waiter.listed) return;
+    if (!waiter.is_listed()) return;
     if (waiter.previous == nullptr) {
       set_first(waiter.next);
     } else {
       waiter.previous->next = waiter.next;
     }
     (waiter.next == nullptr ? last_ : waiter.next->previous) = waiter.previous;
-    waiter.listed = false;
+    waiter.previous = &waiter;
   }
 
   Waiter* pop_front() {

@@ -14,7 +14,7 @@
 
 namespace weft::detail {
 
-// What is kept for a T: a reference as a pointer, void as nothing.
+// What is kept for a T: a reference as a pointer.
 template <typename T>
 struct Kept {
   using type = T;
@@ -22,10 +22,6 @@ struct Kept {
 template <typename T>
 struct Kept<T&> {
   using type = T*;
-};
-template <>
-struct Kept<void> {
-  struct type {};
 };
 
 template <typename T>
@@ -86,7 +82,7 @@ class Outcome {
 #endif
     if constexpr (std::is_reference_v<T>) {
       return static_cast<T>(*value_);
-    } else if constexpr (!std::is_void_v<T>) {
+    } else {
       return std::move(value_);
     }
   }
@@ -103,6 +99,41 @@ class Outcome {
 #endif
   };
   State state_ = State::nothing;
+};
+
+// Nothing but an exception can be told of, so that is all that is kept.
+template <>
+class Outcome<void> {
+ public:
+  Outcome() = default;
+  Outcome(const Outcome&) = delete;
+  Outcome& operator=(const Outcome&) = delete;
+
+  void set_value() {}
+#if __cpp_exceptions
+  void set_current_exception() noexcept { error_ = std::current_exception(); }
+  template <typename U>
+  void take_error_of(Outcome<U>& other) {
+    error_ = std::move(other.error_);
+  }
+  bool is_error() const { return error_ != nullptr; }
+  void take() {
+    if (is_error()) [[unlikely]]
+      std::rethrow_exception(std::move(error_));
+  }
+
+ private:
+  template <typename U>
+  friend class Outcome;
+
+  std::exception_ptr error_;
+#else
+  void set_current_exception() noexcept { panic("an exception where there are none"); }
+  template <typename U>
+  void take_error_of(Outcome<U>&) {}
+  bool is_error() const { return false; }
+  void take() {}
+#endif
 };
 
 // Calls the function, and keeps what it comes to.
@@ -158,7 +189,7 @@ class OutcomePromise<void> {
   Outcome<void>& outcome() { return outcome_; }
 
  private:
-  Outcome<void> outcome_;
+  [[no_unique_address]] Outcome<void> outcome_;
 };
 
 }  // namespace weft::detail
