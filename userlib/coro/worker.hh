@@ -100,7 +100,8 @@ class Worker {
                                  void* closure, StackSize stack, uint32_t place);
   void leave_parent(Coroutine& child);
   bool begins_before_parents() const { return begins_before_parents_; }
-  // The end of one that was begun so, if it can go on with another right away: it doesn't return then.
+  // The end of one that began at once on a lone worker, if it can go on with another right away: it doesn't return
+  // then.
   void end_at_once(Coroutine& me);
   // Any other's end. The result is in place, the stack goes back (but is stood on until the switch), and what is
   // returned goes on. If that is marked as running, it is one that begins, in the place of `me` on the same stack.
@@ -207,6 +208,11 @@ class Worker {
   void shuffle(Coroutine& me);
   bool wants_long_yields() const;
   Coroutine* pick();
+  // So many children have gone back to their parents without a pick that it is time.
+  void look_at_next_pick() {
+    const uint32_t turns = turns_.load(relaxed);
+    turns_.store(turns + k_turns_between_looks - 1 - turns % k_turns_between_looks, relaxed);
+  }
   Coroutine* pick_slot();
   Coroutine* search();
   Coroutine* steal_from(Worker& victim);

@@ -94,8 +94,11 @@ inline Coroutine* Worker::end_shortly(Coroutine& me) {
 inline Coroutine* Worker::end_before_parent(Coroutine& me) {
   Frame& frame = *me.frame;
   const uint64_t ended = ended_.load(relaxed) + 1;
-  if (ended % k_ends_between_looks == 0 || newest_.load(relaxed) != nullptr ||
-      interrupted_.count > 0 || frame.locals != nullptr)
+  if (ended % k_ends_between_looks == 0) [[unlikely]] {
+    look_at_next_pick();
+    return nullptr;
+  }
+  if (newest_.load(relaxed) != nullptr || interrupted_.count > 0 || frame.locals != nullptr)
     return nullptr;
   Coroutine* parent = continuations_.pop_parent_of(me);
   if (parent == nullptr) return nullptr;

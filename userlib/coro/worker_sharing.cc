@@ -39,11 +39,16 @@ Coroutine* Worker::pick_slot() {
 Coroutine* Worker::pick() {
   const uint32_t turns = turns_.load(relaxed) + 1;
   turns_.store(turns, relaxed);
-  if (turns % k_turns_between_looks == 0 &&
+  const uint32_t since_look = turns % k_turns_between_looks;
+  if (since_look == 0 &&
       (has_something_to_poll() || !scheduler_.shared_queue_empty() || scheduler_.has_surplus()))
     return &base_;
   if (turns % k_turns_between_interrupted == 0 && interrupted_.count > 0)
     return interrupted_.take();
+  // With the look, or right after it, who waits fairly goes first: others could go on among themselves for ever.
+  if (since_look <= 1) {
+    if (Coroutine* next = queue_.pop()) return next;
+  }
   if (Coroutine* next = pick_slot()) return next;
   if (Coroutine* next = continuations_.pop()) return next;
   if (Coroutine* next = queue_.pop()) return next;

@@ -55,6 +55,23 @@ TEST(ChildFirst, ArgumentsOfAllKindsArriveWhereverTheParentGoesOn) {
   EXPECT_EQ(sum, 3 * 299 * 300 / 2);
 }
 
+// A sleeper's time has come: a worker that begins one child after the other looks for that now and then.
+TEST(ChildFirst, ManyChildrenDoNotKeepTheWorkerFromItsTimers) {
+  const int children = run({.mode = Mode::shared, .workers = 1}, [] {
+    Atomic<bool> is_awake{false};
+    auto sleeper = go({.launch = Launch::now}, [&] {
+      (void)sleep_until(1);
+      is_awake.store(true, relaxed);
+    });
+    int begun = 0;
+    for (; begun < 100'000 && !is_awake.load(relaxed); ++begun)
+      go({.launch = Launch::now}, [] {}).join();
+    sleeper.join();
+    return begun;
+  });
+  EXPECT_LT(children, 500);
+}
+
 // It is the only one that waits there, and its child runs until it has gone on.
 TEST(ChildFirst, AParentAloneGoesOnElsewhereWhileItsChildIsBusy) {
   EXPECT_TRUE(run(k_four_workers, [] {
