@@ -45,8 +45,8 @@ Coroutine* Worker::pick() {
     return &base_;
   if (turns % k_turns_between_interrupted == 0 && interrupted_.count > 0)
     return interrupted_.take();
-  // With the look, or right after it, who waits fairly goes first: others could go on among themselves for ever.
-  if (since_look <= 1) {
+  // With a look, or right after it, who waits fairly goes first: others could go on among themselves for ever.
+  if (since_look <= 1 && turns > 1) {
     if (Coroutine* next = queue_.pop()) return next;
   }
   if (Coroutine* next = pick_slot()) return next;
