@@ -22,7 +22,7 @@ Wake wait_for_end_until(Coroutine& coroutine, Instant deadline) {
     const Wake how = park(&coroutine, deadline);
     if (how == Wake::woken || withdraw_joiner(coroutine, me)) return how;
   } else {
-    me.park.store(Park::none, relaxed);
+    take_back_wait(me);
   }
   while (!has_ended(coroutine)) sys::relax();
   return Wake::woken;
@@ -56,7 +56,7 @@ void wait_for_end(Coroutine& coroutine) {
     Waiter waiter;
     waiter.prepare(me, Reason::join, Park::waiting_uninterruptibly);
     if (!announce_joiner(coroutine, me)) {
-      me.park.store(Park::none, relaxed);
+      take_back_wait(me);
       while (!has_ended(coroutine)) sys::relax();
       return;
     }

@@ -49,8 +49,10 @@ Wake detail::park_slowly(const void* object, Instant deadline) {
   // Who cancels first sets the flag and then looks whether there is a wait; here it is the other way
   // round, with the object's lock, an atomic exchange, in between. So one of the two sees the other.
   if ((me.flags.load(relaxed) & flag::k_cancel_requested) != 0 &&
-      me.park.load(relaxed) == Park::waiting && claim(me, Park::cancelled))
-    return end_wait(me);
+      me.park.load(relaxed) == Park::waiting && claim(me, Park::cancelled)) {
+    take_back_wait(me);
+    return Wake::cancelled;
+  }
   if (deadline == k_never) [[likely]] {
     this_worker()->switch_away(me, object);
     return end_wait(me);

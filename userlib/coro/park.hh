@@ -69,12 +69,16 @@ inline bool claim(Coroutine& waiting, Park outcome) {
     waiting.park.store(outcome, relaxed);
     return true;
   }
-  // Not looked at before: who waits in place reads that line all the time, and would take it back between
-  // the look and the change. So the most usual value is tried.
-  Park seen = Park::waiting_uninterruptibly;
-  do {
+  // Who waits in place reads that line all the time: it comes here once, to be changed and not to be read first.
+  detail::fetch_to_change(&waiting);
+  Park seen = waiting.park.load(relaxed);
+  if (seen == Park::waiting_uninterruptibly) {  // nobody else ends such a wait
+    waiting.park.store(outcome, release);
+    return true;
+  }
+  while (is_waiting(seen)) {
     if (waiting.park.compare_exchange(seen, outcome, seq_cst)) return true;
-  } while (is_waiting(seen));
+  }
   return false;
 }
 
@@ -89,15 +93,18 @@ struct Waiter {
   void prepare(Coroutine& who, Reason reason, Park how = Park::waiting) {
     coroutine = &who;
     who.reason = reason;
-    // The object's lock publishes it. Among workers it must be seen before we look whether a
-    // cancellation was requested, as that is seen before its author looks whether we wait.
-    if (exclusive()) {
-      who.park.store(how, relaxed);
-    } else {
-      who.park.exchange(how, seq_cst);
-    }
+    // The object's lock publishes it. From then on, among workers, who wakes us finds us in place: we are not woken
+    // by way of a queue before we have left our stack for good.
+    if (exclusive()) return who.park.store(how, relaxed);
+    if (who.context.resume_at.load(relaxed) == k_running)
+      who.context.resume_at.store(k_in_place, relaxed);
+    if (how == Park::waiting_uninterruptibly) return who.park.store(how, relaxed);
+    // It must be seen before we look whether a cancellation was requested, as that is seen before its author
+    // looks whether we wait.
+    who.park.exchange(how, seq_cst);
   }
 
+  // (One that claim_waiter() has answered is in no list, either.)
   bool is_listed() const { return previous != this; }
 
   Waiter* next = nullptr;
@@ -159,22 +166,37 @@ class WaitList {
   }
 
   // Takes waiters out until one's wait can be ended; null if there is none. With the Waiter itself for
-  // objects that hand something over: it may be used until its coroutine is unparked.
+  // objects that hand something over: it may be used until its coroutine is unparked. Its owner must not remove() it.
   Waiter* claim_waiter() {
-    while (first_ != nullptr) {
-      detail::fetch_to_change(first_);
-      const bool is_ours = claim(*first_coroutine_, Park::woken);
-      Waiter* first = pop_front();
-      if (is_ours) return first;
-    }
-    return nullptr;
+    if (!claim_front()) return nullptr;
+    Waiter* const claimed = first_;
+    take_front();
+    return claimed;
   }
   Coroutine* claim_first() {
-    Waiter* first = claim_waiter();
-    return first == nullptr ? nullptr : first->coroutine;
+    if (!claim_front()) return nullptr;
+    Coroutine* const claimed = first_coroutine_;
+    take_front();
+    return claimed;
   }
 
  private:
+  bool claim_front() {
+    while (first_ != nullptr) {
+      if (claim(*first_coroutine_, Park::woken)) return true;
+      pop_front();
+    }
+    return false;
+  }
+  // One that is alone is not touched, since its memory is in another CPU's cache, most often.
+  void take_front() {
+    if (first_ == last_) {
+      first_ = last_ = nullptr;
+    } else {
+      set_first(first_->next);
+      first_->previous = nullptr;
+    }
+  }
   void set_first(Waiter* first) {
     first_ = first;
     if (first != nullptr) first_coroutine_ = first->coroutine;
@@ -182,8 +204,7 @@ class WaitList {
 
   Waiter* first_ = nullptr;
   Waiter* last_ = nullptr;
-  // If there is a first, its coroutine. The Waiter and the coroutine's block come from another CPU's cache, most
-  // often, and so neither has to come for the other's address.
+  // If there is a first, its coroutine: so nobody waits for the Waiter to come from another CPU's cache.
   Coroutine* first_coroutine_ = nullptr;
 };
 
@@ -197,6 +218,15 @@ inline Wake end_wait(Coroutine& me) {
 }
 static_assert(static_cast<int>(Park::cancelled) - static_cast<int>(Park::woken) ==
               static_cast<int>(Wake::cancelled));
+
+// The end of a wait that `me` has prepared, and that nobody else ends: it was not published, or has been claimed by
+// `me`.
+inline void take_back_wait(Coroutine& me) {
+  if (me.context.resume_at.load(relaxed) == k_in_place)
+    me.context.resume_at.store(k_running, relaxed);
+  me.park.store(Park::none, relaxed);
+  me.reason = Reason::none;
+}
 
 namespace detail {
 Wake park_slowly(const void* object, Instant deadline);

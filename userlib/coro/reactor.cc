@@ -109,9 +109,9 @@ class Reactor::Watch {
 };
 
 // Ends a wait that was prepared and is not wanted. Who was quicker and has claimed it unparks us.
-static void take_back_wait(Coroutine& me) {
+static void give_up_wait(Coroutine& me) {
   if (claim(me, Park::cancelled)) {
-    (void)end_wait(me);
+    take_back_wait(me);
   } else {
     (void)park(nullptr);
   }
@@ -149,7 +149,7 @@ Result<Wake> Reactor::wait(std::span<const abi::PollEntry> entries, Instant dead
     worker->watch_clock();
     outcome = park(object, deadline);
   } else {
-    if (prepared != nullptr) take_back_wait(*prepared);
+    if (prepared != nullptr) give_up_wait(*prepared);
     if (begun.error() != Errno::perm) outcome = fail(begun.error());
   }
   delete[] many;

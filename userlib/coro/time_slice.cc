@@ -58,6 +58,8 @@ bool is_good_place(const abi::SignalContext& registers) {
     return false;
   if (!is_in_program(registers.rip)) return false;
   const Coroutine& coroutine = running();
+  // It is about to stop, and may have been woken already.
+  if (coroutine.park.load(relaxed) != Park::none) return false;
   const auto size = static_cast<StackSize>(coroutine.stack_class);
   if (is_packed(size)) return false;
   const uint64_t needed = weft_coro_xsave_size + k_fxsave_size + k_red_zone + k_room_for_calls;

@@ -9,7 +9,8 @@
 //
 // No good places: the runtime's own sections and those of the library's locks, the heap among them
 // (sys/uninterrupted.hh); in a hosted program, code of other libraries, such as the C library's heap;
-// a stack with too little room for the registers, so the packed ones. There it is the next slice's turn.
+// a stack with too little room for the registers, so the packed ones; who has prepared a wait, and not stopped yet.
+// There it is the next slice's turn.
 //
 // Who is interrupted goes on on the same worker, so the address of a thread-local variable stays right.
 // What it holds, it holds meanwhile: a lock of threads (thread/mutex.hh) that coroutines of the same

@@ -86,10 +86,13 @@ void Worker::switch_away(Coroutine& me, const void* object) {
   tracer_.note_park(me, object);
   if (detail::times_are_kept.load(relaxed)) [[unlikely]]
     me.frame->stopped_at = ticks_now();
-  Coroutine& next = successor(me);
+  if (exclusive()) {
+    Coroutine& next = leave_ring(me);
+    me.object = object;
+    return go_on(me, next);
+  }
   me.object = object;
-  if (&next == &base_ && wait_in_place(me)) return;
-  go_on(me, next);
+  if (leaves_its_place(me)) go_on(me, successor(me));
 }
 
 void Worker::yield(Coroutine& me) {

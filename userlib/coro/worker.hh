@@ -189,10 +189,8 @@ class Worker {
   static constexpr uint32_t k_shuffled = 8;
   // So long a worker is given to run what it has woken last, before that is taken from it.
   static constexpr uint32_t k_pauses_for_newest = 8;
-  // Who waits in place looks at its mark so many times for each look at what others have; it ends after so
-  // many of those, some microseconds, and the worker begins to search.
+  // Who waits in place looks at its mark so many times for each look at what others have, and at the time.
   static constexpr uint32_t k_looks_of_a_round = 4;
-  static constexpr uint32_t k_rounds_in_place = 16;
   // Values of sleeping_.
   static constexpr uint32_t k_awake = 0;
   static constexpr uint32_t k_on_futex = 1;
@@ -200,8 +198,8 @@ class Worker {
 
   // Who goes on when `me` leaves.
   Coroutine& successor(Coroutine& me);
-  bool wait_in_place(Coroutine& me);
-  bool wait_for_mark(const Coroutine& me);
+  bool leaves_its_place(Coroutine& me);
+  void wait_for_mark(const Coroutine& me);
   bool may_wait_in_place() const;
   bool sees_work_elsewhere();
   Coroutine& leave_ring(Coroutine& me);

@@ -5,7 +5,11 @@
 //
 //     resume_at:   running ──> in place ──woken──────────────> running          it goes on at once
 //                                 ├──given up──> running ──┐
-//                                 └──called──────────────> called ──> an address     it leaves for the base
+//                                 └──called──────────────> called ──> an address     it leaves its stack
+//
+// It is in place from the moment on in which its wait is prepared (Waiter::prepare), before anybody can know of
+// it: who wakes it while it is still about to stop keeps it from stopping. Who finds something else to run here gives
+// up at once.
 //
 // Exactly one of the three ends it, by a compare-and-exchange. So nobody who has been woken is forgotten: who
 // wakes it there needs no queue, and who gives up has not been woken there, and is waited for where it is queued.
@@ -34,35 +38,33 @@ bool Worker::sees_work_elsewhere() {
   return false;
 }
 
-// Until somebody has changed its mark. False if nobody has: there is something else to do, or it is time to
-// look further.
-bool Worker::wait_for_mark(const Coroutine& me) {
-  // Who ended the wait before the mark was there has not seen it, and counts on us to leave. Either it sees the
-  // mark, or we its claim.
-  if (!is_waiting(me.park.load(seq_cst))) return false;
-  for (uint32_t round = 0; round < k_rounds_in_place; ++round) {
+// Until somebody has changed its mark, or there is something else to do, or it is time to look further.
+void Worker::wait_for_mark(const Coroutine& me) {
+  sys::SpinTime spinning;
+  do {
     for (uint32_t look = 0; look < k_looks_of_a_round; ++look) {
-      if (me.context.resume_at.load(acquire) != k_in_place) return true;
+      if (me.context.resume_at.load(acquire) != k_in_place) return;
       sys::relax();
     }
-    if (sees_work_elsewhere()) return false;
-  }
-  return false;
+  } while (!sees_work_elsewhere() && !spinning.is_over());
 }
 
-// `me` waits, and nobody here is to run. True if it goes on; else it is to leave, wherever it goes on.
-bool Worker::wait_in_place(Coroutine& me) {
-  if (exclusive() || !may_wait_in_place()) return false;
-  searches_.store(searches_.load(relaxed) + 1, relaxed);
-  // To have woken just one, and then have nothing to do but wait, looks like a conversation.
-  if (std::exchange(woken_in_place_, 0) == 1) expects_answer_ = true;
-  me.context.resume_at.exchange(k_in_place, seq_cst);
-  uintptr_t mark = k_in_place;
-  if (!wait_for_mark(me) && me.context.resume_at.compare_exchange(mark, k_running, acq_rel))
-    return false;
-  if (me.context.resume_at.load(acquire) == k_called) return false;
+// `me` waits. True if it is to leave, wherever it goes on; else it goes on here, and has been woken.
+bool Worker::leaves_its_place(Coroutine& me) {
+  if (may_wait_in_place()) {
+    searches_.store(searches_.load(relaxed) + 1, relaxed);
+    // To have woken just one, and then have nothing to do but wait, looks like a conversation.
+    if (std::exchange(woken_in_place_, 0) == 1) expects_answer_ = true;
+    wait_for_mark(me);
+  }
+  uintptr_t mark = me.context.resume_at.load(acquire);
+  ASSERT(stands_on_stack(mark), "who parks has prepared its wait");
+  if (mark == k_in_place && me.context.resume_at.compare_exchange(mark, k_running, acq_rel))
+    return true;
+  if (mark == k_called) return true;
+  turns_.store(turns_.load(relaxed) + 1, relaxed);
   note_turn(me);
-  return true;
+  return false;
 }
 
 // Two that talk to each other go faster on one worker: there a hop takes no cache line's way. So a worker that

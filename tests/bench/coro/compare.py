@@ -48,6 +48,7 @@ BARS = [
     ("skynet, two by one that shares", "skynet_2", "weft", "skynet_shared_1", None),
     ("mutex, 8 coroutines on 2 workers", "mutex_8_on_2", "weft", "pthread_mutex_8", 0.35),
     ("hop to a worker that spins", "hop_to_spinning", "weft", "line_hop", 150 / LINE),
+    ("the same, and its answer, without a rest", "hop_and_answer", "weft", "line_hop", None),
     ("hop to a worker that is parked", "hop_to_parked", "weft", "futex_hop", 1.1),
     ("generator step", "generator_step", "weft", "switch_floor", times_floor(1.7)),
     ("task begun and awaited", "task_await", "weft", "switch_floor", times_floor(7)),

@@ -67,6 +67,12 @@ void spin_until(const Atomic<int>& word, int value) {
   while (word.load(acquire) != value) sys::relax();
 }
 
+double median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
 // Of many hops, a few at a time, so that one that met a thread without its CPU doesn't count for thousands.
 template <typename Hop>
 double usual_hop(Hop hop) {
@@ -78,8 +84,7 @@ double usual_hop(Hop hop) {
       for (int round = i + 1; round <= i + k_in_batch; ++round) hop(round);
     }));
   }
-  std::nth_element(batches.begin(), batches.begin() + k_batches / 2, batches.end());
-  return batches[k_batches / 2];
+  return median(batches);
 }
 
 // The least that a word to another CPU can take: a cache line's way there, which is half of there and back.
@@ -101,8 +106,68 @@ double line_hop() {
   return answer / 2;
 }
 
-// From release() here to the other's first instruction on the other worker: this one keeps its own.
+using Clock = std::chrono::steady_clock;
+
+double nanoseconds_between(Clock::time_point begin, Clock::time_point end) {
+  return std::chrono::duration<double, std::nano>(end - begin).count();
+}
+
+// What lies between two looks at the clock, one right after the other.
+double usual_look() {
+  std::vector<double> looks;
+  for (int i = 0; i < 1000; ++i) {
+    const auto begin = Clock::now();
+    looks.push_back(nanoseconds_between(begin, Clock::now()));
+  }
+  return median(looks);
+}
+
+// Lines apart, and so far that no CPU fetches one for the other.
+constexpr size_t k_apart = 128;
+
+struct alignas(k_apart) Arrival {
+  Clock::time_point time;
+  Atomic<int> round{0};
+};
+
+// From release() here to the other's first instruction, a look at the clock, on the other worker: it spins, and
+// this one keeps its own.
 double hop_to_spinning() {
+  constexpr int k_rounds = 100'000;
+  constexpr int k_looks = 1000;
+  constexpr uint32_t k_moment = 20;
+  std::vector<double> hops;
+  coro::run(k_two, [&] {
+    alignas(k_apart) counting_semaphore<> ready(0);
+    Arrival arrival;
+    auto other = go([&] {
+      for (int i = 1; i <= k_rounds; ++i) {
+        ready.acquire();
+        arrival.time = Clock::now();
+        arrival.round.store(i, release);
+      }
+    });
+    const auto spins = [&] {
+      return other.coroutine().context.resume_at.load(acquire) == k_in_place;
+    };
+    for (int i = 1; i <= k_rounds; ++i) {
+      for (int look = 0; look < k_looks && !spins(); ++look) sys::relax();
+      const bool counts = spins();
+      sys::linger(k_moment);
+      const auto start = Clock::now();
+      ready.release();
+      spin_until(arrival.round, i);
+      if (counts) hops.push_back(nanoseconds_between(start, arrival.time));
+    }
+    other.join();
+  });
+  ASSERT(!hops.empty(), "the other one spins sometimes");
+  return median(hops) - usual_look();
+}
+
+// One release() after the other, each as soon as the last one's answer is here: whoever is woken may still be on its
+// way to waiting again.
+double hop_and_answer() {
   constexpr int k_rounds = 300'000;
   double answer = 0;
   coro::run(k_two, [&] {
@@ -204,6 +269,7 @@ const Measure k_pairs[] = {{"mutex_8_on_2", mutex_8_on_2},
                            {"pthread_mutex_8", pthread_mutex_8},
                            {"line_hop", line_hop},
                            {"hop_to_spinning", hop_to_spinning},
+                           {"hop_and_answer", hop_and_answer},
                            {"hop_to_parked", hop_to_parked},
                            {"futex_hop", futex_hop},
                            {nullptr, nullptr}};

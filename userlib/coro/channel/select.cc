@@ -75,15 +75,17 @@ void Selection::publish(Coroutine& who) {
 
 void Selection::finish(Wake outcome) {
   lock();
-  for (SelectEntry& entry : entries_) {
-    if (entry.lock != nullptr) entry.waiters->remove(entry.waiter);
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    SelectEntry& entry = entries_[i];
+    if (entry.lock == nullptr) continue;
+    if (*entry.state == TransferState::waiting) {
+      entry.waiters->remove(entry.waiter);
+    } else {
+      chosen_ = i;  // whoever has claimed it has taken it out
+    }
   }
   unlock();
   if (outcome == Wake::timed_out) chosen_ = time_out_;
-  if (outcome != Wake::woken) return;
-  for (size_t i = 0; i < entries_.size(); ++i) {
-    if (entries_[i].lock != nullptr && *entries_[i].state != TransferState::waiting) chosen_ = i;
-  }
 }
 
 }  // namespace weft::coro::detail

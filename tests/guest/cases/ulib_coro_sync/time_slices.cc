@@ -170,6 +170,19 @@ GUEST_CASE(nobody_else_runs_while_one_is_in_a_section) {
   show("and in a brief one", turns_of_the_other_in<sys::UninterruptedBriefly>());
 }
 
+namespace {
+struct PreparedWait {
+  PreparedWait() { waiter.prepare(coro::Reason::other); }
+  ~PreparedWait() { coro::take_back_wait(coro::self()); }
+  coro::Waiter waiter;
+};
+}  // namespace
+
+// From the moment on in which it can be woken: else it would be in two queues.
+GUEST_CASE(nobody_else_runs_while_one_is_about_to_wait) {
+  show("turns meanwhile", turns_of_the_other_in<PreparedWait>());
+}
+
 GUEST_CASE(the_runtime_is_never_left_half_way) {
   Atomic<int> sum{0};
   for (const unsigned workers : {1u, 2u}) {

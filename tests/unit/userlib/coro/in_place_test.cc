@@ -24,6 +24,33 @@ TEST(WaitingInPlace, OnlyWhoWaitsInPlaceIsWokenThere) {
   }
 }
 
+// In place from the moment on in which it can be woken: so it never is in a queue while it still runs.
+TEST(WaitingInPlace, WhoIsWokenBeforeItStopsDoesNotStop) {
+  coro::run(k_two, [] {
+    Coroutine& me = self();
+    Waiter waiter;
+    waiter.prepare(Reason::other);
+    EXPECT_EQ(me.context.resume_at.load(relaxed), k_in_place);
+    ASSERT_TRUE(claim(me, Park::woken));
+    unpark(me);
+    EXPECT_FALSE(this_worker()->has_something());
+    EXPECT_EQ(park(nullptr), Wake::woken);
+    EXPECT_EQ(me.context.resume_at.load(relaxed), k_running);
+  });
+}
+
+TEST(WaitingInPlace, AWaitThatIsTakenBackLeavesNoMark) {
+  coro::run(k_two, [] {
+    Coroutine& me = self();
+    Waiter waiter;
+    waiter.prepare(Reason::other);
+    take_back_wait(me);
+    EXPECT_EQ(me.context.resume_at.load(relaxed), k_running);
+    EXPECT_EQ(me.park.load(relaxed), Park::none);
+    EXPECT_EQ(me.reason, Reason::none);
+  });
+}
+
 // The waker never lets go of its worker, so the other one is woken on its own, in place or wherever it is by then.
 TEST(WaitingInPlace, ABusyWakerIsAnsweredEachTime) {
   constexpr int k_rounds = 3000;
