@@ -42,13 +42,14 @@ bool mutex::comes() {
   constexpr uint32_t k_rounds = 40;
   constexpr uint32_t k_first_pauses = 2;
   constexpr uint32_t k_most_pauses = 256;
+  constexpr uint32_t k_pauses_of_a_passage = 4;  // at most, if it is busy
   if (exclusive() || !sys::has_other_cpus()) return false;
   const uint32_t first = passages_.load(relaxed);
   uint32_t seen = first;
   for (uint32_t pauses = k_first_pauses; seen - first < k_passages_at_once;) {
     sys::linger(pauses);
     const uint32_t present = passages_.load(relaxed);
-    if (present - seen < pauses) break;
+    if ((present - seen) * k_pauses_of_a_passage < pauses) break;
     seen = present;
     if (pauses < k_most_pauses) pauses *= 2;
   }
