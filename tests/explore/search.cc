@@ -9,7 +9,7 @@ namespace weft::explore {
 namespace {
 
 // What one pass may cost in `make test`, and in a long run.
-constexpr uint64_t k_most_steps = 20'000'000;
+constexpr uint64_t k_most_steps = 30'000'000;
 constexpr uint64_t k_most_steps_long = 500'000'000;
 
 constexpr uint64_t k_times_random_long = 100;
