@@ -10,7 +10,7 @@
 
 namespace weft {
 
-void panic(const char* reason, const char* file, int line) {
+void panic(const char* reason, const char* file, int line) noexcept {
   std::fprintf(stderr, "schedsim: %s (%s:%d)\n", reason, file, line);
   std::abort();
 }

@@ -12,7 +12,7 @@ void exit(int status) {
 }
 
 // A broken promise in a program (core/base/assert.hh): tell, and die by SIGILL.
-void panic(const char* reason, const char* file, int line) {
+void panic(const char* reason, const char* file, int line) noexcept {
   out.flush();
   print_error("{} at {}:{}\n", reason, file, line);
   __builtin_trap();

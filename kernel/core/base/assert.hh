@@ -10,7 +10,7 @@ namespace weft {
 
 // Stops the machine and tells why: reason, thread, registers, backtrace, held locks, last events.
 [[noreturn]] void panic(const char* reason, const char* file = __builtin_FILE(),
-                        int line = __builtin_LINE());
+                        int line = __builtin_LINE()) noexcept;
 
 }  // namespace weft
 

@@ -4,7 +4,7 @@
 
 namespace weft {
 
-void panic(const char* reason, const char* file, int line) {
+void panic(const char* reason, const char* file, int line) noexcept {
   hal::irq_save();
   hal::stop(Text<256>("{} ({}:{})", reason, file, line).view());
 }

@@ -23,7 +23,7 @@ void exit(int status) {
   std::exit(status);
 }
 
-void panic(const char* reason, const char* file, int line) {
+void panic(const char* reason, const char* file, int line) noexcept {
   out.flush();
   print_error("{} at {}:{}\n", reason, file, line);
   std::abort();
