@@ -55,8 +55,6 @@ namespace detail {
 }
 
 void launch_slowly(Worker& worker, Coroutine& coroutine, Launch how);
-// See Worker::begin_before_parent().
-void leave_parent(Coroutine& child);
 
 [[gnu::always_inline]] inline void launch(Worker& worker, Coroutine& coroutine, Launch how) {
   if (how != Launch::queued || !has_short_ways() || k_sanitized) [[unlikely]]
@@ -189,7 +187,7 @@ struct Call {
     sanitizer::after_switch(nullptr);
     with_result(self, [&] {
       Call own = std::move(*static_cast<Call*>(variable));
-      leave_parent(self);
+      this_worker()->leave_parent(self);
       own.call(self);
     });
   }

@@ -53,6 +53,7 @@ class Scheduler {
     sys::light_fence();
     if (idle_.load(seq_cst) != 0 && searching_.load(seq_cst) == 0) wake_one();
   }
+  const Atomic<uint64_t>& idle() const { return idle_; }
   void begin_search() { searching_.fetch_add(1, seq_cst); }
   // At most half of the workers search.
   bool try_begin_search();

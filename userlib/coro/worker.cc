@@ -19,6 +19,7 @@ extern "C" void weft_coro_begin();
 namespace weft::coro {
 Worker::Worker(Scheduler& scheduler, unsigned number)
     : scheduler_(scheduler),
+      idle_(scheduler.idle()),
       number_(number),
       random_(static_cast<uint32_t>(scheduler.options().seed) * 2654435761u + number) {}
 
@@ -59,15 +60,15 @@ void Worker::go_on(Coroutine& me, Coroutine& next) {
   me.context.resume_at.store(k_running, relaxed);
 }
 
-inline void* Worker::take_stack(const Coroutine& coroutine) {
-  auto top = stacks_.take(static_cast<StackSize>(coroutine.stack_class));
+void* Worker::take_stack_slowly(StackSize size) {
+  const Result<void*> top = stacks_.take(size);
   ASSERT(top.has_value(), "there is memory for the stack of every coroutine that has begun");
   return *top;
 }
 
 // Gives a new coroutine a stack, so that it can be switched to.
 void Worker::furnish(Coroutine& coroutine) {
-  Frame& frame = put_frame(take_stack(coroutine), coroutine);
+  Frame& frame = put_frame(take_stack_slowly(static_cast<StackSize>(coroutine.stack_class)), coroutine);
   sanitizer::new_frame(frame);
   coroutine.context.stack_pointer = reinterpret_cast<uintptr_t>(&frame);
   coroutine.context.frame_pointer = 0;
@@ -136,13 +137,12 @@ void Worker::run_child(Coroutine& me, Coroutine& child) {
   go_on(me, child);
 }
 
-inline void Worker::leave_parent(Coroutine& child) {
-  Coroutine& parent = *std::exchange(child.next, &child);
-  if (!continuations_.push(parent, &child)) push_or_share(parent);
+void Worker::leave_parent_in_queue(Coroutine& parent) {
+  push_or_share(parent);
   scheduler_.notify();
 }
 
-void detail::leave_parent(Coroutine& child) { this_worker()->leave_parent(child); }
+void Worker::notify_idle() { scheduler_.notify(); }
 
 void detail::launch_slowly(Worker& worker, Coroutine& coroutine, Launch how) {
   const sys::Uninterrupted section;

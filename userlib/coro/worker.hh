@@ -29,11 +29,20 @@
 #include "userlib/coro/timer_queue.hh"
 #include "userlib/coro/trace.hh"
 #include "userlib/coro/watch.hh"
+#include "userlib/sys/asymmetric.hh"
 #include "userlib/sys/uninterrupted.hh"
 
 namespace weft::coro {
 
 class Scheduler;
+
+// Of a function that is called in the middle of a short way, so that its caller need not save for it what it has
+// in registers. (Other compilers save it.)
+#ifdef __clang__
+#define WEFT_KEEPS_REGISTERS [[clang::preserve_most]]
+#else
+#define WEFT_KEEPS_REGISTERS
+#endif
 
 // Coroutines linked through `next`.
 struct Chain {
@@ -98,7 +107,7 @@ class Worker {
   // leave_parent(child) once it has taken what it wants from `closure`. From then on `me` may go on elsewhere.
   Coroutine* begin_before_parent(const Kind& kind, void (*function)(Coroutine&, void*),
                                  void* closure, StackSize stack, uint32_t place);
-  void leave_parent(Coroutine& child);
+  [[gnu::always_inline]] void leave_parent(Coroutine& child);
   bool begins_before_parents() const { return begins_before_parents_; }
   // The end of one that began at once on a lone worker, if it can go on with another right away: it doesn't return
   // then.
@@ -227,7 +236,8 @@ class Worker {
                                 uint32_t place);
   Coroutine& make_ready(Coroutine& next);
   void go_on(Coroutine& me, Coroutine& next);
-  void* take_stack(const Coroutine& coroutine);
+  void* take_stack(StackSize size);
+  void* take_stack_slowly(StackSize size);
   void furnish(Coroutine& coroutine);
   bool settle(Coroutine& me, const Kind& kind);
   void run_task(Coroutine& task);
@@ -247,7 +257,12 @@ class Worker {
   void begin_sleep();
   bool base_has_its_turn();
 
+  // The rare parts of leave_parent(): they keep the registers that a call usually loses.
+  WEFT_KEEPS_REGISTERS void leave_parent_in_queue(Coroutine& parent);
+  WEFT_KEEPS_REGISTERS void notify_idle();
+
   Scheduler& scheduler_;
+  const Atomic<uint64_t>& idle_;  // the scheduler's: which workers sleep
   const unsigned number_;
   // It shares, and there are no time slices (so nobody asks for sections that are not interrupted), and nobody
   // listens to a trace.
@@ -327,18 +342,33 @@ class Worker {
   return child;
 }
 
+// Not counted, since a child that ends before its parent goes on, as most do, puts it back here. (What is at hand is
+// counted anew when there is too much.)
+[[gnu::always_inline]] inline void* Worker::take_stack(StackSize size) {
+  void* const top = stacks_.take_at_hand(size);
+  return top != nullptr ? top : take_stack_slowly(size);
+}
+
+[[gnu::always_inline]] inline void Worker::leave_parent(Coroutine& child) {
+  Coroutine& parent = *std::exchange(child.next, &child);
+  if (!continuations_.push(parent, &child)) [[unlikely]]
+    return leave_parent_in_queue(parent);
+  sys::light_fence();  // see Scheduler::notify()
+  if (idle_.load(seq_cst) != 0) [[unlikely]]
+    notify_idle();
+}
+
 // Its registers are saved when `me` is left, so that a thief has nothing to wait for. `next` carries it there.
 [[gnu::always_inline]] inline Coroutine* Worker::begin_before_parent(
     const Kind& kind, void (*function)(Coroutine&, void*), void* closure, StackSize stack,
     uint32_t place) {
   Coroutine& me = running();
-  if (&me == &base_ || me.context.resume_at.load(relaxed) == k_stackless) [[unlikely]]
+  DEBUG_ASSERT(&me != &base_, "a base begins none that runs at once");
+  if (me.context.resume_at.load(relaxed) == k_stackless) [[unlikely]]
     return nullptr;
   Coroutine* const child = blocks_.take();
   ASSERT(child != nullptr, "there is memory for one more coroutine");
-  const Result<void*> top = stacks_.take(stack);
-  ASSERT(top.has_value(), "there is memory for the stack of every coroutine that has begun");
-  furnish_at_once(*child, *top, kind, stack, place).stopped_at = 0;
+  furnish_at_once(*child, take_stack(stack), kind, stack, place).stopped_at = 0;
   child->next = &me;
   count_spawned();
   set_running(*child);

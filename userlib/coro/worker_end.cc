@@ -104,7 +104,7 @@ inline Coroutine* Worker::end_before_parent(Coroutine& me) {
   if (parent == nullptr) return nullptr;
   ended_.store(ended, release);
   me.joiner.store(k_finished, release);
-  stacks_.give(static_cast<StackSize>(me.stack_class), top_of(frame));
+  stacks_.give_uncounted(static_cast<StackSize>(me.stack_class), top_of(frame));
   set_running(*parent);
   return parent;
 }

@@ -24,7 +24,7 @@ namespace weft::sys {
 void start_asymmetric_fences();
 
 namespace detail {
-extern constinit bool has_asymmetric_fences;
+[[gnu::visibility("hidden")]] extern constinit bool has_asymmetric_fences;
 }  // namespace detail
 
 // Does a light half cost less than a whole fence? (Not with ThreadSanitizer; but it shall see what others use then.)
