@@ -174,8 +174,9 @@ void Scheduler::wake_one() {
   for (uint64_t idle = idle_.load(seq_cst); idle != 0; idle = idle_.load(seq_cst)) {
     const uint64_t mark = idle & -idle;
     if ((idle_.fetch_and(~mark, seq_cst) & mark) == 0) continue;
-    worker(static_cast<unsigned>(__builtin_ctzll(mark))).wake();
-    return;
+    Worker& sleeper = worker(static_cast<unsigned>(__builtin_ctzll(mark)));
+    if (const Worker* waker = this_worker()) sleeper.look_at_turn_of(*waker);
+    return sleeper.wake();
   }
   end_search();  // meanwhile others may have counted on this search, and somebody may sleep by now
 }

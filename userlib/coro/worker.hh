@@ -153,6 +153,8 @@ class Worker {
   void watch_clock() { limit_->store(~uintptr_t{0}, relaxed); }
   // Ends its sleep. From any thread.
   void wake();
+  // A thief that comes soon: it is that one's turn now.
+  void look_at_turn_of(const Worker& other) { seen_turn_.store(other.this_turn(), relaxed); }
   bool is_asleep() const { return sleeping_.load(relaxed) != k_awake; }
   // Unparks those whose time has come or whose descriptor is ready. Were there any? Any thread, so that
   // a worker that is held up doesn't hold up those who wait.
@@ -225,6 +227,8 @@ class Worker {
   Coroutine* steal_from(Worker& victim);
   Coroutine* steal_parent_of(Worker& victim);
   bool neglects_newest(const Worker& other);
+  // Among all workers'.
+  uint64_t this_turn() const { return uint64_t{number_ + 1} << 32 | turns(); }
   Coroutine* steal_newest_of(Worker& victim);
   void push_or_share(Coroutine& coroutine);
 
@@ -279,8 +283,7 @@ class Worker {
   int32_t wake_descriptor_ = -1;  // an eventfd, for the sleep in poll()
   uint32_t slot_in_a_row_ = 0;
   uint32_t random_;
-  const Worker* seen_ = nullptr;  // whose newest this thief let be, in that turn
-  uint32_t seen_turn_ = 0;
+  Atomic<uint64_t> seen_turn_{0};  // in which this thief let somebody's newest be: a this_turn()
   struct Sight {
     uint32_t turn = 0;
     uint32_t looks = 0;  // in that turn

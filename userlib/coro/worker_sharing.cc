@@ -147,13 +147,11 @@ Coroutine* Worker::steal_parent_of(Worker& victim) {
 
 // What a worker woke last is about to run there, and most often is the other half of a conversation, which
 // goes faster where it is. So it is stolen only from a worker that is in the same turn at two looks, with a while
-// between.
+// between. Who is woken from its sleep for that has the first look from its waker, and has taken a while to come.
 bool Worker::neglects_newest(const Worker& other) {
   if (other.newest_.load(relaxed) == nullptr) return false;
-  const uint32_t turn = other.turns();
-  const bool is_same = seen_ == &other && seen_turn_ == turn;
-  seen_ = &other;
-  seen_turn_ = turn;
+  const bool is_same = seen_turn_.load(relaxed) == other.this_turn();
+  look_at_turn_of(other);
   if (!is_same) sys::linger(k_pauses_for_newest);
   return is_same;
 }
