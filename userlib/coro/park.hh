@@ -103,12 +103,18 @@ struct Waiter {
   Waiter* next = nullptr;
   Waiter* previous = this;  // in no list
   Coroutine* coroutine = nullptr;
-  // The object's own: where a channel's value goes or comes from, or what is wanted of it.
-  union {
-    void* data = nullptr;
-    uint32_t tag;
-  };
 };
+
+// With a word of the object's own: what is wanted of it, or where a channel's value goes or comes from. All in one
+// queue are of the same kind, so who looks into such a queue knows what else each Waiter has.
+template <typename Word>
+struct WaiterWith : Waiter {
+  Word word{};
+};
+template <typename Word>
+Word& word_of(Waiter& waiter) {
+  return static_cast<WaiterWith<Word>&>(waiter).word;
+}
 
 // The waiters of an object, the longest waiting first. Guarded by the object's lock.
 class WaitList {

@@ -10,9 +10,10 @@
 //     bool succeeds(Waiter& waiter);                // under the lock, once: what we want is there, and ours
 //     void give_up(Waiter& waiter, WakeList& woken);  // under the lock: the wait is over, in vain
 //     void after_unlock();                            // it has succeeded, and the lock is let go
+//     using Queued = WaiterWith<Word>;                // what it queues with, in the place of a Waiter
 //   };
 //
-// The last two are for those who need them.
+// The last three are for those who need them.
 //
 // Between the attempt and the queueing the lock is held, and whoever changes the object holds it, too:
 // so no wake-up falls between the two. Nobody is woken under a lock: a WakeList gathers who is to be.
@@ -75,6 +76,16 @@ Instant deadline_at(const std::chrono::time_point<Clock, Duration>& time) {
 
 namespace detail {
 
+template <typename Attempt>
+struct QueuedBy {
+  using type = Waiter;
+};
+template <typename Attempt>
+requires requires { typename Attempt::Queued; }
+struct QueuedBy<Attempt> {
+  using type = Attempt::Queued;
+};
+
 // Ends a wait that came to nothing. The loser of a claim may still be in the queue.
 template <typename Attempt>
 [[gnu::noinline]] void leave_queue(Attempt& attempt, Waiter& waiter) {
@@ -93,7 +104,7 @@ template <typename Attempt>
 // another coroutine's calls have come between is mispredicted, which costs more than all the rest.
 template <typename Attempt>
 [[gnu::always_inline]] inline Wake wait(Attempt attempt, Instant deadline, Park how) {
-  Waiter waiter;
+  typename QueuedBy<Attempt>::type waiter;
   attempt.lock().lock();
   if (attempt.succeeds(waiter)) {
     attempt.lock().unlock();
@@ -206,7 +217,7 @@ class [[nodiscard]] Operation {
 
  private:
   Attempt attempt_;
-  Waiter waiter_;
+  detail::QueuedBy<Attempt>::type waiter_;
   [[no_unique_address]] Ending ending_;
 };
 
