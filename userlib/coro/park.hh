@@ -265,6 +265,8 @@ bool in_task();
 void suspend_task(std::coroutine_handle<> resume_by, Reason reason, const void* object);
 // How the wait ended.
 Wake end_task_wait();
+// And what it was for: the `object` that suspend_task() was told last.
+const void* awaited_by_task();
 // Lets a new root task begin, as `block`, which lives until the task is over.
 void start_task(Coroutine& block, std::coroutine_handle<> begin_by);
 // The task that runs here is over, and its block may go. Its last step, from its final_suspend().
