@@ -96,6 +96,7 @@ struct alignas(64) Coroutine {
   union {
     Coroutine* previous;  // in a lone worker's ring
     const void* object;   // blocked: what it waits for
+    uint64_t stopped_at;  // a blocked task: since when (ticks.hh), or 0
   };
 
   // How its end meets who waits for it: null, the waiting coroutine, or one of the marks below.
@@ -118,6 +119,15 @@ struct alignas(64) Coroutine {
     joiner.store(nullptr, relaxed);
   }
   static constexpr size_t k_marks = 56;
+
+  // What it waits for, if it is blocked. A task has that where others save a register, of which it has none: there
+  // nothing writes over it when the wait is over and the task is in the queue, so that its own code finds it again and
+  // need not keep it in its frame (sync/wait.hh).
+  [[gnu::no_sanitize_thread]] const void* awaited() const {
+    return context.resume_at.load(relaxed) == k_stackless
+               ? reinterpret_cast<const void*>(context.frame_pointer)
+               : object;
+  }
 
   // Two words that carry a small function before the first run, and a small result after the end.
   void* payload() { return &context.stack_pointer; }

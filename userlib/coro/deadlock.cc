@@ -29,18 +29,16 @@ const Coroutine* held_up_in(const scope& all) {
 }
 
 // Whom it waits for; null if it doesn't wait, or nobody knows. It may go on meanwhile (list.cc).
-[[gnu::no_sanitize_thread]]
-const Coroutine* awaited_by(const Coroutine& waiting) {
+[[gnu::no_sanitize_thread]] const Coroutine* awaited_by(const Coroutine& waiting) {
   if (!is_waiting(waiting.park.load(relaxed))) return nullptr;
+  const void* const object = waiting.awaited();
   const Coroutine* awaited = nullptr;
   switch (waiting.reason) {
-    case Reason::mutex: awaited = static_cast<const mutex*>(waiting.object)->owner(); break;
-    case Reason::rwlock:
-      awaited = static_cast<const shared_mutex*>(waiting.object)->writer();
-      break;
-    case Reason::once: awaited = static_cast<const once_flag*>(waiting.object)->runner(); break;
-    case Reason::scope: awaited = held_up_in(*static_cast<const scope*>(waiting.object)); break;
-    case Reason::join: awaited = static_cast<const Coroutine*>(waiting.object); break;
+    case Reason::mutex: awaited = static_cast<const mutex*>(object)->owner(); break;
+    case Reason::rwlock: awaited = static_cast<const shared_mutex*>(object)->writer(); break;
+    case Reason::once: awaited = static_cast<const once_flag*>(object)->runner(); break;
+    case Reason::scope: awaited = held_up_in(*static_cast<const scope*>(object)); break;
+    case Reason::join: awaited = static_cast<const Coroutine*>(object); break;
     default: break;
   }
   return awaited != nullptr && block_number(*awaited) != 0 ? awaited : nullptr;

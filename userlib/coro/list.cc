@@ -52,8 +52,8 @@ Nanoseconds time_since(uint64_t ticks) {
   if (is_waiting(block.park.load(relaxed))) {
     listed.state = State::blocked;
     listed.reason = block.reason;
-    listed.object = block.object;
-    listed.waited = time_since(is_task ? block.context.frame_pointer : frame->stopped_at);
+    listed.object = block.awaited();
+    listed.waited = time_since(is_task ? block.stopped_at : frame->stopped_at);
   } else {
     listed.state = runs(block) ? State::running : State::runnable;
   }

@@ -110,12 +110,18 @@ struct Waiter {
   Waiter* next = nullptr;
   Waiter* previous = this;  // in no list
   Coroutine* coroutine = nullptr;
-  // The object's own: where a channel's value goes or comes from, or what is wanted of it.
-  union {
-    void* data = nullptr;
-    uint32_t tag;
-  };
 };
+
+// With a word of the object's own: what is wanted of it, or where a channel's value goes or comes from. All in one
+// queue are of the same kind, so who looks into such a queue knows what else each Waiter has.
+template <typename Word>
+struct WaiterWith : Waiter {
+  Word word{};
+};
+template <typename Word>
+Word& word_of(Waiter& waiter) {
+  return static_cast<WaiterWith<Word>&>(waiter).word;
+}
 
 // The waiters of an object, the longest waiting first. Guarded by the object's lock.
 class WaitList {
@@ -289,6 +295,8 @@ bool in_task();
 void suspend_task(std::coroutine_handle<> resume_by, Reason reason, const void* object);
 // How the wait ended.
 Wake end_task_wait();
+// And what it was for: the `object` that suspend_task() was told last.
+const void* awaited_by_task();
 // Lets a new root task begin, as `block`, which lives until the task is over.
 void start_task(Coroutine& block, std::coroutine_handle<> begin_by);
 // The task that runs here is over, and its block may go. Its last step, from its final_suspend().

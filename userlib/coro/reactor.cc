@@ -9,7 +9,7 @@
 
 namespace weft::coro {
 
-// Who waits for one descriptor. A waiter's `tag` is the events it wants.
+// Who waits for one descriptor, each with the events it wants.
 struct Reactor::Place {
   ObjectLock lock;
   WaitList waiters GUARDED_BY(lock);
@@ -23,8 +23,8 @@ constexpr size_t k_most_pages = 4096;
 
 uint32_t wanted_by(const WaitList& waiters) {
   uint32_t wanted = 0;
-  for (const Waiter* each = waiters.front(); each != nullptr; each = each->next)
-    wanted |= each->tag;
+  for (Waiter* each = waiters.front(); each != nullptr; each = each->next)
+    wanted |= word_of<uint32_t>(*each);
   return wanted;
 }
 
@@ -76,7 +76,7 @@ class Reactor::Watch {
     place_ = Reactor::place_of(fd);
     if (place_ == nullptr) return fail(Errno::badf);
     reactor_ = &reactor;
-    waiter_.tag = events;
+    waiter_.word = events;
     ObjectGuard guard(place_->lock);
     if (prepared == nullptr) {
       waiter_.prepare(Reason::input_output);
@@ -105,7 +105,7 @@ class Reactor::Watch {
  private:
   Place* place_ = nullptr;
   Reactor* reactor_ = nullptr;
-  Waiter waiter_;
+  WaiterWith<uint32_t> waiter_;
 };
 
 // Ends a wait that was prepared and is not wanted. Who was quicker and has claimed it unparks us.
@@ -172,7 +172,7 @@ size_t Reactor::poll() {
     for (Waiter* each = place.waiters.front(); each != nullptr;) {
       Waiter& waiter = *each;
       each = each->next;
-      if (((waiter.tag | k_always) & events[i].events) == 0) continue;
+      if (((word_of<uint32_t>(waiter) | k_always) & events[i].events) == 0) continue;
       place.waiters.remove(waiter);
       if (!claim(*waiter.coroutine, Park::woken)) continue;
       *end = waiter.coroutine;

@@ -13,14 +13,14 @@ void suspend_task(std::coroutine_handle<> resume_by, Reason reason, const void* 
   this_worker()->tracer().note(Traced::coroutine_parks, task, reinterpret_cast<uintptr_t>(object),
                                static_cast<unsigned>(reason));
   task.context.stack_pointer = reinterpret_cast<uintptr_t>(resume_by.address());
-  // A task has no frame of ours; nor does it need this register.
-  if (detail::times_are_kept.load(relaxed)) [[unlikely]]
-    task.context.frame_pointer = ticks_now();
+  task.context.frame_pointer = reinterpret_cast<uintptr_t>(object);
   this_worker()->set_task_aside(task);
-  task.object = object;
+  task.stopped_at = detail::times_are_kept.load(relaxed) ? ticks_now() : 0;
 }
 
 Wake end_task_wait() { return end_wait(running()); }
+
+const void* awaited_by_task() { return running().awaited(); }
 
 void start_task(Coroutine& block, std::coroutine_handle<> begin_by) {
   block.context.resume_at.store(k_stackless, relaxed);

@@ -12,6 +12,7 @@ from weftgdb.symbols import place_name
 MARKS = ("running", "not started", "stackless", "a thread", None, "waits in place", "called")  # of Context::resume_at, by its value
 RUNNING = ("running", "waits in place", "called")  # of them, who stands on its stack now
 LAST_MARK = 15
+STACKLESS = 2
 UNUSED = 4
 LARGEST_STACK = 1 << 26
 
@@ -27,7 +28,8 @@ class Coroutine:
         self.frame_pointer = int(block["context"]["frame_pointer"])
         self.park = values.enum_name(values.atomic(block["park"]))
         self.reason = values.enum_name(block["reason"])
-        self.object = int(block["object"])
+        # What it waits for: of a task, its block says it where others save a register.
+        self.object = self.frame_pointer if self.resume_at == STACKLESS else int(block["object"])
         self.place = int(block["place"])
         self.frame = int(block["frame"])  # at the top of its stack, once it has one
         self.runs_on: str | None = None  # the thread whose stack pointer is in its stack

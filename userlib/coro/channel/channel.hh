@@ -125,14 +125,15 @@ class channel {
 template <typename T>
 struct channel<T>::Send {
   static constexpr Reason k_reason = Reason::channel;
+  using Queued = detail::ChannelWaiter;
   channel& it;
   Transfer& transfer;
   Coroutine* chosen = nullptr;
   const void* object() const { return &it; }
   ObjectLock& lock() const { return it.lock_; }
   WaitList& waiters() const { return it.senders_; }
-  bool succeeds(Waiter& waiter) {
-    waiter.data = &transfer;
+  bool succeeds(Queued& waiter) {
+    waiter.word = &transfer;
     return it.send_now(transfer, chosen);
   }
   void after_unlock() {
@@ -143,14 +144,15 @@ struct channel<T>::Send {
 template <typename T>
 struct channel<T>::Receive {
   static constexpr Reason k_reason = Reason::channel;
+  using Queued = detail::ChannelWaiter;
   channel& it;
   Transfer& transfer;
   Coroutine* chosen = nullptr;
   const void* object() const { return &it; }
   ObjectLock& lock() const { return it.lock_; }
   WaitList& waiters() const { return it.receivers_; }
-  bool succeeds(Waiter& waiter) {
-    waiter.data = &transfer;
+  bool succeeds(Queued& waiter) {
+    waiter.word = &transfer;
     return it.receive_now(transfer, chosen);
   }
   void after_unlock() {
@@ -230,7 +232,7 @@ template <typename T>
 std::expected<void, Refusal> channel<T>::try_send(T&& value) {
   Transfer transfer{std::move(value)};
   Send attempt{*this, transfer};
-  Waiter waiter;
+  detail::ChannelWaiter waiter;
   lock_.lock();
   const bool settled = attempt.succeeds(waiter);
   lock_.unlock();
@@ -244,7 +246,7 @@ template <typename T>
 std::expected<T, Refusal> channel<T>::try_receive() {
   Transfer transfer;
   Receive attempt{*this, transfer};
-  Waiter waiter;
+  detail::ChannelWaiter waiter;
   lock_.lock();
   const bool settled = attempt.succeeds(waiter);
   lock_.unlock();

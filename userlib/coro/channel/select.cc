@@ -64,7 +64,7 @@ void Selection::publish(Coroutine& who) {
   for (SelectEntry& entry : entries_) {
     if (entry.lock == nullptr) continue;
     entry.waiter.coroutine = &who;
-    entry.waiter.data = entry.transfer;
+    entry.waiter.word = entry.transfer;
     if (!is_prepared) entry.waiter.prepare(who, Reason::select);
     is_prepared = true;
     entry.waiters->push_back(entry.waiter);

@@ -42,7 +42,7 @@ struct SelectEntry {
 
   Instant deadline = k_never;
   bool is_otherwise = false;
-  Waiter waiter{};
+  ChannelWaiter waiter{};
 };
 
 // One select, in the steps that coroutines and tasks share.

@@ -21,9 +21,12 @@ struct Transfer {
   TransferState state = TransferState::waiting;
 };
 
+// Who waits at a channel queues with the address of its Transfer, of whatever T: selects don't know it.
+using ChannelWaiter = WaiterWith<void*>;
+
 template <typename T>
 Transfer<T>& transfer_of(Waiter& waiter) {
-  return *static_cast<Transfer<T>*>(waiter.data);
+  return *static_cast<Transfer<T>*>(word_of<void*>(waiter));
 }
 
 }  // namespace weft::coro::detail

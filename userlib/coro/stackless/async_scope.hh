@@ -91,7 +91,7 @@ task<> async_scope::run(task<T> work) {
   Member member;
   enter(member);
   co_await work.when_done();
-  weft::detail::Outcome<T>& outcome = work.outcome();
+  auto& outcome = work.outcome();
   bool has_failed = outcome.is_error();
   if constexpr (!std::is_void_v<T>) has_failed = has_failed || !outcome.value().has_value();
   if (has_failed && is_first_failure()) {

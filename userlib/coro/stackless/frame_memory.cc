@@ -1,5 +1,7 @@
 #include "userlib/coro/stackless/frame_memory.hh"
 
+#include "userlib/coro/stackless/frame_pieces.hh"
+
 constinit thread_local weft::detail::FrameCache weft_frame_cache;
 
 namespace weft::detail {
@@ -12,57 +14,81 @@ struct Emptier {
 };
 thread_local Emptier emptier;
 
+// Long ones; and those too short to hold what a free one holds, which no coroutine's frame is.
+constexpr bool is_from_heap(size_t list) {
+  return list >= FrameCache::k_lists || list * FrameCache::k_unit < sizeof(FreeFrame);
+}
+
 }  // namespace
 
-void* FrameCache::allocate(size_t size) {
+[[gnu::no_sanitize_address]] void* FrameCache::allocate(size_t size) {
   if (void* frame = take_at_hand(size)) return frame;
   const size_t list = list_of(size);
-  if (list >= k_lists || free_[list] == nullptr) return ::operator new(list * k_unit);
-  Block* block = free_[list];
-  forbid(block, list, false);
-  free_[list] = block->next;
-  listed_ -= list * k_unit;
-  return block;
+  if (is_from_heap(list)) return ::operator new(size);
+  List& kept = lists_[list];
+  if (kept.first == nullptr) {
+    empty_when_thread_ends();
+    kept.first = kept.spare != nullptr ? kept.spare : take_batch(list);
+    kept.spare = nullptr;
+    kept.count = kept.first->count;
+  }
+  FreeFrame* const frame = kept.first;
+  kept.first = frame->next;
+  --kept.count;
+  forbid(frame, list, false);
+  return frame;
 }
 
 // The new one is at hand then, since it is the warmer one, and the other goes into the list.
 void FrameCache::free(void* memory, size_t size) noexcept {
   const size_t list = list_of(size);
-  if (list >= k_lists || listed_ >= k_bound) return ::operator delete(memory);
+  if (is_from_heap(list)) return ::operator delete(memory);
   if (at_hand_[list] == nullptr) {
     empty_when_thread_ends();
     at_hand_[list] = k_vacant;
   }
-  if (void* before = take_at_hand(size)) {
-    auto* block = static_cast<Block*>(before);
-    block->next = free_[list];
-    free_[list] = block;
-    listed_ += list * k_unit;
-    forbid(block, list, true);
-  }
+  if (void* before = take_at_hand(size)) put(*static_cast<FreeFrame*>(before), list);
   (void)keep_at_hand(memory, size);
 }
 
-size_t FrameCache::kept() const {
-  size_t kept = listed_;
+[[gnu::no_sanitize_address]] void FrameCache::put(FreeFrame& frame, size_t list) noexcept {
+  List& kept = lists_[list];
+  if ((kept.count + 1) * list * k_unit > k_batch_bytes) {
+    if (kept.spare != nullptr) give_batch(list, kept.spare);
+    kept.first->count = kept.count;
+    kept.spare = kept.first;
+    kept.first = nullptr;
+    kept.count = 0;
+  }
+  frame.next = kept.first;
+  kept.first = &frame;
+  ++kept.count;
+  forbid(&frame, list, true);
+}
+
+[[gnu::no_sanitize_address]] size_t FrameCache::kept() const {
+  size_t kept = 0;
   for (size_t list = 0; list < k_lists; ++list) {
-    if (at_hand_[list] > k_vacant) kept += list * k_unit;
+    const List& here = lists_[list];
+    const size_t spare = here.spare == nullptr ? 0 : here.spare->count;
+    const size_t at_hand = at_hand_[list] > k_vacant ? 1 : 0;
+    kept += (at_hand + here.count + spare) * list * k_unit;
   }
   return kept;
 }
 
-void FrameCache::empty() noexcept {
+[[gnu::no_sanitize_address]] void FrameCache::empty() noexcept {
   for (size_t list = 0; list < k_lists; ++list) {
-    if (void* frame = take_at_hand(list * k_unit)) ::operator delete(frame);
+    List& kept = lists_[list];
+    if (void* frame = take_at_hand(list * k_unit)) put(*static_cast<FreeFrame*>(frame), list);
     at_hand_[list] = nullptr;
-    while (free_[list] != nullptr) {
-      Block* block = free_[list];
-      forbid(block, list, false);
-      free_[list] = block->next;
-      ::operator delete(block);
+    if (kept.first != nullptr) {
+      kept.first->count = kept.count;
+      give_batch(list, kept.first);
     }
+    if (kept.spare != nullptr) give_batch(list, kept.spare);
+    kept = {};
   }
-  listed_ = 0;
 }
 
 // A variable with a destructor costs a test at each use; the cache itself is spared that.

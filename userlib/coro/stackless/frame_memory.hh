@@ -1,8 +1,11 @@
 // FrameMemory: where the frames of stackless coroutines live. Every promise type here inherits from it.
 //
-// A thread keeps the frames that were freed on it, sorted by size, and uses them again: making a frame
-// is then a few instructions, with no lock. A frame may be freed on another thread than the one that
-// made it; it stays there. What a thread keeps is bounded, and goes back to the heap when it ends.
+// A thread keeps some of the frames that were freed on it, sorted by size, and uses them again: making a
+// frame is then a few instructions, with no lock. A frame may be freed on another thread than the one that
+// made it; it stays there. What a thread has too many of, or none of, goes to and comes from all threads'
+// store in batches (frame_pieces.*): so there is a lock once in a batch, not in each frame.
+//
+// A frame has no header: its promise's type knows its size, and tells it when the frame goes.
 //
 // Of each size the last one freed is at hand, in a word of its own, and those freed before it are in a list.
 // A loop over tasks takes the same frame from there and puts it back, and each turn waits for what the
@@ -10,6 +13,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <utility>
 
@@ -22,11 +26,15 @@
 
 namespace weft::detail {
 
+struct FreeFrame;
+
 class FrameCache {
  public:
-  static constexpr size_t k_unit = 8;        // sizes are rounded up to this, as frames' are anyway
+  // Sizes are rounded up to this: compilers count on it that a frame lies where `new` could have put it.
+  static constexpr size_t k_unit = 16;
   static constexpr size_t k_largest = 1024;  // longer frames come from the heap each time
-  static constexpr size_t k_bound = 256 * 1024;  // bytes kept by one thread
+  static constexpr size_t k_lists = k_largest / k_unit + 1;
+  static constexpr size_t list_of(size_t size) { return (size + k_unit - 1) / k_unit; }
 
   constexpr FrameCache() = default;
   FrameCache(const FrameCache&) = delete;
@@ -37,16 +45,16 @@ class FrameCache {
     const size_t list = list_of(size);
     if (list >= k_lists || at_hand_[list] <= k_vacant) [[unlikely]]
       return nullptr;
-    Block* block = std::exchange(at_hand_[list], k_vacant);
-    forbid(block, list, false);
-    return block;
+    FreeFrame* frame = std::exchange(at_hand_[list], k_vacant);
+    forbid(frame, list, false);
+    return frame;
   }
   // False if there is another one already, or none has ever been.
   bool keep_at_hand(void* memory, size_t size) {
     const size_t list = list_of(size);
     if (list >= k_lists || at_hand_[list] != k_vacant) [[unlikely]]
       return false;
-    at_hand_[list] = static_cast<Block*>(memory);
+    at_hand_[list] = static_cast<FreeFrame*>(memory);
     forbid(at_hand_[list], list, true);
     return true;
   }
@@ -56,38 +64,40 @@ class FrameCache {
   // What any of these gave, here or on another thread.
   void free(void* memory, size_t size) noexcept;
 
-  // Gives all that is kept back to the heap.
+  // Gives all that is kept to all threads' store.
   void empty() noexcept;
   // In bytes.
   size_t kept() const;
 
  private:
-  struct Block {
-    Block* next;
+  // At most two batches of one size: `spare` is a whole one or null, so whoever makes some and frees
+  // as many doesn't go to the store for each of them.
+  struct List {
+    FreeFrame* first = nullptr;
+    FreeFrame* spare = nullptr;
+    size_t count = 0;  // from `first` on
   };
 
-  static constexpr size_t k_lists = k_largest / k_unit + 1;
-  static constexpr size_t list_of(size_t size) { return (size + k_unit - 1) / k_unit; }
   // At hand is none, but one may be. Null is where none may be before the thread's end is provided for.
-  static inline Block* const k_vacant = reinterpret_cast<Block*>(1);
+  static inline FreeFrame* const k_vacant = reinterpret_cast<FreeFrame*>(1);
 
+  void put(FreeFrame& frame, size_t list) noexcept;
   static void empty_when_thread_ends() noexcept;
 
   // Under AddressSanitizer, a kept frame must not be touched, as if it had been freed.
-  static void forbid([[maybe_unused]] Block* block, [[maybe_unused]] size_t list,
+  static void forbid([[maybe_unused]] FreeFrame* frame, [[maybe_unused]] size_t list,
                      [[maybe_unused]] bool forbidden) noexcept {
 #ifdef WEFT_ASAN
     if (forbidden) {
-      __asan_poison_memory_region(block, list * k_unit);
+      __asan_poison_memory_region(frame, list * k_unit);
     } else {
-      __asan_unpoison_memory_region(block, list * k_unit);
+      __asan_unpoison_memory_region(frame, list * k_unit);
     }
 #endif
   }
 
-  Block* at_hand_[k_lists] = {};
-  Block* free_[k_lists] = {};
-  size_t listed_ = 0;  // bytes in the lists
+  FreeFrame* at_hand_[k_lists] = {};
+  List lists_[k_lists] = {};
 };
 
 }  // namespace weft::detail

@@ -57,14 +57,17 @@ class Outcome {
   }
 
   // Takes over another one's exception.
-  template <typename U>
-  void take_error_of([[maybe_unused]] Outcome<U>& other) {
+  template <typename Other>
+  void take_error_of([[maybe_unused]] Other& other) {
 #if __cpp_exceptions
     ASSERT(!is_set() && other.is_error(), "an exception goes to where there is nothing yet");
-    std::construct_at(&error_, std::move(other.error_));
+    std::construct_at(&error_, other.release_error());
     state_ = State::error;
 #endif
   }
+#if __cpp_exceptions
+  std::exception_ptr release_error() { return std::move(error_); }
+#endif
 
   bool is_set() const { return state_ != State::nothing; }
   bool is_error() const { return state_ == State::error; }
@@ -88,8 +91,6 @@ class Outcome {
   }
 
  private:
-  template <typename U>
-  friend class Outcome;
   enum class State : unsigned char { nothing, value, error };
 
   union {
@@ -112,10 +113,11 @@ class Outcome<void> {
   void set_value() {}
 #if __cpp_exceptions
   void set_current_exception() noexcept { error_ = std::current_exception(); }
-  template <typename U>
-  void take_error_of(Outcome<U>& other) {
-    error_ = std::move(other.error_);
+  template <typename Other>
+  void take_error_of(Other& other) {
+    error_ = other.release_error();
   }
+  std::exception_ptr release_error() { return std::move(error_); }
   bool is_error() const { return error_ != nullptr; }
   void take() {
     if (is_error()) [[unlikely]]
@@ -123,14 +125,11 @@ class Outcome<void> {
   }
 
  private:
-  template <typename U>
-  friend class Outcome;
-
   std::exception_ptr error_;
 #else
   void set_current_exception() noexcept { panic("an exception where there are none"); }
-  template <typename U>
-  void take_error_of(Outcome<U>&) {}
+  template <typename Other>
+  void take_error_of(Other&) {}
   bool is_error() const { return false; }
   void take() {}
 #endif

@@ -11,7 +11,6 @@ Coroutine& take_task_block(uint32_t place) {
   Coroutine* block = worker->blocks().take();
   ASSERT(block != nullptr, "there is memory for one more task");
   block->renew(0, place);
-  block->context.frame_pointer = 0;  // since when it waits (task.cc)
   return *block;
 }
 

@@ -16,7 +16,7 @@
 #include <utility>
 
 #include "userlib/coro/stackless/frame_memory.hh"
-#include "userlib/coro/stackless/outcome.hh"
+#include "userlib/coro/stackless/task_promise.hh"
 
 namespace weft {
 
@@ -47,12 +47,12 @@ class [[nodiscard]] task {
   // then result() hands out, once, what it came to.
   auto when_done() noexcept { return Awaiter<false>{checked_frame()}; }
   T result() { return outcome().take(); }
-  detail::Outcome<T>& outcome() { return checked_frame().promise().outcome(); }
+  auto& outcome() { return checked_frame().promise().outcome(); }
 
   // For who begins one that nobody awaits: lets go of the frame, whose end goes on with `continuation`; and has
   // it back, by its address.
   std::coroutine_handle<> release(std::coroutine_handle<> continuation) {
-    checked_frame().promise().continuation_ = continuation;
+    checked_frame().promise().set_continuation(continuation);
     return std::exchange(frame_, nullptr);
   }
   static task take_back(void* frame) { return task(Frame::from_address(frame)); }
@@ -65,7 +65,7 @@ class [[nodiscard]] task {
     Frame frame;
     bool await_ready() const noexcept { return false; }
     Frame await_suspend(std::coroutine_handle<> waiter) const noexcept {
-      frame.promise().continuation_ = waiter;
+      frame.promise().set_continuation(waiter);
       return frame;
     }
     auto await_resume() const -> std::conditional_t<k_takes_result, T, void> {
@@ -83,24 +83,20 @@ class [[nodiscard]] task {
 };
 
 template <typename T>
-class task<T>::promise_type : public detail::FrameMemory, public detail::OutcomePromise<T> {
+class task<T>::promise_type : public detail::FrameMemory, public detail::TaskPromise<T> {
  public:
   task get_return_object() { return task(Frame::from_promise(*this)); }
   std::suspend_always initial_suspend() const noexcept { return {}; }
   auto final_suspend() const noexcept { return ToContinuation{}; }
 
  private:
-  friend class task;
-
   struct ToContinuation {
     bool await_ready() const noexcept { return false; }
     std::coroutine_handle<> await_suspend(Frame frame) const noexcept {
-      return frame.promise().continuation_;
+      return frame.promise().continuation();
     }
     void await_resume() const noexcept {}
   };
-
-  std::coroutine_handle<> continuation_;
 };
 
 }  // namespace weft

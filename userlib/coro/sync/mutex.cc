@@ -78,7 +78,7 @@ bool mutex::may_come() {
 }
 
 Wake mutex::lock_slowly(Instant deadline, Park how) {
-  Waiter waiter;
+  Queued waiter;
   bool is_coming = may_come();
   for (int failures = 0;; ++failures) {
     if (is_coming && comes()) return Wake::woken;
@@ -89,7 +89,7 @@ Wake mutex::lock_slowly(Instant deadline, Park how) {
       lock_.unlock();
       return Wake::woken;
     }
-    waiter.tag = is_due ? k_wants_it_handed_over : k_tries_again;
+    waiter.word = is_due ? k_wants_it_handed_over : k_tries_again;
     waiter.prepare(Reason::mutex, how);
     if (is_coming) {
       waiters_.push_front(waiter);
@@ -124,7 +124,8 @@ bool mutex::take_or_announce(uint32_t queue_bits) {
 
 uint32_t mutex::queue_bits() const {
   if (waiters_.empty()) return 0;
-  return waiters_.front()->tag == k_wants_it_handed_over ? k_queued | k_due : k_queued;
+  return word_of<uint32_t>(*waiters_.front()) == k_wants_it_handed_over ? k_queued | k_due
+                                                                        : k_queued;
 }
 
 // The mutex is ours, so others change the state only under lock_, which we take.
@@ -140,9 +141,9 @@ void mutex::unlock_slowly() {
   }
   uint32_t next = state_.load(relaxed) & k_coming;
   Coroutine* chosen = nullptr;
-  if (const Waiter* waiter = waiters_.claim_waiter()) {
+  if (Waiter* waiter = waiters_.claim_waiter()) {
     chosen = waiter->coroutine;
-    next |= waiter->tag == k_wants_it_handed_over ? k_held : k_coming;
+    next |= word_of<uint32_t>(*waiter) == k_wants_it_handed_over ? k_held : k_coming;
     if ((next & k_held) != 0) owner_.store(chosen, relaxed);
   }
   state_.store(next | queue_bits(), release);

@@ -113,18 +113,21 @@ class CAPABILITY("mutex") mutex {
   static constexpr uint32_t take(uint32_t state) { return state | k_held; }
   static constexpr uint32_t let_go(uint32_t state) { return state & ~k_held; }
 
-  // Of a Waiter's tag: does it try again, or is the mutex to be handed over to it?
+  // What a Waiter's word says: does it try again, or is the mutex to be handed over to it?
   static constexpr uint32_t k_tries_again = 0;
   static constexpr uint32_t k_wants_it_handed_over = 1;
 
+  using Queued = WaiterWith<uint32_t>;
+
   struct Attempt {
     static constexpr Reason k_reason = Reason::mutex;
+    using Queued = mutex::Queued;
     mutex& it;
     const void* object() const { return &it; }
     ObjectLock& lock() const { return it.lock_; }
     WaitList& waiters() const { return it.waiters_; }
-    bool succeeds(Waiter& waiter) {
-      waiter.tag = k_wants_it_handed_over;
+    bool succeeds(Queued& waiter) {
+      waiter.word = k_wants_it_handed_over;
       return it.take_or_announce(k_queued | k_due);
     }
     void give_up(Waiter&, WakeList&) { it.note_queue(); }

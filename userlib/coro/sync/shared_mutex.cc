@@ -17,7 +17,7 @@ bool shared_mutex::take(Kind kind, Coroutine& who) {
 // just over goes to the next one.
 void shared_mutex::hand_over(WakeList& woken) {
   while (Waiter* first = waiters_.front()) {
-    const auto kind = static_cast<Kind>(first->tag);
+    const Kind kind = word_of<Kind>(*first);
     if (!take(kind, *first->coroutine)) return;
     waiters_.remove(*first);
     if (claim(*first->coroutine, Park::woken)) {

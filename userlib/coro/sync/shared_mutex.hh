@@ -63,13 +63,14 @@ class CAPABILITY("shared mutex") shared_mutex {
 
   struct Attempt {
     static constexpr Reason k_reason = Reason::rwlock;
+    using Queued = WaiterWith<Kind>;
     shared_mutex& it;
     Kind kind;
     const void* object() const { return &it; }
     ObjectLock& lock() const { return it.lock_; }
     WaitList& waiters() const { return it.waiters_; }
-    bool succeeds(Waiter& waiter) {
-      waiter.tag = static_cast<uint32_t>(kind);
+    bool succeeds(Queued& waiter) {
+      waiter.word = kind;
       return it.waiters_.empty() && it.take(kind, running());
     }
     // A writer that gives up lets those go on that stood behind it.
@@ -90,7 +91,7 @@ class CAPABILITY("shared mutex") shared_mutex {
   bool written_ = false;
   uint32_t readers_ = 0;
   Atomic<Coroutine*> writer_{nullptr};
-  WaitList waiters_;  // a Waiter's tag is what Kind it wants
+  WaitList waiters_;  // each with the Kind that it wants
 };
 
 }  // namespace weft::coro

@@ -4,22 +4,25 @@
 //
 //   struct mutex::Attempt {
 //     static constexpr Reason k_reason;             // for the listing
-//     const void* object() const;                   // likewise
+//     const void* object() const;                   // likewise: its address
 //     ObjectLock& lock() const;                     // the object's
 //     WaitList& waiters() const;
 //     bool succeeds(Waiter& waiter);                // under the lock, once: what we want is there, and ours
 //     void give_up(Waiter& waiter, WakeList& woken);  // under the lock: the wait is over, in vain
 //     void after_unlock();                            // it has succeeded, and the lock is let go
+//     using Queued = WaiterWith<Word>;                // what it queues with, in the place of a Waiter
 //   };
 //
-// The last two are for those who need them.
+// The last three are for those who need them.
 //
 // Between the attempt and the queueing the lock is held, and whoever changes the object holds it, too:
 // so no wake-up falls between the two. Nobody is woken under a lock: a WakeList gathers who is to be.
 #pragma once
 
+#include <bit>
 #include <concepts>
 #include <coroutine>
+#include <type_traits>
 
 #include "userlib/base/clock.hh"
 #include "userlib/coro/park.hh"
@@ -75,6 +78,16 @@ Instant deadline_at(const std::chrono::time_point<Clock, Duration>& time) {
 
 namespace detail {
 
+template <typename Attempt>
+struct QueuedBy {
+  using type = Waiter;
+};
+template <typename Attempt>
+  requires requires { typename Attempt::Queued; }
+struct QueuedBy<Attempt> {
+  using type = Attempt::Queued;
+};
+
 // Ends a wait that came to nothing. The loser of a claim may still be in the queue.
 template <typename Attempt>
 [[gnu::noinline]] void leave_queue(Attempt& attempt, Waiter& waiter) {
@@ -93,7 +106,7 @@ template <typename Attempt>
 // another coroutine's calls have come between is mispredicted, which costs more than all the rest.
 template <typename Attempt>
 [[gnu::always_inline]] inline Wake wait(Attempt attempt, Instant deadline, Park how) {
-  Waiter waiter;
+  typename QueuedBy<Attempt>::type waiter;
   attempt.lock().lock();
   if (attempt.succeeds(waiter)) {
     attempt.lock().unlock();
@@ -161,13 +174,45 @@ struct Timed {
 
 }  // namespace detail
 
+namespace detail {
+
+// What of a wait lies in a task's frame: the Attempt, and its Waiter.
+template <typename Attempt>
+struct InFrame {
+  explicit InFrame(Attempt attempt) : attempt(attempt) {}
+  Attempt& before_wait() { return attempt; }
+  void leave_queue() { detail::leave_queue(attempt, waiter); }
+
+  Attempt attempt;
+  QueuedBy<Attempt>::type waiter;
+};
+
+// Most Attempts are only the object's address, and that needs no word of its own. Before the wait it lies in a word of
+// the Waiter that nobody uses as long as that is in no queue. When the wait begins, the task's block is told what
+// it waits for, for the listing; and should it come to nothing, the block still knows.
+template <typename Attempt>
+  requires(sizeof(Attempt) == sizeof(void*) && std::is_trivially_copyable_v<Attempt>)
+struct InFrame<Attempt> {
+  explicit InFrame(Attempt attempt) { waiter.next = std::bit_cast<Waiter*>(attempt); }
+  Attempt before_wait() const { return std::bit_cast<Attempt>(waiter.next); }
+  // Apart, or else the compiler gives the variable a place in the task's frame, too.
+  [[gnu::noinline]] void leave_queue() {
+    auto attempt = std::bit_cast<Attempt>(awaited_by_task());
+    detail::leave_queue(attempt, waiter);
+  }
+
+  QueuedBy<Attempt>::type waiter;
+};
+
+}  // namespace detail
+
 // What a task awaits: `Wake how = co_await mutex.async_lock();`.
 template <typename Attempt, typename Ending = detail::Cancellable>
 class [[nodiscard]] Operation {
  public:
   template <typename... Deadline>
   explicit Operation(Attempt attempt, Deadline... deadline)
-      : attempt_(attempt), ending_(deadline...) {}
+      : in_frame_(attempt), ending_(deadline...) {}
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
 
@@ -175,19 +220,21 @@ class [[nodiscard]] Operation {
 
   bool await_suspend(std::coroutine_handle<> handle) {
     ASSERT(in_task(), "what awaits here runs on the scheduler: see go(task)");
-    ObjectLock& lock = attempt_.lock();
+    auto&& attempt = in_frame_.before_wait();
+    auto& waiter = in_frame_.waiter;
+    ObjectLock& lock = attempt.lock();
     lock.lock();
-    if (attempt_.succeeds(waiter_)) {
+    if (attempt.succeeds(waiter)) {
       lock.unlock();
-      if constexpr (requires { attempt_.after_unlock(); }) attempt_.after_unlock();
+      if constexpr (requires { attempt.after_unlock(); }) attempt.after_unlock();
       return false;
     }
     Coroutine& task = self();
     suspend_task(handle, Attempt::k_reason,
-                 attempt_.object());  // first: once it waits, a cancellation may let it go on
-    waiter_.prepare(task, Attempt::k_reason, Ending::k_how);
+                 attempt.object());  // first: once it waits, a cancellation may let it go on
+    waiter.prepare(task, Attempt::k_reason, Ending::k_how);
     ending_.arm(task);
-    attempt_.waiters().push_back(waiter_);
+    attempt.waiters().push_back(waiter);
     const bool is_cancelled = detail::is_cancelled_already(task);
     lock.unlock();  // from here on, the task may run on elsewhere, and this frame be gone
     if (is_cancelled) unpark(task);
@@ -195,18 +242,17 @@ class [[nodiscard]] Operation {
   }
 
   Wake await_resume() {
-    if (waiter_.coroutine == nullptr) return Wake::woken;  // it has never waited
+    if (in_frame_.waiter.coroutine == nullptr) return Wake::woken;  // it has never waited
     const Wake outcome = end_task_wait();
     // Whoever ended the wait without the lock may have done so while we were still queueing; with the
     // lock, that is over, and the timer is really armed.
-    if (outcome != Wake::woken) detail::leave_queue(attempt_, waiter_);
+    if (outcome != Wake::woken) in_frame_.leave_queue();
     ending_.disarm();
     return outcome;
   }
 
  private:
-  Attempt attempt_;
-  Waiter waiter_;
+  detail::InFrame<Attempt> in_frame_;
   [[no_unique_address]] Ending ending_;
 };
 

@@ -82,6 +82,35 @@ const Scenario child_first_takes{
       check(sum == 3, "each child had its own argument");
     }};
 
+task<> take_key_in_time(coro::counting_semaphore<>& keys, bool& has_it) {
+  has_it = co_await keys.async_acquire_until(1000) == coro::Wake::woken;
+}
+
+// A task that has waited in vain asks its block what it has waited for.
+const Scenario key_in_time{
+    {.name = "coro-task-time-out",
+     .about = "a key comes just as the task that waits for it has waited long enough",
+     .preemptions = 0,
+     .interrupts = 1,
+     .random_runs = 1000},
+    [](Stage& stage) {
+      Runtime runtime(Mode::shared, 2);
+      bool is_left = true;
+      run_on_two_workers(stage, runtime, [&] {
+        coro::counting_semaphore<> keys(0);
+        bool has_it = false;
+        auto patient = coro::go([&] { keys.acquire(); });
+        auto waiting = coro::spawn(take_key_in_time(keys, has_it));
+        auto giving = coro::go([&] { keys.release(); });
+        waiting.join();
+        if (has_it) keys.release();
+        patient.join();
+        giving.join();
+        is_left = keys.try_acquire();
+      });
+      check(!is_left, "the key went to one of them");
+    }};
+
 task<int> seven() { co_return 7; }
 
 task<> take(coro::handle<int> joined, int& result) { result = co_await std::move(joined); }

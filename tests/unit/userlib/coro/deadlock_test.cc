@@ -13,6 +13,7 @@
 #include "userlib/coro/list.hh"
 #include "userlib/coro/scheduler.hh"
 #include "userlib/coro/scope.hh"
+#include "userlib/coro/stackless/spawn.hh"
 #include "userlib/coro/sync/event.hh"
 #include "userlib/coro/sync/mutex.hh"
 #include "userlib/coro/sync/once.hh"
@@ -139,6 +140,36 @@ TEST_P(Deadlocks, ACircleOfMutexesIsNamed) {
         << text;
     EXPECT_TRUE(text.contains("held by coroutine " + std::to_string(second.load(relaxed)) + "\n"))
         << text;
+  });
+}
+
+TEST_P(Deadlocks, ACircleOfTasksIsNamed) {
+  Report report;
+  in_runtime([&] {
+    mutex doors[2];
+    Atomic<uint64_t> numbers[2] = {};
+    const auto lock_both = [&](int own) -> task<> {
+      (void)co_await doors[own].async_lock();
+      numbers[own].store(this_coro::number(), release);
+      while (numbers[1 - own].load(acquire) == 0) co_await async_yield();
+      if (co_await doors[1 - own].async_lock() == Wake::woken) doors[1 - own].unlock();
+      doors[own].unlock();
+    };
+    auto a = spawn(lock_both(0));
+    auto b = spawn(lock_both(1));
+    for (auto& number : numbers) {
+      while (number.load(acquire) == 0) yield();
+      until_blocked(number.load(relaxed));
+    }
+    EXPECT_EQ(report_circles(report.descriptor()), 1u);
+    a.cancel();
+    a.join();
+    b.join();
+    const std::string text = report.all();
+    for (auto& number : numbers) {
+      EXPECT_TRUE(text.contains("held by coroutine " + std::to_string(number.load(relaxed)) + "\n"))
+          << text;
+    }
   });
 }
 

@@ -67,17 +67,19 @@ TEST_P(Listing, HasTasksToo) {
   in_runtime([] {
     event gate;
     auto waits = spawn(await_event(gate));
-    bool found = false;
-    while (!found) {
+    const void* found = nullptr;
+    while (found == nullptr) {
       yield();
       list_coroutines(
           [](void* argument, const Listed& listed) {
             if (listed.name != std::string("task") || listed.reason != Reason::event) return;
             EXPECT_NE(listed.spawned_at, nullptr);
-            *static_cast<bool*>(argument) = true;
+            EXPECT_EQ(listed.waited, k_never) << "no times are kept";
+            *static_cast<const void**>(argument) = listed.object;
           },
           &found);
     }
+    EXPECT_EQ(found, &gate);
     gate.set();
     waits.join();
   });

@@ -175,6 +175,12 @@ TEST(CoroSpawn, TasksLockMutexes) {
   });
 }
 
+// What a task's wait takes of its frame: a Waiter, and no word for the object.
+static_assert(sizeof(std::declval<event>().async_wait()) == sizeof(Waiter));
+static_assert(sizeof(std::declval<latch>().async_wait()) == sizeof(Waiter));
+static_assert(sizeof(std::declval<counting_semaphore<>>().async_acquire()) == sizeof(Waiter));
+static_assert(sizeof(std::declval<mutex>().async_lock()) == sizeof(Waiter) + sizeof(void*));
+
 TEST(CoroSpawn, TasksGiveUpAtDeadlinesAndCancellations) {
   lone([] {
     mutex door;

@@ -144,6 +144,68 @@ TEST(Task, GoesOnWhereItWaited) {
   EXPECT_EQ(story, "abcd");
 }
 
+// Who goes on at its end, and what it threw, in one word.
+static_assert(sizeof(detail::TaskPromise<void>) == sizeof(void*));
+
+task<> throws(int number) {
+  throw number;
+  co_return;
+}
+
+TEST(Task, WhatItThrowsComesThroughAllWhoWait) {
+  auto middle = [](int number) -> task<> { co_await throws(number); };
+  auto outer = [&](int number) -> task<int> {
+    try {
+      co_await middle(number);
+    } catch (int caught) {
+      co_return caught;
+    }
+    co_return 0;
+  };
+  EXPECT_EQ(run(outer(7)), 7);
+}
+
+// (The leak check at the end of the program sees whether it goes.)
+TEST(Task, WhatNobodyAsksForGoesWithIt) {
+  auto indifferent = []() -> task<bool> {
+    auto inner = throws(1);
+    co_await inner.when_done();
+    co_return inner.outcome().is_error();
+  };
+  EXPECT_TRUE(run(indifferent()));
+}
+
+TEST(Task, WhatItThrewIsTakenOver) {
+  auto body = []() -> task<int> {
+    auto inner = throws(5);
+    co_await inner.when_done();
+    detail::Outcome<void> first;
+    first.take_error_of(inner.outcome());
+    detail::Outcome<int> second;
+    second.take_error_of(first);
+    co_return second.take();
+  };
+  try {
+    (void)run(body());
+    FAIL();
+  } catch (int caught) {
+    EXPECT_EQ(caught, 5);
+  }
+}
+
+TEST(Task, LongLoopsOverThoseThatThrowNeedNoStack) {
+  auto count = [](int times) -> task<int> {
+    int caught = 0;
+    for (int i = 0; i < times; ++i) {
+      auto inner = throws(i);
+      co_await inner.when_done();
+      caught += inner.outcome().is_error() ? 1 : 0;
+    }
+    co_return caught;
+  };
+  EXPECT_EQ(run(count(20'000)), 20'000);
+}
+
 TEST(Task, AnEmptyOneCannotBeAwaited) {
   EXPECT_FALSE(task<int>().valid());
   EXPECT_DEATH(run(task<int>()), "has a body");

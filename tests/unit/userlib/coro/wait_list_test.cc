@@ -7,6 +7,9 @@
 namespace weft::coro {
 namespace {
 
+// It lies in the frame of each task that waits.
+static_assert(sizeof(Waiter) == 3 * sizeof(void*));
+
 class WaitListTest : public testing::Test {
  protected:
   WaitListTest() {
