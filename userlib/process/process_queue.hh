@@ -27,12 +27,22 @@ class process_queue {
   Result<> push_for(const T& item, const std::chrono::duration<Rep, Period>& duration) {
     return push_until_instant(item, instant_after(duration));
   }
+  template <typename Clock, typename Duration>
+  Result<> push_until(const T& item, const std::chrono::time_point<Clock, Duration>& time) {
+    return result_until_time(time,
+                             [&](Instant deadline) { return push_until_instant(item, deadline); });
+  }
 
   Result<T> pop() { return pop_until_instant(k_never); }
   Result<T> try_pop() { return pop_until_instant(0); }
   template <typename Rep, typename Period>
   Result<T> pop_for(const std::chrono::duration<Rep, Period>& duration) {
     return pop_until_instant(instant_after(duration));
+  }
+  template <typename Clock, typename Duration>
+  Result<T> pop_until(const std::chrono::time_point<Clock, Duration>& time) {
+    return result_until_time(time,
+                             [this](Instant deadline) { return pop_until_instant(deadline); });
   }
 
   void close() {
