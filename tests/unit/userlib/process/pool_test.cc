@@ -1,5 +1,7 @@
 // Pools of processes, and calls between processes.
 #include <numeric>
+#include <stdexcept>
+#include <system_error>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -66,6 +68,56 @@ TEST(ProcessPool, CallsBack) {
                    });
   done.wait();
   EXPECT_EQ(seen.value(), 42);
+}
+
+TEST(ProcessPool, WhoIsCalledBackCanBeWaitedFor) {
+  process_pool pool(1);
+  int seen = 0;
+  const auto note = [&](process_result<int> result) { seen = result.value_or(-1); };
+  EXPECT_EQ(pool.apply_async([] { return 42; }, note).get().value(), 42);
+  EXPECT_EQ(seen, 42);
+  const auto crash = [] {
+    sys::exit_group(5);
+    return 0;
+  };
+  EXPECT_EQ(pool.apply_async(crash, note).get().error().code(), 5);
+  EXPECT_EQ(seen, -1);
+  bool called = false;
+  EXPECT_TRUE(pool.apply_async([] {}, [&](process_result<void>) { called = true; }).get());
+  EXPECT_TRUE(called);
+  auto failed = pool.apply_async([] { return 1; },
+                                 [](process_result<int>) { throw std::runtime_error("no"); });
+  EXPECT_THROW(failed.get(), std::runtime_error);
+  EXPECT_EQ(pool.submit([] { return 1; }).get().value(), 1);  // its thread goes on
+}
+
+TEST(ProcessPool, AnExceptionIsACrash) {
+  process_pool pool(1);
+  const auto fails = [] {
+    throw std::runtime_error("no");
+    return 1;
+  };
+  EXPECT_EQ(pool.submit(fails).get().error().signal(), static_cast<int>(abi::k_sigabrt));
+  EXPECT_EQ(pool.submit([] { return 2; }).get().value(), 2);
+}
+
+// In a child, for which the limit is set.
+TEST(ProcessPool, ThatCannotBeHadIsAnErrorAndLeavesNothing) {
+  process child = process::run([] {
+                    const Descriptor next(*sys::dup(0));
+                    const auto most = static_cast<uint64_t>(next.get()) + 4;  // one worker's
+                    const abi::ResourceLimit limit = {most, most};
+                    if (!sys::setrlimit(abi::k_rlimit_nofile, &limit)) return 1;
+                    try {
+                      const process_pool pool(8);
+                      return 2;
+                    } catch (const std::system_error&) {
+                    }
+                    int status = 0;
+                    const auto left = sys::wait4(-1, &status, 0, nullptr);
+                    return !left && left.error() == Errno::child ? 0 : 3;
+                  }).value();
+  EXPECT_EQ(child.wait(), exit_status());
 }
 
 TEST(ProcessPool, LeavesNoProcessBehind) {
