@@ -53,11 +53,18 @@ class process_queue {
     not_empty_.notify_all();
     not_full_.notify_all();
   }
+  bool is_closed() {
+    const unique_lock held(mutex_);
+    accept_an_owners_death();
+    return is_closed_;
+  }
+  // How many there were a moment ago.
   size_t size() {
     const unique_lock held(mutex_);
     accept_an_owners_death();
     return pushed_ - popped_;
   }
+  static constexpr size_t capacity() { return k_capacity; }
 
  private:
   // Whatever it was about to do has either happened or not: there is nothing to repair. But it may have

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "core/base/assert.hh"
 #include "core/base/result.hh"
 #include "userlib/base/ring.hh"
 #include "userlib/thread/condition_variable.hh"
@@ -21,7 +22,9 @@ template <typename T>
 class queue {
  public:
   // At most that many things wait in it.
-  explicit queue(size_t capacity = SIZE_MAX) : capacity_(capacity) {}
+  explicit queue(size_t capacity = SIZE_MAX) : capacity_(capacity) {
+    ASSERT(capacity > 0, "a queue has room for at least one");
+  }
   queue(const queue&) = delete;
   queue& operator=(const queue&) = delete;
 

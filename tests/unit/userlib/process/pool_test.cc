@@ -132,6 +132,7 @@ constexpr uint32_t k_square = 1;
 constexpr uint32_t k_greet = 2;
 constexpr uint32_t k_refuse = 3;
 constexpr uint32_t k_die = 4;
+constexpr uint32_t k_repeat = 5;
 
 struct Service {
   Service() {
@@ -143,6 +144,9 @@ struct Service {
           answers.answer<int, int>(k_square, [](int n) { return n * n; });
           answers.answer(k_greet, [](std::string_view name) -> Result<String> {
             return format_string("hello, {}", name);
+          });
+          answers.answer(k_repeat, [](std::string_view text) -> Result<String> {
+            return String(std::string((16 << 20) + 1, text[0]).c_str());
           });
           answers.answer<int, int>(k_refuse, [](int) -> Result<int> { return fail(Errno::perm); });
           answers.answer<int, int>(k_die, [](int n) {
@@ -178,6 +182,14 @@ TEST(RemoteCall, ErrorsComeBack) {
   EXPECT_EQ((service.client->call<int>(k_die, 3).error()), Errno::pipe);
   EXPECT_EQ(service.server.wait().code(), 3);
   EXPECT_EQ((service.client->call<int>(k_square, 1).error()), Errno::pipe);
+}
+
+TEST(RemoteCall, AnAnswerThatIsTooLargeIsAnError) {
+  Service service;
+  EXPECT_EQ(service.client->call(k_repeat, "x").error(), Errno::msgsize);
+  EXPECT_EQ((service.client->call<int>(k_square, 12)), 144);  // the next one is as ever
+  service.client.reset();
+  EXPECT_TRUE(service.server.wait().success());
 }
 
 TEST(RemoteCall, ThreadsTakeTurns) {

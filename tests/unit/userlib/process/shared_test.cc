@@ -309,7 +309,10 @@ TEST(ProcessQueue, AnswersAtOnceOrInTime) {
   EXPECT_EQ(queue->try_push(3).error(), Errno::again);
   EXPECT_EQ(queue->push_for(3, 1ms).error(), Errno::timedout);
   EXPECT_EQ(queue->push_until(3, std::chrono::system_clock::now()).error(), Errno::timedout);
+  EXPECT_FALSE(queue->is_closed());
   queue->close();
+  EXPECT_TRUE(queue->is_closed());
+  EXPECT_EQ(queue->capacity(), 2u);
   EXPECT_EQ(queue->push(3).error(), Errno::pipe);
   EXPECT_EQ(queue->pop().value(), 1);
   EXPECT_EQ(queue->pop().value(), 2);

@@ -40,6 +40,8 @@ TEST(Queue, AFullOneRefusesAndKeepsNothing) {
   EXPECT_EQ(*item, 2);
 }
 
+TEST(Queue, HasRoomForSomething) { EXPECT_DEATH(queue<int>(0), "room for at least one"); }
+
 TEST(Queue, ClosingEndsAllWaits) {
   queue<int> full(1);
   queue<int> empty;
