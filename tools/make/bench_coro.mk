@@ -1,6 +1,6 @@
 # The coroutines against their peers, on this machine:
 #   build/bench-coro/{weft,boost,state_threads,go}    a program each; the argument says what to measure
-#   build/bench-coro/{yields,yields_untraced}         programs for Weft, where instructions are counted
+#   build/bench-coro/{idle,yields,yields_untraced}    programs for Weft, where instructions are counted
 
 bench_coro := build/bench-coro
 bench_coro_from := tests/bench/coro
@@ -28,11 +28,11 @@ $(bench_coro)/go: $(bench_coro_from)/peer.go | $(setup_bench_coro)
 	$(Q)cd $(bench_coro_from) && GOFLAGS=-mod=mod GOCACHE=$(abspath $(bench_coro))/cache go build -o $(abspath $@) peer.go
 
 .PHONY: bench-coro
-bench-coro: $(addprefix $(bench_coro)/,weft boost state_threads go yields yields_untraced) build/release/weft.elf ## the coroutines against Boost, state-threads and Go
+bench-coro: $(addprefix $(bench_coro)/,weft boost state_threads go idle yields yields_untraced) build/release/weft.elf ## the coroutines against Boost, state-threads and Go
 	@tests/bench/coro/compare.py --programs $(bench_coro) --kernel build/release/weft.elf
 
-bench_coro_guest := $(addprefix $(bench_coro_from)/guest/,counts.cc yields.cc)
-$(bench_coro)/counts $(bench_coro)/yields: $(bench_coro)/%: $(call userlib_object,$(bench_coro_from)/guest/%.cc) \
+bench_coro_guest := $(addprefix $(bench_coro_from)/guest/,counts.cc idle.cc yields.cc)
+$(addprefix $(bench_coro)/,counts idle yields): $(bench_coro)/%: $(call userlib_object,$(bench_coro_from)/guest/%.cc) \
   $(userlib_start) build/userlib/libweft.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)

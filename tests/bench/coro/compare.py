@@ -68,6 +68,12 @@ TAKEN = [
     ("the same, with time slices", "idle_sliced", "ms of CPU", 1),
 ]
 
+# The same on Weft, in instructions; most of them are those of who measures.
+IDLE_ON_WEFT = [
+    ("idle on Weft, lone worker", "idle_lone", 1500),
+    ("idle on Weft, 4 workers", "idle_shared", 1500),
+]
+
 # A yield on Weft, in instructions: with a tracer that is off, and the most that this may be of one without a tracer.
 UNTRACED = [
     ("tracing off, yield of a lone worker", "yield_lone", 1.02),
@@ -109,6 +115,18 @@ def count_instructions(program, kernel):
     if done.returncode != 0:
         sys.exit(f"compare: {program.name} failed on Weft with {done.returncode}: {done.stdout[-300:]}")
     return {name: float(figure) for name, figure in re.findall(r"^(\w+) ([\d.]+)\s*$", done.stdout, re.MULTILINE)}
+
+
+def count_idle(programs, kernel, only):
+    """The rows for a machine on which everybody waits, which are printed as well."""
+    wanted = [bar for bar in IDLE_ON_WEFT if not only or only in bar[1]]
+    if not wanted:
+        return []
+    taken = count_instructions(programs / "idle", kernel)
+    for title, name, most in wanted:
+        print(f"{title:36} {taken[name]:8.0f} instructions in a second, bar {most}"
+              f"{'  MISSED' if taken[name] > most else ''}", flush=True)
+    return [{"title": title, "ours": taken[name], "limit": most} for title, name, most in wanted]
 
 
 def compare_untraced(programs, kernel, only):
@@ -153,6 +171,7 @@ def main():
         # Memory in whole bytes: the page tables alone are 1/512 of whatever is in memory.
         missed = (round(taken) if unit == "bytes" else taken) > most
         print(f"{title:36} {taken:8.2f} {unit}, bar {most}{'  MISSED' if missed else ''}", flush=True)
+    rows += count_idle(arguments.programs, arguments.kernel, arguments.only)
     rows += compare_untraced(arguments.programs, arguments.kernel, arguments.only)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
