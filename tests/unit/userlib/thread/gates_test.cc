@@ -111,6 +111,14 @@ TEST(Semaphore, StaysWithinItsBounds) {
   EXPECT_FALSE(keys.try_release());
 }
 
+TEST(Gates, ExpectNoMoreThanTheyCanCount) {
+  EXPECT_DEATH(latch(-1), "expects as many as it can count");
+  EXPECT_DEATH(latch(latch::max() + 1), "expects as many as it can count");
+  EXPECT_DEATH(latch(1).count_down(ptrdiff_t{1} << 32), "counts down to zero");
+  EXPECT_DEATH(barrier(-1), "expects as many as it can count");
+  EXPECT_DEATH((void)barrier(1).arrive(ptrdiff_t{1} << 32), "than are expected");
+}
+
 TEST(Latch, OpensWhenAllHaveCome) {
   latch gate(3);
   Atomic<int> came{0};
