@@ -39,7 +39,7 @@ class process_pool {
   explicit process_pool(size_t workers = thread::hardware_concurrency());
   process_pool(const process_pool&) = delete;
   process_pool& operator=(const process_pool&) = delete;
-  // Finishes what was submitted.
+  // Finishes what was submitted; a callback can submit nothing any more then.
   ~process_pool();
 
   size_t size() const { return workers_.size(); }
