@@ -6,6 +6,7 @@
 
 #include <chrono>
 
+#include "core/base/errno.hh"
 #include "core/base/types.hh"
 
 namespace weft {
@@ -39,6 +40,15 @@ bool wait_until_time(const std::chrono::time_point<Clock, Duration>& time, Wait 
   for (;;) {
     if (wait(instant_after(time - Clock::now()))) return true;
     if (Clock::now() >= time) return false;
+  }
+}
+
+// The same for a wait that answers with a Result: Errno::timedout when the time is over.
+template <typename Clock, typename Duration, typename Wait>
+auto result_until_time(const std::chrono::time_point<Clock, Duration>& time, Wait wait) {
+  for (;;) {
+    auto result = wait(instant_after(time - Clock::now()));
+    if (result || result.error() != Errno::timedout || Clock::now() >= time) return result;
   }
 }
 

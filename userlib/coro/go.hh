@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "userlib/base/clock.hh"
+#include "userlib/coro/deadline.hh"
 #include "userlib/coro/park.hh"
 #include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/stack_pool.hh"
@@ -249,11 +249,14 @@ class handle {
   bool wait_until(Instant deadline) {
     return detail::wait_for_end_until(*coroutine_, deadline) == Wake::woken;
   }
-  bool wait_for(Nanoseconds duration) { return wait_until(now() + duration); }
+  bool wait_for(Nanoseconds duration) { return wait_until(deadline_after(duration)); }
   template <typename Rep, typename Period>
   bool wait_for(const std::chrono::duration<Rep, Period>& duration) {
-    const Nanoseconds ahead = nanoseconds_of(duration);
-    return wait_until(ahead >= k_never - now() ? k_never : now() + ahead);
+    return wait_until(deadline_after(duration));
+  }
+  template <typename Clock, typename Duration>
+  bool wait_until(const std::chrono::time_point<Clock, Duration>& time) {
+    return wait_until(deadline_at(time));
   }
 
   // Asks it to end: its present or next wait ends with Wake::cancelled.
@@ -330,6 +333,6 @@ template <typename Function, typename... Arguments>
 
 // Stops this coroutine for that long, or until it is cancelled. (On a plain thread: the thread.)
 Wake sleep_until(Instant deadline);
-inline Wake sleep_for(Nanoseconds duration) { return sleep_until(now() + duration); }
+inline Wake sleep_for(Nanoseconds duration) { return sleep_until(deadline_after(duration)); }
 
 }  // namespace weft::coro

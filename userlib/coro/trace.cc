@@ -76,6 +76,10 @@ void Tracer::append(Traced kind, uint64_t first, uint64_t second, unsigned detai
                         .second = second};
 }
 
+void Tracer::append_of(Traced kind, const Coroutine& of, uint64_t second, unsigned detail) {
+  append(kind, number_of(of), second, detail);
+}
+
 void Tracer::append_start(const Coroutine& of, const Coroutine& parent, const char* function) {
   append(Traced::coroutine_starts, number_of(of), block_number(parent), 0);
   append_name(of, name_of_function(function));

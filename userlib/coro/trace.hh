@@ -5,6 +5,7 @@
 // A worker gathers its events and writes many at once. They carry the CPU's time stamps until then, and
 // the kernel's time afterwards. Off, it costs a yield of a lone worker nothing: a worker that traces
 // sends everything the long way (has_short_ways()), and only there somebody asks whether it does.
+// What that costs the others is measured beside a build with WEFT_UNTRACED, which has no tracer.
 //
 // Who reads the events should know: each is written by the thread it happened on. "runs" ends the
 // turn of whoever ran on that thread before, if that one has not gone on on another since. A
@@ -19,6 +20,13 @@
 #include "userlib/coro/ticks.hh"
 
 namespace weft::coro {
+namespace detail {
+#if defined(WEFT_UNTRACED)
+inline constexpr bool k_has_tracer = false;
+#else
+inline constexpr bool k_has_tracer = true;
+#endif
+}  // namespace detail
 
 using Traced = abi::TraceMarkerKind;
 
@@ -31,7 +39,7 @@ class Tracer {
 
   // On the worker's thread, before all others: looks whether anybody listens.
   void start();
-  bool is_on() const { return markers_ != nullptr; }
+  bool is_on() const { return detail::k_has_tracer && markers_ != nullptr; }
 
   void note(Traced kind, uint64_t first, uint64_t second = 0, unsigned detail = 0) {
     if (is_on()) [[unlikely]]
@@ -39,7 +47,7 @@ class Tracer {
   }
   void note(Traced kind, const Coroutine& of, uint64_t second = 0, unsigned detail = 0) {
     if (is_on()) [[unlikely]]
-      append(kind, number_of(of), second, detail);
+      append_of(kind, of, second, detail);
   }
   // It is new, and called after its function until it has a name.
   void note_start(const Coroutine& of, const Coroutine& parent, const char* function) {
@@ -64,7 +72,10 @@ class Tracer {
  private:
   static constexpr size_t k_room = 126;
 
+  // One call with what is at hand, no more: more of it would keep the compiler from inlining its callers, which
+  // would cost a yield ten times what the question does.
   void append(Traced kind, uint64_t first, uint64_t second, unsigned detail);
+  void append_of(Traced kind, const Coroutine& of, uint64_t second, unsigned detail);
   void append_start(const Coroutine& of, const Coroutine& parent, const char* function);
   void append_name(const Coroutine& of, std::string_view name);
   void append_park(const Coroutine& of, const void* object);
@@ -87,7 +98,7 @@ void close_trace();
 
 // Somebody has ended its wait: any thread, also one that is no worker's.
 inline void note_wake(const Coroutine& woken) {
-  if (detail::trace_channel.load(relaxed) >= 0) [[unlikely]]
+  if (detail::k_has_tracer && detail::trace_channel.load(relaxed) >= 0) [[unlikely]]
     detail::append_wake(woken);
 }
 

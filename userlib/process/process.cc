@@ -9,6 +9,7 @@ namespace {
 
 // The wait status, if the child has ended; with `options` of WNOHANG it does not wait for that.
 Result<std::optional<exit_status>> wait_for_child(int32_t id, uint32_t options) {
+  if (id == 0) return fail(Errno::child);  // to the kernel that would be any child of our group
   for (;;) {
     int status = 0;
     const auto waited = sys::wait4(id, &status, options, nullptr);

@@ -71,18 +71,21 @@ class process {
 
   // Calls the function in a child that is a copy of this process. What it answers is the exit status;
   // without an answer that is 0. Nothing else of this program runs there: no other thread, and none of
-  // its callers' rest.
+  // its callers' rest; an exception ends it by SIGABRT.
   template <typename Function>
   static Result<process> run(Function&& function) {
     const int32_t child = TRY(fork_process());
     if (child != 0) return process(child);
-    int status = 0;
-    if constexpr (std::is_void_v<std::invoke_result_t<Function&>>) {
-      function();
-    } else {
-      status = static_cast<int>(function());
-    }
-    leave(status);
+    // An exception ends the child here. It must not find those who would catch it in the parent.
+    const auto status = [&]() noexcept {
+      if constexpr (std::is_void_v<std::invoke_result_t<Function&>>) {
+        function();
+        return 0;
+      } else {
+        return static_cast<int>(function());
+      }
+    };
+    leave(status());
   }
 
   // Starts a program: words[0] is its path, or its name, looked for in PATH. That it cannot be started
@@ -108,6 +111,15 @@ class process {
   template <typename Rep, typename Period>
   std::optional<exit_status> wait_for(const std::chrono::duration<Rep, Period>& duration) {
     return wait_until_instant(instant_after(duration));
+  }
+  template <typename Clock, typename Duration>
+  std::optional<exit_status> wait_until(const std::chrono::time_point<Clock, Duration>& time) {
+    std::optional<exit_status> status;
+    (void)wait_until_time(time, [&](Instant deadline) {
+      status = wait_until_instant(deadline);
+      return status.has_value();
+    });
+    return status;
   }
   Result<> kill(int signal);
   // Nobody will ask how it ended; whoever collects all children may.

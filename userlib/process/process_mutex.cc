@@ -58,7 +58,11 @@ void process_mutex::lock() NO_THREAD_SAFETY_ANALYSIS {
 bool process_mutex::try_lock() NO_THREAD_SAFETY_ANALYSIS {
   if (static_cast<uint32_t>(sys::thread_number()) == (robust_.word.load(relaxed) & k_owner))
     return false;
-  const lock_status status = acquire_until_instant(0);
+  return lock_until_instant(0);
+}
+
+bool process_mutex::lock_until_instant(Instant deadline) {
+  const lock_status status = acquire_until_instant(deadline);
   return status == lock_status::acquired || status == lock_status::owner_died;
 }
 

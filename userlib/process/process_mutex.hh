@@ -41,6 +41,15 @@ class CAPABILITY("mutex") process_mutex {
   // not recoverable.
   void lock() ACQUIRE();
   bool try_lock() TRY_ACQUIRE(true);
+  // As try_lock(), within that time.
+  template <typename Rep, typename Period>
+  bool try_lock_for(const std::chrono::duration<Rep, Period>& duration) TRY_ACQUIRE(true) {
+    return lock_until_instant(instant_after(duration));
+  }
+  template <typename Clock, typename Duration>
+  bool try_lock_until(const std::chrono::time_point<Clock, Duration>& time) TRY_ACQUIRE(true) {
+    return wait_until_time(time, [this](Instant deadline) { return lock_until_instant(deadline); });
+  }
   void unlock() RELEASE();
 
   // For the owner: the one before died, and nobody has said yet that the data is right again.
@@ -49,6 +58,7 @@ class CAPABILITY("mutex") process_mutex {
 
  private:
   lock_status accept(uint32_t seen);
+  bool lock_until_instant(Instant deadline) NO_THREAD_SAFETY_ANALYSIS;
 
   detail::RobustLock robust_;
   bool is_inconsistent_ = false;  // belongs to the owner

@@ -33,18 +33,26 @@ Result<String> ask(int connection, const Request& request, const String& functio
 
 process_pool::process_pool(size_t workers) {
   for (size_t i = 0; i < std::max<size_t>(workers, 1); ++i) workers_.push_back({});
-  for (Worker& worker : workers_) {
-    if (const auto started = start_worker(worker); !started)
-      throw_error(started.error(), "a worker could not be started");
-  }
-  for (Worker& worker : workers_) {
-    threads_.push_back(thread({.name = "pool"}, [this, &worker] { serve(worker); }));
-  }
+  const auto started = start();
+  if (started) return;
+  stop();
+  throw_error(started.error(), "a worker could not be started");
 }
 
-process_pool::~process_pool() {
+process_pool::~process_pool() { stop(); }
+
+// First all processes, then all threads: so most of them are forked before there is anybody else.
+Result<> process_pool::start() {
+  for (Worker& worker : workers_) TRY(start_worker(worker));
+  for (Worker& worker : workers_)
+    threads_.push_back(TRY(thread::start({.name = "pool"}, [this, &worker] { serve(worker); })));
+  return {};
+}
+
+void process_pool::stop() {
   jobs_.close();
   for (thread& each : threads_) each.join();
+  for (Worker& worker : workers_) send_home(worker);  // who has had no thread
 }
 
 void process_pool::push(Job job) {
@@ -83,6 +91,10 @@ void process_pool::work(int connection) {
 
 void process_pool::serve(Worker& worker) {
   while (auto job = jobs_.pop()) run(worker, *job);
+  send_home(worker);
+}
+
+void process_pool::send_home(Worker& worker) {
   worker.connection = Descriptor();
   if (worker.child.joinable()) (void)worker.child.wait();
 }

@@ -3,6 +3,7 @@
 //
 //   process_pool pool(4);
 //   future<process_result<int>> answer = pool.submit([n] { return n * n; });
+//   pool.apply_async([n] { return n * n; }, [](process_result<int> answer) { ... });  // called when it is there
 //   Vector<process_result<int>> squares = pool.map(numbers, [](int n) { return n * n; });  // in order
 //
 // Workers are forked from this process. A job's function goes over as its captured bytes, and so does
@@ -38,7 +39,7 @@ class process_pool {
   explicit process_pool(size_t workers = thread::hardware_concurrency());
   process_pool(const process_pool&) = delete;
   process_pool& operator=(const process_pool&) = delete;
-  // Finishes what was submitted.
+  // Finishes what was submitted; a callback can submit nothing any more then.
   ~process_pool();
 
   size_t size() const { return workers_.size(); }
@@ -67,10 +68,22 @@ class process_pool {
     return results;
   }
 
-  // Calls callback(process_result<R>) in this process, in a thread of the pool.
+  // Calls callback(process_result<R>) in this process, in a thread of the pool. The future has the same result
+  // when the callback is over (or what that has thrown), for those who want to wait.
   template <typename Function, typename Callback>
-  void apply_async(Function function, Callback callback) {
-    start(std::move(function), std::move(callback));
+  auto apply_async(Function function, Callback callback) {
+    using R = std::invoke_result_t<Function&>;
+    promise<process_result<R>> result;
+    auto answer = result.get_future();
+    start(std::move(function), [result = std::move(result),
+                                callback = std::move(callback)](process_result<R> value) mutable {
+      auto call_back = [&] {
+        callback(value);
+        return value;
+      };
+      result.set_from(call_back);
+    });
+    return answer;
   }
 
  private:
@@ -112,9 +125,12 @@ class process_pool {
           }});
   }
 
+  Result<> start();
+  void stop();
   void push(Job job);
   Result<> start_worker(Worker& worker);
   void serve(Worker& worker);
+  static void send_home(Worker& worker);
   void run(Worker& worker, Job& job);
   [[noreturn]] static void work(int connection);
 

@@ -27,12 +27,22 @@ class process_queue {
   Result<> push_for(const T& item, const std::chrono::duration<Rep, Period>& duration) {
     return push_until_instant(item, instant_after(duration));
   }
+  template <typename Clock, typename Duration>
+  Result<> push_until(const T& item, const std::chrono::time_point<Clock, Duration>& time) {
+    return result_until_time(time,
+                             [&](Instant deadline) { return push_until_instant(item, deadline); });
+  }
 
   Result<T> pop() { return pop_until_instant(k_never); }
   Result<T> try_pop() { return pop_until_instant(0); }
   template <typename Rep, typename Period>
   Result<T> pop_for(const std::chrono::duration<Rep, Period>& duration) {
     return pop_until_instant(instant_after(duration));
+  }
+  template <typename Clock, typename Duration>
+  Result<T> pop_until(const std::chrono::time_point<Clock, Duration>& time) {
+    return result_until_time(time,
+                             [this](Instant deadline) { return pop_until_instant(deadline); });
   }
 
   void close() {
@@ -43,11 +53,18 @@ class process_queue {
     not_empty_.notify_all();
     not_full_.notify_all();
   }
+  bool is_closed() {
+    const unique_lock held(mutex_);
+    accept_an_owners_death();
+    return is_closed_;
+  }
+  // How many there were a moment ago.
   size_t size() {
     const unique_lock held(mutex_);
     accept_an_owners_death();
     return pushed_ - popped_;
   }
+  static constexpr size_t capacity() { return k_capacity; }
 
  private:
   // Whatever it was about to do has either happened or not: there is nothing to repair. But it may have

@@ -48,7 +48,8 @@ class remote_client {
   explicit remote_client(Descriptor connection) : connection_(std::move(connection)) {}
 
   // Waits for the answer, or for the error that the procedure answered with. Errno::nosys: there is no
-  // such procedure; Errno::pipe or connreset: there is no server any more.
+  // such procedure; Errno::msgsize: argument or answer are larger than 16 MiB; Errno::pipe or connreset: there
+  // is no server any more.
   Result<String> call(uint32_t procedure, std::string_view argument);
   template <typename R, typename Argument>
   Result<R> call(uint32_t procedure, const Argument& argument) {

@@ -33,12 +33,15 @@ class barrier {
   constexpr explicit barrier(ptrdiff_t expected, Completion completion = {})
       : expected_(static_cast<uint32_t>(expected)),
         missing_(static_cast<uint32_t>(expected)),
-        completion_(std::move(completion)) {}
+        completion_(std::move(completion)) {
+    ASSERT(expected >= 0 && expected <= max(), "a barrier expects as many as it can count");
+  }
   barrier(const barrier&) = delete;
   barrier& operator=(const barrier&) = delete;
 
   // Counts as that many, and does not wait.
   [[nodiscard]] arrival_token arrive(ptrdiff_t amount = 1) {
+    ASSERT(amount > 0 && amount <= max(), "no more arrive at a barrier than are expected");
     const arrival_token token(phase_.load(relaxed));  // it cannot change before we have come
     const auto count = static_cast<uint32_t>(amount);
     const uint32_t before = missing_.fetch_sub(count, acq_rel);

@@ -11,13 +11,12 @@
 
 #include "userlib/base/clock.hh"
 #include "userlib/sys/futex.hh"
+#include "userlib/thread/cv_status.hh"
 #include "userlib/thread/lock.hh"
 #include "userlib/thread/mutex.hh"
 #include "userlib/thread/stop_token.hh"
 
 namespace weft {
-
-enum class cv_status { no_timeout, timeout };
 
 namespace detail {
 

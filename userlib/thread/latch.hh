@@ -12,11 +12,14 @@ class latch {
  public:
   static constexpr ptrdiff_t max() { return INT32_MAX; }
 
-  constexpr explicit latch(ptrdiff_t expected) : left_(static_cast<uint32_t>(expected)) {}
+  constexpr explicit latch(ptrdiff_t expected) : left_(static_cast<uint32_t>(expected)) {
+    ASSERT(expected >= 0 && expected <= max(), "a latch expects as many as it can count");
+  }
   latch(const latch&) = delete;
   latch& operator=(const latch&) = delete;
 
   void count_down(ptrdiff_t amount = 1) {
+    ASSERT(amount >= 0 && amount <= max(), "a latch counts down to zero and no further");
     const auto count = static_cast<uint32_t>(amount);
     const uint32_t before = left_.fetch_sub(count, acq_rel);
     ASSERT(before >= count, "a latch counts down to zero and no further");

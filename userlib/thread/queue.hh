@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "core/base/assert.hh"
 #include "core/base/result.hh"
 #include "userlib/base/ring.hh"
 #include "userlib/thread/condition_variable.hh"
@@ -21,16 +22,32 @@ template <typename T>
 class queue {
  public:
   // At most that many things wait in it.
-  explicit queue(size_t capacity = SIZE_MAX) : capacity_(capacity) {}
+  explicit queue(size_t capacity = SIZE_MAX) : capacity_(capacity) {
+    ASSERT(capacity > 0, "a queue has room for at least one");
+  }
   queue(const queue&) = delete;
   queue& operator=(const queue&) = delete;
 
   Result<> push(T&& item) { return push_until_instant(item, k_never); }
   Result<> push(const T& item) { return push(T(item)); }
   Result<> try_push(T&& item) { return push_until_instant(item, 0); }
+  Result<> try_push(const T& item) { return try_push(T(item)); }
   template <typename Rep, typename Period>
   Result<> push_for(T&& item, const std::chrono::duration<Rep, Period>& duration) {
     return push_until_instant(item, instant_after(duration));
+  }
+  template <typename Rep, typename Period>
+  Result<> push_for(const T& item, const std::chrono::duration<Rep, Period>& duration) {
+    return push_for(T(item), duration);
+  }
+  template <typename Clock, typename Duration>
+  Result<> push_until(T&& item, const std::chrono::time_point<Clock, Duration>& time) {
+    return result_until_time(time,
+                             [&](Instant deadline) { return push_until_instant(item, deadline); });
+  }
+  template <typename Clock, typename Duration>
+  Result<> push_until(const T& item, const std::chrono::time_point<Clock, Duration>& time) {
+    return push_until(T(item), time);
   }
 
   Result<T> pop() { return pop_until_instant(k_never); }
@@ -38,6 +55,11 @@ class queue {
   template <typename Rep, typename Period>
   Result<T> pop_for(const std::chrono::duration<Rep, Period>& duration) {
     return pop_until_instant(instant_after(duration));
+  }
+  template <typename Clock, typename Duration>
+  Result<T> pop_until(const std::chrono::time_point<Clock, Duration>& time) {
+    return result_until_time(time,
+                             [this](Instant deadline) { return pop_until_instant(deadline); });
   }
 
   // Nothing more comes in; what is in it may still be taken out. All that wait for more go on.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 
+#include "core/base/assert.hh"
 #include "core/base/result.hh"
 
 namespace weft {
@@ -36,9 +37,17 @@ class cpu_set {
     for (const unsigned cpu : cpus) insert(cpu);
   }
 
-  constexpr void insert(unsigned cpu) { words_[cpu / 64] |= uint64_t{1} << cpu % 64; }
-  constexpr void erase(unsigned cpu) { words_[cpu / 64] &= ~(uint64_t{1} << cpu % 64); }
-  constexpr bool contains(unsigned cpu) const { return words_[cpu / 64] >> cpu % 64 & 1; }
+  constexpr void insert(unsigned cpu) {
+    ASSERT(cpu < k_most, "a set has room for so many CPUs");
+    words_[cpu / 64] |= uint64_t{1} << cpu % 64;
+  }
+  constexpr void erase(unsigned cpu) {
+    ASSERT(cpu < k_most, "a set has room for so many CPUs");
+    words_[cpu / 64] &= ~(uint64_t{1} << cpu % 64);
+  }
+  constexpr bool contains(unsigned cpu) const {
+    return cpu < k_most && (words_[cpu / 64] >> cpu % 64 & 1) != 0;
+  }
   constexpr unsigned size() const {
     unsigned count = 0;
     for (const uint64_t word : words_) count += static_cast<unsigned>(__builtin_popcountll(word));

@@ -69,7 +69,9 @@ class BasicSemaphore {
  public:
   static constexpr ptrdiff_t max() { return k_least_max; }
 
-  constexpr explicit BasicSemaphore(ptrdiff_t count) : semaphore_(static_cast<uint32_t>(count)) {}
+  constexpr explicit BasicSemaphore(ptrdiff_t count) : semaphore_(static_cast<uint32_t>(count)) {
+    ASSERT(count >= 0 && count <= max(), "a semaphore begins with a count that it can have");
+  }
 
   void acquire() { (void)semaphore_.acquire_until(k_never); }
   bool try_acquire() { return semaphore_.try_acquire(); }
@@ -84,6 +86,7 @@ class BasicSemaphore {
   }
   void release(ptrdiff_t amount = 1) {
     const bool fits =
+        amount >= 0 && amount <= max() &&
         semaphore_.release(static_cast<uint32_t>(amount), static_cast<uint32_t>(max()));
     ASSERT(fits, "a semaphore's count stays within its maximum");
   }
@@ -108,7 +111,10 @@ using binary_semaphore = counting_semaphore<1>;
 class bounded_semaphore {
  public:
   constexpr explicit bounded_semaphore(ptrdiff_t count)
-      : semaphore_(static_cast<uint32_t>(count)), most_(static_cast<uint32_t>(count)) {}
+      : semaphore_(static_cast<uint32_t>(count)), most_(static_cast<uint32_t>(count)) {
+    ASSERT(count >= 0 && count <= detail::Semaphore<futex::Private>::k_most,
+           "a semaphore begins with a count that it can have");
+  }
 
   void acquire() { (void)semaphore_.acquire_until(k_never); }
   bool try_acquire() { return semaphore_.try_acquire(); }
@@ -123,7 +129,8 @@ class bounded_semaphore {
   }
   // False, and nothing has changed, if that is more than was acquired.
   [[nodiscard]] bool try_release(ptrdiff_t amount = 1) {
-    return semaphore_.release(static_cast<uint32_t>(amount), most_);
+    return amount >= 0 && amount <= most_ &&
+           semaphore_.release(static_cast<uint32_t>(amount), most_);
   }
   // The same, but throws Errno::overflow (see sys/exit.hh).
   void release(ptrdiff_t amount = 1) {

@@ -66,7 +66,7 @@ class thread_pool {
   explicit thread_pool(size_t threads = thread::hardware_concurrency());
   thread_pool(const thread_pool&) = delete;
   thread_pool& operator=(const thread_pool&) = delete;
-  // Finishes what was submitted.
+  // Finishes what was submitted; what these jobs submit meanwhile, each runs by itself.
   ~thread_pool();
 
   size_t size() const { return threads_.size(); }
@@ -152,6 +152,7 @@ class thread_pool {
 #endif
   };
 
+  void stop();
   void run(unique_function<void()> job);
   void for_each_index(size_t count, unique_function<void(size_t)> body);
   static void work_along(detail::MapProgress& progress, unique_function<void(size_t)>& body);

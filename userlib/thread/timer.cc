@@ -89,7 +89,9 @@ class TimerService {
     held.lock();
     entry->is_running = false;
     if (entry->is_orphan) {
+      held.unlock();  // its function may have timers of its own, which want to be cancelled
       delete entry;
+      held.lock();
       return;
     }
     if (entry->is_due) {

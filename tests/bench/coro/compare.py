@@ -9,6 +9,7 @@ count: on a virtual machine it pays for memory that nobody has touched since the
 import argparse
 import json
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
@@ -56,13 +57,28 @@ BARS = [
 ]
 
 # What a blocked coroutine takes, or very many, and the most that it may be.
-MEMORY = [
+TAKEN = [
     ("blocked, guarded stack", "bytes_guarded", "bytes", 4400),
     ("blocked, packed stack of 2 KiB", "bytes_packed_2k", "bytes", 2300),
     ("blocked, packed stack of 1 KiB", "bytes_packed_1k", "bytes", 1250),
     ("blocked, without a stack", "bytes_stackless", "bytes", 130),
     ("not started", "bytes_not_started", "bytes", 64),
     ("1,000,000 guarded stacks", "mappings_guarded", "mappings", 50),
+    ("idle for a second, lone worker", "idle_lone", "ms of CPU", 1),
+    ("idle for a second, 4 workers", "idle_shared", "ms of CPU", 1),
+    ("the same, with time slices", "idle_sliced", "ms of CPU", 1),
+]
+
+# The same on Weft, in instructions; most of them are those of who measures.
+IDLE_ON_WEFT = [
+    ("idle on Weft, lone worker", "idle_lone", 1500),
+    ("idle on Weft, 4 workers", "idle_shared", 1500),
+]
+
+# A yield on Weft, in instructions: with a tracer that is off, and the most that this may be of one without a tracer.
+UNTRACED = [
+    ("tracing off, yield of a lone worker", "yield_lone", 1.02),
+    ("tracing off, yield of one that shares", "yield_shared", 1.02),
 ]
 
 
@@ -92,9 +108,47 @@ def compare(programs, bar, rounds):
     }
 
 
+def count_instructions(program, kernel):
+    """The figures that a program prints on Weft. They are the same each time."""
+    root = pathlib.Path(__file__).resolve().parents[3]
+    command = [root / "tools/weft", "run", "--kernel", kernel, "--cpus", "1", "--icount", "--initrd", program]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode != 0:
+        sys.exit(f"compare: {program.name} failed on Weft with {done.returncode}: {done.stdout[-300:]}")
+    return {name: float(figure) for name, figure in re.findall(r"^(\w+) ([\d.]+)\s*$", done.stdout, re.MULTILINE)}
+
+
+def count_idle(programs, kernel, only):
+    """The rows for a machine on which everybody waits, which are printed as well."""
+    wanted = [bar for bar in IDLE_ON_WEFT if not only or only in bar[1]]
+    if not wanted:
+        return []
+    taken = count_instructions(programs / "idle", kernel)
+    for title, name, most in wanted:
+        print(f"{title:36} {taken[name]:8.0f} instructions in a second, bar {most}"
+              f"{'  MISSED' if taken[name] > most else ''}", flush=True)
+    return [{"title": title, "ours": taken[name], "limit": most} for title, name, most in wanted]
+
+
+def compare_untraced(programs, kernel, only):
+    """The rows for the tracer, which are printed as well."""
+    wanted = [bar for bar in UNTRACED if not only or only in bar[1]]
+    if not wanted:
+        return []
+    traced, untraced = (count_instructions(programs / name, kernel) for name in ("yields", "yields_untraced"))
+    rows = []
+    for title, name, most in wanted:
+        ratio = traced[name] / untraced[name]
+        rows.append({"title": title, "ours": traced[name], "theirs": untraced[name], "ratio": ratio, "limit": most})
+        print(f"{title:40} {traced[name]:8.2f} instructions, by {untraced[name]:.2f} {ratio:.3f}, bar {most}"
+              f"{'  MISSED' if ratio > most else ''}", flush=True)
+    return rows
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--programs", type=pathlib.Path, required=True)
+    parser.add_argument("--kernel", type=pathlib.Path, required=True, help="where instructions are counted")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--only", help="rows whose measure has this in its name")
     parser.add_argument("--json", type=pathlib.Path)
@@ -110,14 +164,16 @@ def main():
         missed = row["limit"] is not None and row["ratio"] > row["limit"]
         print(f"{row['title']:36} {row['ours']:8.2f} {row['theirs']:8.2f}  {row['ratio']:6.3f} {limit:>5}"
               f"  {'MISSED ' if missed else ''}{row['peer']}", flush=True)
-    for title, name, unit, most in MEMORY:
+    for title, name, unit, most in TAKEN:
         if arguments.only and arguments.only not in name:
             continue
         taken = measure(arguments.programs, "weft", name)
         rows.append({"title": title, "ours": taken, "limit": most})
-        # In whole bytes: the page tables alone are 1/512 of whatever is in memory.
-        missed = round(taken) > most
+        # Memory in whole bytes: the page tables alone are 1/512 of whatever is in memory.
+        missed = (round(taken) if unit == "bytes" else taken) > most
         print(f"{title:36} {taken:8.2f} {unit}, bar {most}{'  MISSED' if missed else ''}", flush=True)
+    rows += count_idle(arguments.programs, arguments.kernel, arguments.only)
+    rows += compare_untraced(arguments.programs, arguments.kernel, arguments.only)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 

@@ -26,5 +26,6 @@ extern const Measure k_spawns[];
 extern const Measure k_waits[];
 extern const Measure k_values[];
 extern const Measure k_pairs[];
+extern const Measure k_idle[];
 
 }  // namespace weft::bench

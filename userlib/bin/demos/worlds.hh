@@ -58,7 +58,7 @@ struct Coroutines {
   using once_flag = coro::once_flag;
 
   static auto start(auto function) { return coro::go(std::move(function)); }
-  static bool give_back(bounded_semaphore& keys) { return keys.release(); }
+  static bool give_back(bounded_semaphore& keys) { return keys.try_release(); }
   static auto later(auto function) {
     return coro::go([function = std::move(function)] {
       coro::sleep_for(k_millisecond);

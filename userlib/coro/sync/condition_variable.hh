@@ -8,8 +8,11 @@
 
 #include "userlib/coro/stackless/task.hh"
 #include "userlib/coro/sync/mutex.hh"
+#include "userlib/thread/cv_status.hh"
 
 namespace weft::coro {
+
+using weft::cv_status;
 
 class condition_variable {
  public:
@@ -44,7 +47,8 @@ class condition_variable {
     while (!condition()) wait(lock);
   }
 
-  // Wake::woken: it was notified. Otherwise the deadline came first, or a cancellation.
+  // Wake::woken: it was notified. Otherwise the deadline came first, or a cancellation. The standard's forms,
+  // which have no word for the latter, say timeout for both: it was not notified.
   template <typename Lock>
   Wake wait_until(Lock& lock, Instant deadline) {
     return wait(lock, deadline, Park::waiting);
@@ -58,8 +62,8 @@ class condition_variable {
     return true;
   }
   template <typename Lock, typename Rep, typename Period>
-  bool wait_for(Lock& lock, const std::chrono::duration<Rep, Period>& duration) {
-    return wait_until(lock, deadline_after(duration)) == Wake::woken;
+  cv_status wait_for(Lock& lock, const std::chrono::duration<Rep, Period>& duration) {
+    return status(wait_until(lock, deadline_after(duration)));
   }
   template <typename Lock, typename Rep, typename Period, std::predicate Condition>
   bool wait_for(Lock& lock, const std::chrono::duration<Rep, Period>& duration,
@@ -67,8 +71,8 @@ class condition_variable {
     return wait_until(lock, deadline_after(duration), std::move(condition));
   }
   template <typename Lock, typename Clock, typename Duration>
-  bool wait_until(Lock& lock, const std::chrono::time_point<Clock, Duration>& time) {
-    return wait_until(lock, deadline_at(time)) == Wake::woken;
+  cv_status wait_until(Lock& lock, const std::chrono::time_point<Clock, Duration>& time) {
+    return status(wait_until(lock, deadline_at(time)));
   }
   template <typename Lock, typename Clock, typename Duration, std::predicate Condition>
   bool wait_until(Lock& lock, const std::chrono::time_point<Clock, Duration>& time,
@@ -85,6 +89,10 @@ class condition_variable {
   task<Wake> async_wait(mutex& held) { return async_wait_until(held, k_never); }
 
  private:
+  static cv_status status(Wake how) {
+    return how == Wake::woken ? cv_status::no_timeout : cv_status::timeout;
+  }
+
   template <typename Lock>
   Wake wait(Lock& lock, Instant deadline, Park how) {
     Waiter waiter;

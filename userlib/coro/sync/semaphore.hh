@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "userlib/coro/sync/wait.hh"
+#include "userlib/sys/exit.hh"
 
 namespace weft::coro {
 
@@ -113,7 +114,12 @@ class bounded_semaphore : private counting_semaphore<> {
   using counting_semaphore::try_acquire_for;
   using counting_semaphore::try_acquire_until;
   // False, and nothing happens, if more would be released than were acquired.
-  [[nodiscard]] bool release(ptrdiff_t amount = 1) { return add(amount, most_); }
+  [[nodiscard]] bool try_release(ptrdiff_t amount = 1) { return add(amount, most_); }
+  // The same, but throws Errno::overflow (see sys/exit.hh).
+  void release(ptrdiff_t amount = 1) {
+    if (!try_release(amount))
+      throw_error(Errno::overflow, "a semaphore got back more than it gave");
+  }
 
  private:
   ptrdiff_t most_;

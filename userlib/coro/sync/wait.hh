@@ -24,7 +24,7 @@
 #include <coroutine>
 #include <type_traits>
 
-#include "userlib/base/clock.hh"
+#include "userlib/coro/deadline.hh"
 #include "userlib/coro/park.hh"
 #include "userlib/coro/timer.hh"
 
@@ -61,20 +61,6 @@ class WakeList {
   Waiter* first_ = nullptr;
   Waiter* last_ = nullptr;
 };
-
-// The deadline for a duration from now, on the scheduler's clock.
-template <typename Rep, typename Period>
-Instant deadline_after(const std::chrono::duration<Rep, Period>& duration) {
-  const Nanoseconds ahead = nanoseconds_of(duration);
-  const Instant start = now();
-  return ahead >= k_never - start ? k_never : start + ahead;
-}
-
-// The same for a time of any clock. (One that is set while somebody waits is not asked again.)
-template <typename Clock, typename Duration>
-Instant deadline_at(const std::chrono::time_point<Clock, Duration>& time) {
-  return deadline_after(time - Clock::now());
-}
 
 namespace detail {
 

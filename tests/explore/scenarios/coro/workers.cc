@@ -201,28 +201,36 @@ const Scenario distracted{{.name = "workers-in-place-gives-up",
                             stage.run();
                           }};
 
+// One coroutine and one worker: it falls asleep as a thread looks whether it must be woken. (With a second
+// worker the thread would wake that one, unless it is falling asleep as well: too much for a search of all orders.)
+template <Mode mode>
+void wake_the_only_one(Stage& stage) {
+  Runtime runtime(mode, 1);
+  coro::Coroutine* waiting = nullptr;
+  Atomic<int> is_waiting{0};
+  stage.thread("worker", [&] {
+    runtime.begin([&] {
+      coro::Waiter waiter;
+      waiter.prepare(coro::Reason::other);
+      waiting = &coro::self();
+      is_waiting.store(1, release);
+      static_cast<void>(coro::park(nullptr));
+    });
+  });
+  stage.thread("thread", [&] {
+    while (is_waiting.load(acquire) == 0) hal::relax();
+    if (claim(*waiting, coro::Park::woken)) unpark(*waiting);
+  });
+  stage.run();
+}
 const Scenario posted{{.name = "lone-worker-inject",
                        .about = "a thread wakes the only coroutine of a lone worker",
                        .preemptions = 4},
-                      [](Stage& stage) {
-                        Runtime runtime(Mode::lone, 1);
-                        coro::Coroutine* waiting = nullptr;
-                        Atomic<int> is_waiting{0};
-                        stage.thread("worker", [&] {
-                          runtime.begin([&] {
-                            coro::Waiter waiter;
-                            waiter.prepare(coro::Reason::other);
-                            waiting = &coro::self();
-                            is_waiting.store(1, release);
-                            static_cast<void>(coro::park(nullptr));
-                          });
-                        });
-                        stage.thread("thread", [&] {
-                          while (is_waiting.load(acquire) == 0) hal::relax();
-                          if (claim(*waiting, coro::Park::woken)) unpark(*waiting);
-                        });
-                        stage.run();
-                      }};
+                      wake_the_only_one<Mode::lone>};
+const Scenario shared_out{{.name = "worker-inject",
+                           .about = "a thread wakes the only coroutine of a worker that shares",
+                           .preemptions = 3},
+                          wake_the_only_one<Mode::shared>};
 
 const Scenario cancelled{
     {.name = "park-cancel",

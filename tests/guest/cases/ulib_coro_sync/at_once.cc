@@ -1,6 +1,7 @@
 // Children that begin at once, and all that may come between their beginning and their end. On a lone worker
 // that is a way of its own, which the sanitizers' builds don't go.
 #include "guest/on_userlib/case.hh"
+#include "guest/on_userlib/modes.hh"
 #include "userlib/coro/go.hh"
 #include "userlib/coro/join.hh"
 #include "userlib/coro/local.hh"
@@ -11,19 +12,17 @@ namespace weft::guest {
 namespace {
 
 using coro::Launch;
-using coro::Mode;
 using coro::StackSize;
 
 constexpr coro::Spawn k_now{.launch = Launch::now};
 
 // In each mode; and afterwards whatever they had is free again.
 template <typename Body>
-void in_all_modes(Body body) {
-  for (const auto mode : {Mode::lone, Mode::shared, Mode::deterministic}) {
-    coro::run(coro::Options{.mode = mode, .workers = 2}, body);
+void leave_nothing(Body body) {
+  in_all_modes(body, [] {
     check("all stacks are free", coro::stack_figures().free == coro::stack_figures().made);
     check("all blocks are free", coro::blocks_free() == coro::detail::blocks_made.load(relaxed));
-  }
+  });
 }
 
 struct Wide {
@@ -47,7 +46,7 @@ constinit coro::local<Counted> own;
 }  // namespace
 
 GUEST_CASE(children_at_once_bring_results_of_all_sizes) {
-  in_all_modes([] {
+  leave_nothing([] {
     int ran = 0;
     coro::go(k_now, [&ran] { ++ran; }).join();
     show("ran", ran);
@@ -71,7 +70,7 @@ GUEST_CASE(children_at_once_bring_results_of_all_sizes) {
 }
 
 GUEST_CASE(children_at_once_that_stop_go_on_later) {
-  in_all_modes([] {
+  leave_nothing([] {
     constexpr int k_children = 300;  // more than a worker has stacks at hand
     coro::counting_semaphore<> gate(0);
     Atomic<int> yielded{0};
@@ -96,7 +95,7 @@ GUEST_CASE(children_at_once_that_stop_go_on_later) {
 }
 
 GUEST_CASE(children_at_once_end_with_nobody_waiting_or_somebody_new) {
-  in_all_modes([] {
+  leave_nothing([] {
     Atomic<int> ran{0};
     // Let go when they are over, and when they are not.
     for (int i = 0; i < 100; ++i) {
@@ -123,7 +122,7 @@ GUEST_CASE(children_at_once_end_with_nobody_waiting_or_somebody_new) {
 }
 
 GUEST_CASE(children_at_once_have_variables_of_their_own) {
-  in_all_modes([] {
+  leave_nothing([] {
     destroyed = 0;
     int sum = 0;
     for (int i = 1; i <= 10; ++i) {

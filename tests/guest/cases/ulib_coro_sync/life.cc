@@ -1,5 +1,6 @@
 // Scopes, variables of one's own, the listing, the schedule that a seed repeats, and the ends of programs that go wrong.
 #include "guest/on_userlib/case.hh"
+#include "guest/on_userlib/modes.hh"
 #include "userlib/coro/deadlock.hh"
 #include "userlib/coro/join.hh"
 #include "userlib/coro/list.hh"
@@ -16,12 +17,6 @@ namespace {
 using coro::Mode;
 using coro::StackSize;
 using namespace std::chrono_literals;
-
-template <typename Body>
-void in_all_modes(Body body) {
-  for (const auto mode : {Mode::lone, Mode::shared, Mode::deterministic})
-    coro::run(coro::Options{.mode = mode, .workers = 2}, body);
-}
 
 constinit coro::local<int> own;
 

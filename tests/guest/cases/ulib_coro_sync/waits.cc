@@ -1,5 +1,6 @@
 // What a coroutine waits for outside the program: descriptors, children, calls that block. The others go on.
 #include "guest/on_userlib/case.hh"
+#include "guest/on_userlib/modes.hh"
 #include "userlib/coro/blocking.hh"
 #include "userlib/coro/channel/select_ready.hh"
 #include "userlib/coro/child.hh"
@@ -15,12 +16,6 @@ namespace {
 
 using coro::Mode;
 using namespace std::chrono_literals;
-
-template <typename Body>
-void in_all_modes(Body body) {
-  for (const auto mode : {Mode::lone, Mode::shared, Mode::deterministic})
-    coro::run(coro::Options{.mode = mode, .workers = 2}, body);
-}
 
 char byte_from(const pipe& from) {
   char byte = '?';

@@ -150,6 +150,15 @@ GUEST_CASE(a_crashed_worker_is_replaced) {
     show_status(Text<20>("job {}", i).view(), results[i].error());
   }
   show("the last one", results[9].value());
+  int called = 0;
+  const auto note = [&](process_result<int>) { ++called; };
+  show("called back with", pool.apply_async([] { return 6; }, note).get().value());
+  const auto crash = [] {
+    kill_self();
+    return 0;
+  };
+  show_status("called back for one that", pool.apply_async(crash, note).get().error());
+  show("called back", called);
 }
 
 GUEST_CASE(calls_between_processes) {

@@ -41,12 +41,15 @@ GUEST_CASE(a_queue_is_bounded_and_closable) {
   say("first: {}", items.try_push(1).has_value());
   say("second: {}", items.try_push(2).error());
   say("in time: {}", items.push_for(2, 1ms).error());
+  say("at that time: {}", items.push_until(2, std::chrono::steady_clock::now() + 1ms).error());
   thread waiter([&] { say("waited: {}", items.push(3).error()); });
   wait_until_blocked(waiter);
   items.close();
   waiter.join();
   show("what was in it", items.pop().value());
   say("then: {}", items.pop().error());
+  queue<int> empty;
+  say("nothing: {}", empty.pop_until(std::chrono::system_clock::now() + 1ms).error());
 }
 
 GUEST_CASE(a_pool_answers_and_maps_in_order) {

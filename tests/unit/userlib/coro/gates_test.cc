@@ -129,7 +129,7 @@ TEST(CoroConditionVariable, HoldsTheLockAgainHoweverItEnds) {
     mutex door;
     condition_variable changed;
     unique_lock lock(door);
-    EXPECT_FALSE(changed.wait_for(lock, 1ms));
+    EXPECT_EQ(changed.wait_for(lock, 1ms), cv_status::timeout);
     EXPECT_FALSE(door.try_lock());
     EXPECT_FALSE(changed.wait_for(lock, 1ms, [] { return false; }));
     EXPECT_TRUE(changed.wait_for(lock, 0s, [] { return true; }));
@@ -142,6 +142,17 @@ TEST(CoroConditionVariable, HoldsTheLockAgainHoweverItEnds) {
     let_others_run();
     cancelled.cancel();
     cancelled.join();
+    auto notified = go([&] {
+      unique_lock lock(door);
+      EXPECT_EQ(changed.wait_for(lock, 1h), cv_status::no_timeout);
+      EXPECT_EQ(changed.wait_until(lock, std::chrono::system_clock::now() + 1h), cv_status::timeout)
+          << "who is cancelled has not been notified";
+    });
+    let_others_run();
+    changed.notify_one();
+    let_others_run();
+    notified.cancel();
+    notified.join();
   });
 }
 
@@ -201,7 +212,7 @@ TEST(CoroGates, GiveUpAtATimeOfTheStandardsClocks) {
     mutex door;
     std::unique_lock lock(door);
     condition_variable changed;
-    EXPECT_FALSE(changed.wait_until(lock, soon()));
+    EXPECT_EQ(changed.wait_until(lock, soon()), cv_status::timeout);
     EXPECT_FALSE(changed.wait_until(lock, soon(), [] { return false; }));
     EXPECT_TRUE(changed.wait_until(lock, some_day, [] { return true; }));
     event shut;

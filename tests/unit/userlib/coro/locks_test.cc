@@ -177,11 +177,16 @@ TEST(CoroSemaphore, WhoGaveUpGetsNothing) {
 TEST(CoroSemaphore, ABoundedOneRefusesAKeyTooMany) {
   lone([] {
     bounded_semaphore keys(2);
-    EXPECT_FALSE(keys.release());
+    EXPECT_FALSE(keys.try_release());
+    EXPECT_THROW(keys.release(), std::system_error);
     keys.acquire();
-    EXPECT_FALSE(keys.release(2));
-    EXPECT_TRUE(keys.release());
-    EXPECT_FALSE(keys.release());
+    EXPECT_FALSE(keys.try_release(2));
+    EXPECT_FALSE(keys.try_release(-1));
+    EXPECT_TRUE(keys.try_release());
+    EXPECT_FALSE(keys.try_release());
+    keys.acquire();
+    keys.release();
+    EXPECT_FALSE(keys.try_release());
   });
 }
 

@@ -198,9 +198,12 @@ TEST_P(Runtime, ASleepIsNotTooShortThoughOthersYield) {
 TEST_P(Runtime, CancellingEndsASleep) {
   in_runtime([] {
     auto sleeper = go([] { return sleep_for(k_second * 1000); });
-    yield();
+    auto for_ever = go([] { return sleep_for(k_never); });
+    EXPECT_FALSE(for_ever.wait_for(k_millisecond));
     sleeper.cancel();
+    for_ever.cancel();
     EXPECT_EQ(sleeper.join(), Wake::cancelled);
+    EXPECT_EQ(for_ever.join(), Wake::cancelled);
   });
 }
 
@@ -219,9 +222,13 @@ TEST_P(Runtime, WaitingForAnEndHasADeadline) {
       return 3;
     });
     EXPECT_FALSE(sleeper.wait_for(k_millisecond));
+    EXPECT_FALSE(sleeper.wait_until(std::chrono::steady_clock::now()));
     sleeper.cancel();
     EXPECT_TRUE(sleeper.wait_for(k_second * 1000));
     EXPECT_EQ(sleeper.join(), 3);
+    auto late = go([] { sleep_for(2 * k_millisecond); });
+    EXPECT_TRUE(late.wait_for(k_never));
+    late.join();
   });
 }
 

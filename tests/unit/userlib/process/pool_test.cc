@@ -1,5 +1,7 @@
 // Pools of processes, and calls between processes.
 #include <numeric>
+#include <stdexcept>
+#include <system_error>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -68,6 +70,56 @@ TEST(ProcessPool, CallsBack) {
   EXPECT_EQ(seen.value(), 42);
 }
 
+TEST(ProcessPool, WhoIsCalledBackCanBeWaitedFor) {
+  process_pool pool(1);
+  int seen = 0;
+  const auto note = [&](process_result<int> result) { seen = result.value_or(-1); };
+  EXPECT_EQ(pool.apply_async([] { return 42; }, note).get().value(), 42);
+  EXPECT_EQ(seen, 42);
+  const auto crash = [] {
+    sys::exit_group(5);
+    return 0;
+  };
+  EXPECT_EQ(pool.apply_async(crash, note).get().error().code(), 5);
+  EXPECT_EQ(seen, -1);
+  bool called = false;
+  EXPECT_TRUE(pool.apply_async([] {}, [&](process_result<void>) { called = true; }).get());
+  EXPECT_TRUE(called);
+  auto failed = pool.apply_async([] { return 1; },
+                                 [](process_result<int>) { throw std::runtime_error("no"); });
+  EXPECT_THROW(failed.get(), std::runtime_error);
+  EXPECT_EQ(pool.submit([] { return 1; }).get().value(), 1);  // its thread goes on
+}
+
+TEST(ProcessPool, AnExceptionIsACrash) {
+  process_pool pool(1);
+  const auto fails = [] {
+    throw std::runtime_error("no");
+    return 1;
+  };
+  EXPECT_EQ(pool.submit(fails).get().error().signal(), static_cast<int>(abi::k_sigabrt));
+  EXPECT_EQ(pool.submit([] { return 2; }).get().value(), 2);
+}
+
+// In a child, for which the limit is set.
+TEST(ProcessPool, ThatCannotBeHadIsAnErrorAndLeavesNothing) {
+  process child = process::run([] {
+                    const Descriptor next(*sys::dup(0));
+                    const auto most = static_cast<uint64_t>(next.get()) + 4;  // one worker's
+                    const abi::ResourceLimit limit = {most, most};
+                    if (!sys::setrlimit(abi::k_rlimit_nofile, &limit)) return 1;
+                    try {
+                      const process_pool pool(8);
+                      return 2;
+                    } catch (const std::system_error&) {
+                    }
+                    int status = 0;
+                    const auto left = sys::wait4(-1, &status, 0, nullptr);
+                    return !left && left.error() == Errno::child ? 0 : 3;
+                  }).value();
+  EXPECT_EQ(child.wait(), exit_status());
+}
+
 TEST(ProcessPool, LeavesNoProcessBehind) {
   {
     process_pool pool(3);
@@ -80,6 +132,7 @@ constexpr uint32_t k_square = 1;
 constexpr uint32_t k_greet = 2;
 constexpr uint32_t k_refuse = 3;
 constexpr uint32_t k_die = 4;
+constexpr uint32_t k_repeat = 5;
 
 struct Service {
   Service() {
@@ -91,6 +144,9 @@ struct Service {
           answers.answer<int, int>(k_square, [](int n) { return n * n; });
           answers.answer(k_greet, [](std::string_view name) -> Result<String> {
             return format_string("hello, {}", name);
+          });
+          answers.answer(k_repeat, [](std::string_view text) -> Result<String> {
+            return String(std::string((16 << 20) + 1, text[0]).c_str());
           });
           answers.answer<int, int>(k_refuse, [](int) -> Result<int> { return fail(Errno::perm); });
           answers.answer<int, int>(k_die, [](int n) {
@@ -126,6 +182,14 @@ TEST(RemoteCall, ErrorsComeBack) {
   EXPECT_EQ((service.client->call<int>(k_die, 3).error()), Errno::pipe);
   EXPECT_EQ(service.server.wait().code(), 3);
   EXPECT_EQ((service.client->call<int>(k_square, 1).error()), Errno::pipe);
+}
+
+TEST(RemoteCall, AnAnswerThatIsTooLargeIsAnError) {
+  Service service;
+  EXPECT_EQ(service.client->call(k_repeat, "x").error(), Errno::msgsize);
+  EXPECT_EQ((service.client->call<int>(k_square, 12)), 144);  // the next one is as ever
+  service.client.reset();
+  EXPECT_TRUE(service.server.wait().success());
 }
 
 TEST(RemoteCall, ThreadsTakeTurns) {

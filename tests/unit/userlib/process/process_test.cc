@@ -1,5 +1,6 @@
 #include "userlib/process/process.hh"
 
+#include <stdexcept>
 #include <system_error>
 
 #include <gtest/gtest.h>
@@ -62,6 +63,31 @@ TEST(Process, IsWaitedForInManyWays) {
   EXPECT_FALSE(child.joinable());
   EXPECT_THROW(child.wait(), std::system_error);
   EXPECT_EQ(child.kill(abi::k_sigterm).error(), Errno::srch);
+}
+
+TEST(Process, WithoutOneNobodyElsesChildIsWaitedFor) {
+  process none;
+  process other = process::run([] { return 3; }).value();
+  EXPECT_THROW(none.wait(), std::system_error);
+  EXPECT_THROW(none.try_wait(), std::system_error);
+  EXPECT_THROW(none.wait_for(1h), std::system_error);
+  EXPECT_EQ(other.wait_until(std::chrono::system_clock::now() + 1h)->code(), 3);
+}
+
+// It would run on in the child, with a copy of all that its callers were about to do.
+TEST(Process, AnExceptionEndsTheChildAndNoMore) {
+  pipe ends = pipe::make().value();
+  const auto fails = [&] { throw std::runtime_error("no"); };
+  try {
+    process child = process::run(fails).value();
+    EXPECT_EQ(child.wait().signal(), static_cast<int>(abi::k_sigabrt));
+  } catch (const std::runtime_error&) {
+    (void)write_exactly(ends.write_end.get(), "x");
+    sys::exit_group(0);
+  }
+  ends.write_end = Descriptor();
+  char byte;
+  EXPECT_FALSE(read_exactly(ends.read_end.get(), {&byte, 1}).value());
 }
 
 TEST(Process, IsKilled) {

@@ -112,6 +112,8 @@ TEST(ProcessMutex, RefusesAndGivesUp) {
     EXPECT_FALSE(counter->mutex.try_lock());
     const auto start = std::chrono::steady_clock::now();
     EXPECT_EQ(counter->mutex.acquire_for(2ms), lock_status::timed_out);
+    EXPECT_FALSE(counter->mutex.try_lock_for(1ms));
+    EXPECT_FALSE(counter->mutex.try_lock_until(std::chrono::system_clock::now()));
     EXPECT_GE(std::chrono::steady_clock::now() - start, 2ms);
     EXPECT_DEATH(counter->mutex.unlock(), "let go by its owner");
     if (testing::Test::HasFailure()) crash();
@@ -300,12 +302,17 @@ TEST(ProcessQueue, AnswersAtOnceOrInTime) {
   shared<process_queue<int, 2>> queue;
   EXPECT_EQ(queue->try_pop().error(), Errno::again);
   EXPECT_EQ(queue->pop_for(1ms).error(), Errno::timedout);
+  EXPECT_EQ(queue->pop_until(std::chrono::steady_clock::now() + 1ms).error(), Errno::timedout);
   EXPECT_TRUE(queue->try_push(1));
   EXPECT_TRUE(queue->push(2));
   EXPECT_EQ(queue->size(), 2u);
   EXPECT_EQ(queue->try_push(3).error(), Errno::again);
   EXPECT_EQ(queue->push_for(3, 1ms).error(), Errno::timedout);
+  EXPECT_EQ(queue->push_until(3, std::chrono::system_clock::now()).error(), Errno::timedout);
+  EXPECT_FALSE(queue->is_closed());
   queue->close();
+  EXPECT_TRUE(queue->is_closed());
+  EXPECT_EQ(queue->capacity(), 2u);
   EXPECT_EQ(queue->push(3).error(), Errno::pipe);
   EXPECT_EQ(queue->pop().value(), 1);
   EXPECT_EQ(queue->pop().value(), 2);

@@ -86,6 +86,10 @@ TEST(Semaphore, TimesAreNotTooShort) {
 
 TEST(Semaphore, StaysWithinItsBounds) {
   EXPECT_EQ(binary_semaphore::max(), 1);
+  EXPECT_DEATH(binary_semaphore(2), "a count that it can have");
+  EXPECT_DEATH(counting_semaphore<>(-1), "a count that it can have");
+  EXPECT_DEATH(bounded_semaphore(-1), "a count that it can have");
+  EXPECT_DEATH(counting_semaphore<>(0).release(-1), "stays within its maximum");
   EXPECT_DEATH(
       {
         binary_semaphore full(1);
@@ -101,8 +105,18 @@ TEST(Semaphore, StaysWithinItsBounds) {
   EXPECT_FALSE(keys.try_acquire_for(1us));
   EXPECT_FALSE(keys.try_acquire_until(std::chrono::steady_clock::now()));
   EXPECT_FALSE(keys.try_release(3));
+  EXPECT_FALSE(keys.try_release(-1));
+  EXPECT_FALSE(keys.try_release(ptrdiff_t{1} << 32));
   keys.release(2);
   EXPECT_FALSE(keys.try_release());
+}
+
+TEST(Gates, ExpectNoMoreThanTheyCanCount) {
+  EXPECT_DEATH(latch(-1), "expects as many as it can count");
+  EXPECT_DEATH(latch(latch::max() + 1), "expects as many as it can count");
+  EXPECT_DEATH(latch(1).count_down(ptrdiff_t{1} << 32), "counts down to zero");
+  EXPECT_DEATH(barrier(-1), "expects as many as it can count");
+  EXPECT_DEATH((void)barrier(1).arrive(ptrdiff_t{1} << 32), "than are expected");
 }
 
 TEST(Latch, OpensWhenAllHaveCome) {

@@ -131,6 +131,14 @@ TEST(Thread, ThatCannotBeAsAskedDoesNotRun) {
   EXPECT_EQ(error_of([] { thread({.cpus = cpu_set{1023}}, [] {}); }), Errno::inval);
 }
 
+TEST(Thread, ASetOfCpusHasItsBounds) {
+  cpu_set cpus = {0, 1023};
+  EXPECT_EQ(cpus.size(), 2u);
+  EXPECT_FALSE(cpus.contains(cpu_set::k_most));
+  EXPECT_DEATH(cpus.insert(cpu_set::k_most), "so many CPUs");
+  EXPECT_DEATH(cpus.erase(cpu_set::k_most), "so many CPUs");
+}
+
 TEST(Thread, LargeStacksAreLarge) {
   constexpr size_t k_size = 8 * 1024 * 1024;
   size_t touched = 0;

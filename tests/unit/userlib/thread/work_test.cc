@@ -2,13 +2,16 @@
 #include <future>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "unit/userlib/thread/team.hh"
+#include "userlib/syscalls.hh"
 #include "userlib/thread/event.hh"
 #include "userlib/thread/queue.hh"
 #include "userlib/thread/thread_pool.hh"
@@ -37,6 +40,8 @@ TEST(Queue, AFullOneRefusesAndKeepsNothing) {
   EXPECT_EQ(*item, 2);
 }
 
+TEST(Queue, HasRoomForSomething) { EXPECT_DEATH(queue<int>(0), "room for at least one"); }
+
 TEST(Queue, ClosingEndsAllWaits) {
   queue<int> full(1);
   queue<int> empty;
@@ -61,6 +66,39 @@ TEST(Queue, WaitsEndByTime) {
   const auto start = std::chrono::steady_clock::now();
   EXPECT_EQ(items.pop_for(2ms).error(), Errno::timedout);
   EXPECT_GE(std::chrono::steady_clock::now() - start, 2ms);
+}
+
+// A clock that somebody sets: when the wait is over on the steady one, it has been put back.
+struct PutBackClock {
+  using duration = std::chrono::milliseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<PutBackClock>;
+  static inline std::vector<int> shown;  // the last one last
+  static time_point now() {
+    const int next = shown.front();
+    if (shown.size() > 1) shown.erase(shown.begin());
+    return time_point(duration(next));
+  }
+};
+
+TEST(Queue, WaitsEndAtATimeOfAnyClock) {
+  const auto soon = [] { return std::chrono::steady_clock::now() + 1ms; };
+  const auto some_day = std::chrono::system_clock::now() + 24h;
+  queue<int> items(1);
+  EXPECT_EQ(items.pop_until(soon()).error(), Errno::timedout);
+  const int item = 1;
+  EXPECT_TRUE(items.push_until(item, some_day));
+  EXPECT_EQ(items.push_until(2, soon()).error(), Errno::timedout);
+  EXPECT_EQ(items.push_for(item, 1us).error(), Errno::timedout);
+  EXPECT_EQ(items.try_push(item).error(), Errno::again);
+  EXPECT_EQ(items.pop_until(some_day).value(), 1);
+  PutBackClock::shown = {0, 0, 0, 2};
+  EXPECT_EQ(items.pop_until(PutBackClock::time_point(1ms)).error(), Errno::timedout);
+  EXPECT_EQ(PutBackClock::shown.size(), 1u) << "it is asked until its time has come";
+  items.close();
+  EXPECT_EQ(items.pop_until(some_day).error(), Errno::pipe);
+  EXPECT_EQ(items.push_until(3, some_day).error(), Errno::pipe);
 }
 
 // Nothing is lost, nothing comes twice, and what one producer sent comes in its order.
@@ -222,6 +260,44 @@ TEST(ThreadPool, CallsBack) {
   EXPECT_EQ(seen, 42);
 }
 
+TEST(ThreadPool, AJobMaySubmitAndMapWhileThePoolGoes) {
+  std::optional<thread_pool> pool(2);
+  event is_going;
+  int sum = 0;
+  future<int> last;
+  auto job = pool->submit([&] {
+    is_going.wait();
+    for (const int each : pool->map(std::vector{1, 2, 3}, [](int n) { return n; })) sum += each;
+    last = pool->submit([] { return 42; });
+  });
+  thread closer([&] { pool.reset(); });
+  wait_until_asleep(closer);
+  is_going.set();
+  closer.join();
+  job.get();
+  EXPECT_EQ(sum, 6);
+  EXPECT_EQ(last.get(), 42);
+}
+
+// As a user that nobody else is, and that may have that many threads.
+int make_pool_that_is_too_large() {
+  const abi::ResourceLimit limit = {3, 3};
+  if (!sys::setrlimit(abi::k_rlimit_nproc, &limit)) return 1;
+  (void)sys::setresuid(54321, 54321, 54321);
+  try {
+    const thread_pool pool(8);
+    return 2;
+  } catch (const std::system_error&) {
+    return 0;
+  }
+}
+
+TEST(ThreadPool, ThatCannotBeHadIsAnError) {
+  // In a program begun anew, since ThreadSanitizer starts no threads in a forked one.
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(sys::exit_group(make_pool_that_is_too_large()), testing::ExitedWithCode(0), "");
+}
+
 TEST(ThreadPool, FinishesBeforeItGoes) {
   Atomic<int> done{0};
   {
@@ -296,6 +372,23 @@ TEST(Timer, CancelsItself) {
   placed.set();
   done.wait();
   EXPECT_EQ(calls, 1);
+}
+
+// What its function has is dropped with it; that may be a timer, too.
+TEST(Timer, CancelsItselfAndWhatItsFunctionHas) {
+  event placed;
+  event done;
+  timer self;
+  self = timer(0s, [&, other = timer(1h, [] {})] {
+    placed.wait();
+    self.cancel();
+    done.set();
+  });
+  placed.set();
+  done.wait();
+  event later;
+  const timer after(0s, [&] { later.set(); });
+  later.wait();
 }
 
 TEST(Timer, CancellingWaitsForACallThatRuns) {
