@@ -68,7 +68,8 @@ void* Worker::take_stack_slowly(StackSize size) {
 
 // Gives a new coroutine a stack, so that it can be switched to.
 void Worker::furnish(Coroutine& coroutine) {
-  Frame& frame = put_frame(take_stack_slowly(static_cast<StackSize>(coroutine.stack_class)), coroutine);
+  Frame& frame =
+      put_frame(take_stack_slowly(static_cast<StackSize>(coroutine.stack_class)), coroutine);
   sanitizer::new_frame(frame);
   coroutine.context.stack_pointer = reinterpret_cast<uintptr_t>(&frame);
   coroutine.context.frame_pointer = 0;
