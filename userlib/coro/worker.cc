@@ -31,8 +31,8 @@ Worker& Worker::for_timers() {
 // ---- From one to another -------------------------------------------------------------------------------
 
 // What to switch to, for `next` to go on.
-Coroutine& Worker::make_ready(Coroutine& next) {
-  if (&next != &base_) note_turn(next);
+[[gnu::always_inline]] Coroutine& Worker::make_ready(Coroutine& next) {
+  note_turn(next);
   uintptr_t mark = next.context.resume_at.load(acquire);
   // It was picked between its last words on another worker and the end of its switch there: some instructions,
   // unless that worker has lost its CPU, maybe to this one, whom it has just woken.
@@ -52,7 +52,7 @@ Coroutine& Worker::make_ready(Coroutine& next) {
   return base_;
 }
 
-void Worker::go_on(Coroutine& me, Coroutine& next) {
+[[gnu::always_inline]] void Worker::go_on(Coroutine& me, Coroutine& next) {
   Coroutine& to = make_ready(next);
   if (&to == &me) return;
   set_running(to);
