@@ -48,7 +48,9 @@ Scheduler::Scheduler(const Options& options)
   want_workers(count);
 }
 
+// A thread that has made the last coroutine runnable may be about to look whom to wake for it.
 Scheduler::~Scheduler() {
+  while (visitors_.load(acquire) != 0) sys::relax();
   for (unsigned i = 0; i < worker_count(); ++i) drop_worker(*workers_[i]);
   detail::close_trace();
   the_one = nullptr;
@@ -93,11 +95,16 @@ void Scheduler::add_worker() {
 }
 
 void Scheduler::make_runnable(Coroutine& coroutine) {
-  if (is_lone()) return first_worker().post(coroutine);
-  Chain chain;
-  chain.append(coroutine);
-  share(chain);
-  notify();
+  visitors_.fetch_add(1, relaxed);
+  if (is_lone()) {
+    first_worker().post(coroutine);
+  } else {
+    Chain chain;
+    chain.append(coroutine);
+    share(chain);
+    notify();
+  }
+  visitors_.fetch_sub(1, release);
 }
 
 // Who is seen to have ended is seen to have begun: so it is never too small, and 0 means none.

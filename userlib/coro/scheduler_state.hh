@@ -31,7 +31,7 @@ class Scheduler {
   Worker& worker(unsigned number) { return *workers_[number]; }
   Worker& first_worker() { return *workers_[0]; }
 
-  // For threads that are no workers.
+  // For threads that are no workers. All may be over before it comes back, but this one waits for it.
   void make_runnable(Coroutine& coroutine);
 
   // How many coroutines have not ended. Exact when all workers stand still.
@@ -148,6 +148,7 @@ class Scheduler {
   Coroutine* shared_first_ GUARDED_BY(lock_) = nullptr;
   Coroutine* shared_last_ GUARDED_BY(lock_) = nullptr;
   Atomic<size_t> shared_count_{0};
+  Atomic<uint32_t> visitors_{0};  // threads that are no workers, and make one runnable just now
 };
 
 }  // namespace weft::coro

@@ -23,6 +23,10 @@ Worker::Worker(Scheduler& scheduler, unsigned number)
       number_(number),
       random_(static_cast<uint32_t>(scheduler.options().seed) * 2654435761u + number) {}
 
+Worker::~Worker() {
+  if (wake_descriptor_ >= 0) (void)sys::close(wake_descriptor_);
+}
+
 Worker& Worker::for_timers() {
   Worker* worker = this_worker();
   return worker != nullptr ? *worker : Scheduler::running()->first_worker();

@@ -71,6 +71,7 @@ struct Chain {
 class Worker {
  public:
   Worker(Scheduler& scheduler, unsigned number);
+  ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 

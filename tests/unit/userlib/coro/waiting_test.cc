@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -42,6 +43,25 @@ INSTANTIATE_TEST_SUITE_P(Modes, Waiting,
                                          Options{.mode = Mode::shared, .workers = 3},
                                          Options{.mode = Mode::deterministic, .seed = 3}),
                          mode_name);
+
+size_t open_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return static_cast<size_t>(std::distance(begin(all), end(all)));
+}
+
+// Those that its workers sleep with, too.
+TEST_P(Waiting, ARunGivesItsDescriptorsBack) {
+  const size_t before = open_descriptors();
+  {
+    const Pipe silent;
+    in_runtime([&] {
+      const bool is_virtual = GetParam().mode == Mode::deterministic;
+      const Instant deadline = now() + (is_virtual ? 10 * k_microsecond : k_millisecond);
+      EXPECT_EQ(Reactor::wait(silent.ends[0], POLLIN, deadline), Wake::timed_out);
+    });
+  }
+  EXPECT_EQ(open_descriptors(), before);
+}
 
 TEST_P(Waiting, AReaderParksUntilThereIsSomething) {
   in_runtime([] {
