@@ -77,7 +77,8 @@ void Tracer::append(Traced kind, uint64_t first, uint64_t second, unsigned detai
 }
 
 void Tracer::append_of(Traced kind, const Coroutine& of, uint64_t second, unsigned detail) {
-  if (kind == Traced::coroutine_runs && block_number(of) == 0) return;  // a worker's base is no coroutine
+  if (kind == Traced::coroutine_runs && block_number(of) == 0)
+    return;  // a worker's base is no coroutine
   append(kind, number_of(of), second, detail);
 }
 
