@@ -48,7 +48,7 @@ Scheduler::Scheduler(const Options& options)
   want_workers(count);
 }
 
-// A thread that has made the last coroutine runnable may be about to look whom to wake for it, or have lost its CPU there.
+// A thread that has made the last coroutine runnable may be about to look whom to wake for it.
 Scheduler::~Scheduler() {
   while (visitors_.load(acquire) != 0) (void)sys::sched_yield();
   for (unsigned i = 0; i < worker_count(); ++i) drop_worker(*workers_[i]);
