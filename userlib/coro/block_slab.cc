@@ -14,51 +14,56 @@ constinit Atomic<size_t> blocks_made{0};
 
 namespace {
 
+constexpr size_t k_chunk_bytes = detail::k_blocks_in_chunk * sizeof(Coroutine);
+// Of the first chunk that much is in small pages: programs with few coroutines pay for a few.
+constexpr size_t k_small_pages = size_t{2} << 20;
+
 constinit Lock lock;
 constinit Coroutine* free_blocks GUARDED_BY(lock) = nullptr;
 constinit size_t free_count GUARDED_BY(lock) = 0;
 
-// Puts fresh blocks in the free list.
-bool cut(size_t count) REQUIRES(lock) {
+// Fresh blocks, linked so that they are handed out in the order of their addresses.
+Coroutine* cut(size_t count) REQUIRES(lock) {
   const size_t made = detail::blocks_made.load(relaxed);
   const size_t chunk = made / detail::k_blocks_in_chunk;
-  if (chunk == detail::k_most_chunks) return false;
+  if (chunk == detail::k_most_chunks) return nullptr;
   if (made % detail::k_blocks_in_chunk == 0) {
     const auto place =
-        sys::mmap(nullptr, detail::k_blocks_in_chunk * sizeof(Coroutine),
-                  abi::k_prot_read | abi::k_prot_write,
+        sys::mmap(nullptr, k_chunk_bytes, abi::k_prot_read | abi::k_prot_write,
                   abi::k_map_private | abi::k_map_anonymous | abi::k_map_noreserve, -1, 0);
-    if (!place) return false;
+    if (!place) return nullptr;
     // Where there are that many coroutines, and the kernel can: a thousand page faults fewer.
-    if (chunk > 0)
-      (void)sys::madvise(*place, detail::k_blocks_in_chunk * sizeof(Coroutine),
-                         abi::k_madv_hugepage);
+    const size_t few = chunk == 0 ? k_small_pages : 0;
+    (void)sys::madvise(static_cast<char*>(*place) + few, k_chunk_bytes - few, abi::k_madv_hugepage);
     detail::block_chunks[chunk].store(static_cast<Coroutine*>(*place), release);
   }
-  Coroutine* blocks = detail::block_chunks[chunk].load(relaxed);
-  // Linked so that they are handed out in the order of their addresses.
+  Coroutine* const blocks =
+      detail::block_chunks[chunk].load(relaxed) + made % detail::k_blocks_in_chunk;
+  Coroutine* first = nullptr;
   for (size_t i = count; i-- > 0;) {
-    auto* block = new (blocks + made % detail::k_blocks_in_chunk + i) Coroutine;
+    auto* block = new (blocks + i) Coroutine;
     block->context.resume_at.store(k_unused, relaxed);
-    block->next = free_blocks;
-    free_blocks = block;
+    block->next = std::exchange(first, block);
   }
-  free_count += count;
   detail::blocks_made.store(made + count, release);
-  return true;
+  return first;
 }
 
 }  // namespace
 
 Coroutine* BlockCache::refill() {
   LockGuard held(lock);
-  if (free_count == 0 && !cut(k_batch)) return nullptr;
-  // In the same order: of a million fresh ones each lies behind the one before.
-  Coroutine* last = free_blocks;
   size_t moved = 1;
-  for (; moved < k_batch && last->next != nullptr; ++moved) last = last->next;
-  first_ = std::exchange(free_blocks, std::exchange(last->next, nullptr));
-  free_count -= moved;
+  if (free_blocks == nullptr) {
+    first_ = cut(k_batch);
+    if (first_ == nullptr) return nullptr;
+    moved = k_batch;
+  } else {
+    Coroutine* last = free_blocks;
+    for (; moved < k_batch && last->next != nullptr; ++moved) last = last->next;
+    first_ = std::exchange(free_blocks, std::exchange(last->next, nullptr));
+    free_count -= moved;
+  }
   room_ = k_most - moved;
   return take();
 }
