@@ -23,7 +23,7 @@ class BlockCache {
   }
 
   void give(Coroutine& block) {
-    keep(block);
+    push(block);
     if (__builtin_sub_overflow(room_, size_t{1}, &room_)) [[unlikely]]
       hand_back_all_but(k_most / 2);
   }
@@ -37,8 +37,9 @@ class BlockCache {
     return block;
   }
   void keep(Coroutine& block) {
-    block.next = first_;
-    first_ = &block;
+    // Of very many, the next to come back lies behind this one: by then it is in the cache.
+    __builtin_prefetch(&block + k_ahead, 1);
+    push(block);
   }
 
   void clear() { hand_back_all_but(0); }
@@ -46,7 +47,12 @@ class BlockCache {
  private:
   static constexpr size_t k_batch = 512;
   static constexpr size_t k_most = 4 * k_batch;
+  static constexpr size_t k_ahead = 32;
 
+  void push(Coroutine& block) {
+    block.next = first_;
+    first_ = &block;
+  }
   Coroutine* refill();
   void hand_back_all_but(size_t kept);
 
