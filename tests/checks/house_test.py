@@ -126,6 +126,18 @@ class Text(Tree):
         self.write("docs/index.md")
         self.assertEqual(house_text.top_level_is_fixed(self.root), ["docs does not belong there"])
 
+    def test_what_a_tool_left_behind(self):
+        self.write("kernel/core/base/list.hh")
+        self.write("tests/backup.py")
+        self.assertEqual(house_text.nothing_is_left_behind(self.root), [])
+        left = ["Makefile.rej", "kernel/core/base/list.hh.orig", "tests/.main.cc.swp", "tools/gdb/weft.py~",
+                "userlib/coro/worker.cc.bak"]
+        for name in left:
+            self.write(name)
+        self.write("build/debug/list.hh.orig")  # the build may leave what it wants
+        self.assertEqual(house_text.nothing_is_left_behind(self.root),
+                         [f"{name} was left behind by a tool" for name in left])
+
     def test_a_folder_without_a_readme(self):
         self.write("kernel/README.md")
         self.write("kernel/core/README.md")

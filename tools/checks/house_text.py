@@ -6,6 +6,7 @@ import subprocess
 
 TOP_LEVEL = {"Makefile", "kernel", "userlib", "boot", "tests", "tools", "README.md"}
 NOT_OURS = {"build", "compile_commands.json"}  # made by the build, or by a user's editor
+LEFT_BEHIND = re.compile(r"\.(orig|rej|bak|sw[op])$|~$")  # by patch and editors
 SOURCES = (".cc", ".hh", ".S", ".ld", ".py", ".mk", ".sh")
 KERNEL_BUDGET = 30_500
 SMALL_FILE = 400
@@ -25,6 +26,12 @@ def files_below(root: pathlib.Path, *folders: str) -> list[pathlib.Path]:
 def top_level_is_fixed(root: pathlib.Path) -> list[str]:
     strangers = {path.name for path in root.iterdir() if not path.name.startswith(".")}
     return [f"{name} does not belong there" for name in sorted(strangers - TOP_LEVEL - NOT_OURS)]
+
+
+def nothing_is_left_behind(root: pathlib.Path) -> list[str]:
+    below = files_below(root, *(TOP_LEVEL - {"Makefile", "README.md"}))
+    names = [str(path.relative_to(root)) for path in [*root.glob("*"), *below] if path.is_file()]
+    return [f"{name} was left behind by a tool" for name in sorted(names) if LEFT_BEHIND.search(name)]
 
 
 def folders_explain_themselves(root: pathlib.Path) -> list[str]:
