@@ -21,7 +21,7 @@ constexpr bool is_from_heap(size_t list) {
 
 }  // namespace
 
-[[gnu::no_sanitize_address]] void* FrameCache::allocate(size_t size) {
+void* FrameCache::allocate(size_t size) {
   if (void* frame = take_at_hand(size)) return frame;
   const size_t list = list_of(size);
   if (is_from_heap(list)) return ::operator new(size);
@@ -32,11 +32,8 @@ constexpr bool is_from_heap(size_t list) {
     kept.spare = nullptr;
     kept.count = kept.first->count;
   }
-  FreeFrame* const frame = kept.first;
-  kept.first = frame->next;
   --kept.count;
-  forbid(frame, list, false);
-  return frame;
+  return std::exchange(kept.first, kept.first->next);
 }
 
 // The new one is at hand then, since it is the warmer one, and the other goes into the list.
@@ -51,7 +48,7 @@ void FrameCache::free(void* memory, size_t size) noexcept {
   (void)keep_at_hand(memory, size);
 }
 
-[[gnu::no_sanitize_address]] void FrameCache::put(FreeFrame& frame, size_t list) noexcept {
+void FrameCache::put(FreeFrame& frame, size_t list) noexcept {
   List& kept = lists_[list];
   if ((kept.count + 1) * list * k_unit > k_batch_bytes) {
     if (kept.spare != nullptr) give_batch(list, kept.spare);
@@ -63,10 +60,9 @@ void FrameCache::free(void* memory, size_t size) noexcept {
   frame.next = kept.first;
   kept.first = &frame;
   ++kept.count;
-  forbid(&frame, list, true);
 }
 
-[[gnu::no_sanitize_address]] size_t FrameCache::kept() const {
+size_t FrameCache::kept() const {
   size_t kept = 0;
   for (size_t list = 0; list < k_lists; ++list) {
     const List& here = lists_[list];
@@ -77,7 +73,7 @@ void FrameCache::free(void* memory, size_t size) noexcept {
   return kept;
 }
 
-[[gnu::no_sanitize_address]] void FrameCache::empty() noexcept {
+void FrameCache::empty() noexcept {
   for (size_t list = 0; list < k_lists; ++list) {
     List& kept = lists_[list];
     if (void* frame = take_at_hand(list * k_unit)) put(*static_cast<FreeFrame*>(frame), list);

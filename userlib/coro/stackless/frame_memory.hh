@@ -20,10 +20,6 @@
 #include "userlib/coro/sanitized.hh"
 #include "userlib/sys/uninterrupted.hh"
 
-#ifdef WEFT_ASAN
-#include <sanitizer/asan_interface.h>
-#endif
-
 namespace weft::detail {
 
 struct FreeFrame;
@@ -45,9 +41,7 @@ class FrameCache {
     const size_t list = list_of(size);
     if (list >= k_lists || at_hand_[list] <= k_vacant) [[unlikely]]
       return nullptr;
-    FreeFrame* frame = std::exchange(at_hand_[list], k_vacant);
-    forbid(frame, list, false);
-    return frame;
+    return std::exchange(at_hand_[list], k_vacant);
   }
   // False if there is another one already, or none has ever been.
   bool keep_at_hand(void* memory, size_t size) {
@@ -55,7 +49,6 @@ class FrameCache {
     if (list >= k_lists || at_hand_[list] != k_vacant) [[unlikely]]
       return false;
     at_hand_[list] = static_cast<FreeFrame*>(memory);
-    forbid(at_hand_[list], list, true);
     return true;
   }
 
@@ -84,18 +77,6 @@ class FrameCache {
   void put(FreeFrame& frame, size_t list) noexcept;
   static void empty_when_thread_ends() noexcept;
 
-  // Under AddressSanitizer, a kept frame must not be touched, as if it had been freed.
-  static void forbid([[maybe_unused]] FreeFrame* frame, [[maybe_unused]] size_t list,
-                     [[maybe_unused]] bool forbidden) noexcept {
-#ifdef WEFT_ASAN
-    if (forbidden) {
-      __asan_poison_memory_region(frame, list * k_unit);
-    } else {
-      __asan_unpoison_memory_region(frame, list * k_unit);
-    }
-#endif
-  }
-
   FreeFrame* at_hand_[k_lists] = {};
   List lists_[k_lists] = {};
 };
@@ -122,23 +103,32 @@ inline FrameCache& frame_cache() {
 void* allocate_frame(size_t size);
 void free_frame(void* frame, size_t size) noexcept;
 
+inline void* take_frame(size_t size) {
+  void* frame;
+  {
+    const sys::UninterruptedBriefly section;
+    frame = frame_cache().take_at_hand(size);
+  }
+  return frame != nullptr ? frame : allocate_frame(size);
+}
+inline void give_frame(void* frame, size_t size) noexcept {
+  bool is_kept;
+  {
+    const sys::UninterruptedBriefly section;
+    is_kept = frame_cache().keep_at_hand(frame, size);
+  }
+  if (!is_kept) free_frame(frame, size);
+}
+
 struct FrameMemory {
-  static void* operator new(size_t size) {
-    void* frame;
-    {
-      const sys::UninterruptedBriefly section;
-      frame = frame_cache().take_at_hand(size);
-    }
-    return frame != nullptr ? frame : allocate_frame(size);
-  }
-  static void operator delete(void* frame, size_t size) noexcept {
-    bool is_kept;
-    {
-      const sys::UninterruptedBriefly section;
-      is_kept = frame_cache().keep_at_hand(frame, size);
-    }
-    if (!is_kept) free_frame(frame, size);
-  }
+#ifdef WEFT_ASAN
+  // It tells of frames that are lost or used when they are gone, if they come from its heap.
+  static void* operator new(size_t size) { return ::operator new(size); }
+  static void operator delete(void* frame, size_t) noexcept { ::operator delete(frame); }
+#else
+  static void* operator new(size_t size) { return take_frame(size); }
+  static void operator delete(void* frame, size_t size) noexcept { give_frame(frame, size); }
+#endif
 };
 
 }  // namespace weft::detail

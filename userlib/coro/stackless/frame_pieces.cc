@@ -6,10 +6,6 @@
 #include "userlib/coro/stackless/frame_memory.hh"
 #include "userlib/syscalls.hh"
 
-#ifdef WEFT_ASAN
-#include <sanitizer/lsan_interface.h>
-#endif
-
 namespace weft::detail {
 namespace {
 
@@ -32,15 +28,11 @@ void begin_piece() REQUIRES(lock) {
   rest = static_cast<char*>(*place);
   rest_bytes = next_piece;
   bytes_in_pieces += next_piece;
-#ifdef WEFT_ASAN
-  __lsan_register_root_region(rest, rest_bytes);  // what only a frame knows of is no leak
-  __asan_poison_memory_region(rest, rest_bytes);
-#endif
   next_piece = std::min(2 * next_piece, k_largest_piece);
 }
 
 // Linked so that they are handed out in the order of their addresses.
-[[gnu::no_sanitize_address]] FreeFrame* cut(size_t list) REQUIRES(lock) {
+FreeFrame* cut(size_t list) REQUIRES(lock) {
   const size_t size = list * FrameCache::k_unit;
   if (rest_bytes < size) begin_piece();
   const size_t whole = k_batch_bytes / size;
@@ -60,8 +52,7 @@ void begin_piece() REQUIRES(lock) {
 
 }  // namespace
 
-// (Free frames are poisoned under AddressSanitizer; here and in frame_memory.cc is who may touch them.)
-[[gnu::no_sanitize_address]] FreeFrame* take_batch(size_t list) {
+FreeFrame* take_batch(size_t list) {
   const LockGuard held(lock);
   FreeFrame* first = batches[list];
   if (first == nullptr) return cut(list);
@@ -69,7 +60,7 @@ void begin_piece() REQUIRES(lock) {
   return first;
 }
 
-[[gnu::no_sanitize_address]] void give_batch(size_t list, FreeFrame* first) noexcept {
+void give_batch(size_t list, FreeFrame* first) noexcept {
   const LockGuard held(lock);
   first->next_batch = batches[list];
   batches[list] = first;

@@ -8,6 +8,10 @@
 
 #include "userlib/coro/stackless/detached.hh"
 
+#if __has_feature(address_sanitizer)
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace weft {
 namespace {
 
@@ -174,6 +178,29 @@ TEST(Task, WhatNobodyAsksForGoesWithIt) {
   };
   EXPECT_TRUE(run(indifferent()));
 }
+
+#if __has_feature(address_sanitizer)  // it sees what becomes of frames
+[[gnu::noinline]] task<> begin_never(int number) { return throws(number); }
+
+[[gnu::noinline]] void lose_frames() {
+  for (int i = 0; i < 100; ++i) (void)begin_never(i).release(nullptr);
+}
+
+TEST(Task, ALostFrameIsTold) {
+  const auto lose = [] {
+    lose_frames();
+    __lsan_do_leak_check();
+  };
+  EXPECT_DEATH(lose(), "detected memory leaks");
+}
+
+TEST(Task, AFrameIsNotTouchedWhenItIsGone) {
+  void* const frame = begin_never(1).release(nullptr).address();
+  (void)task<>::take_back(frame);
+  const auto touch = [frame] { *static_cast<volatile char*>(frame) = 1; };
+  EXPECT_DEATH(touch(), "heap-use-after-free");
+}
+#endif
 
 TEST(Task, WhatItThrewIsTakenOver) {
   auto body = []() -> task<int> {
