@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "core/base/assert.hh"
+#include "userlib/base/registers.hh"
 #include "userlib/coro/block_slab.hh"
 #include "userlib/coro/current.hh"
 #include "userlib/coro/frame.hh"
@@ -35,14 +36,6 @@
 namespace weft::coro {
 
 class Scheduler;
-
-// Of a function that is called in the middle of a short way, so that its caller need not save for it what it has
-// in registers. (Other compilers save it.)
-#ifdef __clang__
-#define WEFT_KEEPS_REGISTERS [[clang::preserve_most]]
-#else
-#define WEFT_KEEPS_REGISTERS
-#endif
 
 // Coroutines linked through `next`.
 struct Chain {
