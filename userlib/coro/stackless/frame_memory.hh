@@ -17,6 +17,7 @@
 #include <new>
 #include <utility>
 
+#include "userlib/base/registers.hh"
 #include "userlib/coro/sanitized.hh"
 #include "userlib/sys/uninterrupted.hh"
 
@@ -100,8 +101,8 @@ inline FrameCache& frame_cache() {
 }
 
 // The long ways.
-void* allocate_frame(size_t size);
-void free_frame(void* frame, size_t size) noexcept;
+WEFT_KEEPS_REGISTERS void* allocate_frame(size_t size);
+WEFT_KEEPS_REGISTERS void free_frame(void* frame, size_t size) noexcept;
 
 inline void* take_frame(size_t size) {
   void* frame;

@@ -115,9 +115,7 @@ struct Sendable {
   // lab:coroutine end
 };
 template <>
-struct Sendable<void> {
-  void take_sent() {}
-};
+struct Sendable<void> {};
 
 }  // namespace detail
 
@@ -146,12 +144,16 @@ class generator<Yield, Sent>::promise_type : public detail::FrameMemory {
   // A generator's values have no time to wait: it would stop its caller's whole thread.
   void await_transform() = delete;
 
-  struct YieldPoint {
-    promise_type* promise;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(Frame) const noexcept {}
+  struct PointThatTakes : std::suspend_always {
+    PointThatTakes(promise_type* its_promise) : promise(its_promise) {}
     auto await_resume() const { return promise->sendable_.take_sent(); }
+    promise_type* promise;
   };
+  // Where nothing can be sent, it need not remember whom to ask.
+  struct PlainPoint : std::suspend_always {
+    PlainPoint(promise_type*) {}
+  };
+  using YieldPoint = std::conditional_t<std::is_void_v<Sent>, PlainPoint, PointThatTakes>;
   YieldPoint yield_value(std::remove_reference_t<Yield>& value)
     requires std::is_reference_v<Yield>
   {

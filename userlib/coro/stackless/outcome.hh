@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/assert.hh"
+#include "userlib/base/registers.hh"
 
 #if __cpp_exceptions
 #include <exception>
@@ -35,7 +36,8 @@ class Outcome {
   ~Outcome() {
     if (state_ == State::value) std::destroy_at(&value_);
 #if __cpp_exceptions
-    if (state_ == State::error) std::destroy_at(&error_);
+    if (state_ == State::error) [[unlikely]]
+      drop(error_);
 #endif
   }
 
@@ -92,6 +94,13 @@ class Outcome {
 
  private:
   enum class State : unsigned char { nothing, value, error };
+
+#if __cpp_exceptions
+  // Apart, so that the end of those that threw nothing saves no registers.
+  WEFT_KEEPS_REGISTERS [[gnu::noinline]] static void drop(std::exception_ptr& error) {
+    std::destroy_at(&error);
+  }
+#endif
 
   union {
     Value value_;

@@ -15,13 +15,15 @@
 #include <type_traits>
 #include <utility>
 
+#include "userlib/base/registers.hh"
 #include "userlib/coro/stackless/frame_memory.hh"
 #include "userlib/coro/stackless/task_promise.hh"
 
 namespace weft {
 
+// Returned in a register, as its one word would be: a loop over tasks waits less for its memory.
 template <typename T = void>
-class [[nodiscard]] task {
+class [[nodiscard]] WEFT_IN_REGISTERS task {
  public:
   using value_type = T;
   class promise_type;
