@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "abi/constants.hh"
+#include "core/hal.hh"
 #include "explore/engine/engine.hh"
 #include "explore/engine/ground.hh"
 #include "userlib/coro/blocking.hh"
@@ -17,15 +18,18 @@ namespace weft {
 
 using explore::engine;
 
-int64_t sys::explored_call(uint64_t number, uint64_t, uint64_t size) {
+int64_t sys::explored_call(uint64_t number, uint64_t address, uint64_t size) {
   switch (number) {
     case abi::k_sys_mmap: {
       const auto place =
           reinterpret_cast<uintptr_t>(explore::ground.allocate(size + k_page_size - 1));
       return static_cast<int64_t>(round_up(place, k_page_size));
     }
-    case abi::k_sys_munmap: return 0;
-    case abi::k_sys_sched_yield: return 0;
+    case abi::k_sys_munmap:
+      if (engine.is_watching()) engine.note_freed(address, size);
+      return 0;
+    case abi::k_sys_madvise: return 0;
+    case abi::k_sys_sched_yield: hal::relax(); return 0;
     case abi::k_sys_gettid: return 1;
     case abi::k_sys_openat: return -static_cast<int64_t>(Errno::noent);  // nobody records
   }

@@ -1,5 +1,7 @@
 // Workers that share coroutines: whoever is runnable runs at last. Nobody sleeps while there is work, and
 // a coroutine's wait has one end, whichever of wake, deadline and cancellation comes first.
+#include <memory>
+
 #include "explore/scenarios/coro/runtime.hh"
 #include "userlib/coro/sync/semaphore.hh"
 #include "userlib/sys/asymmetric.hh"
@@ -231,6 +233,39 @@ const Scenario shared_out{{.name = "worker-inject",
                            .about = "a thread wakes the only coroutine of a worker that shares",
                            .preemptions = 3},
                           wake_the_only_one<Mode::shared>};
+
+// The same, but the worker's runtime ends with that coroutine, maybe before the thread is back from waking it.
+template <Mode mode>
+void wake_the_last_one(Stage& stage) {
+  auto runtime = std::make_unique<Runtime>(mode, 1);
+  coro::Coroutine* waiting = nullptr;
+  Atomic<int> is_waiting{0};
+  stage.thread("worker", [&] {
+    runtime->begin([&] {
+      coro::Waiter waiter;
+      waiter.prepare(coro::Reason::other);
+      waiting = &coro::self();
+      is_waiting.store(1, release);
+      static_cast<void>(coro::park(nullptr));
+    });
+    runtime.reset();
+  });
+  stage.thread("thread", [&] {
+    while (is_waiting.load(acquire) == 0) hal::relax();
+    if (claim(*waiting, coro::Park::woken)) unpark(*waiting);
+  });
+  stage.run();
+}
+const Scenario ended_alone{
+    {.name = "lone-worker-ends",
+     .about = "a lone worker's runtime ends while a thread wakes its last coroutine",
+     .preemptions = 3},
+    wake_the_last_one<Mode::lone>};
+const Scenario ended_shared{
+    {.name = "worker-ends",
+     .about = "a runtime that shares ends while a thread wakes its last coroutine",
+     .preemptions = 2},
+    wake_the_last_one<Mode::shared>};
 
 const Scenario cancelled{
     {.name = "park-cancel",
