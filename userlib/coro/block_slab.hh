@@ -63,7 +63,7 @@ class BlockCache {
 // For threads that are no workers.
 void give_block_back(Coroutine& block);
 
-// Calls visit(block) for all blocks that were ever used, in the order of their addresses.
+// Calls visit(block) for all blocks that were ever used, in the order of their numbers, which are 1, 2...
 template <typename Visitor>
 void for_each_block(Visitor visit);
 // How many are with no worker.

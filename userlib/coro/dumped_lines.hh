@@ -28,17 +28,18 @@ class DumpedLines {
     __builtin_memcpy(end_, text.data(), text.size());
     end_ += text.size();
   }
-  // All between the number and the stack's figures.
-  void append_middle(const Listed& listed);
-  bool is_as_before(const Listed& listed) const;
+  // All that follows the number.
+  void append_rest(const Listed& listed, size_t stack_peak);
+  bool is_as_before(const Listed& listed, size_t stack_peak) const;
   void append_number(uint64_t number);
   void append_address(const void* address);
   void flush();
 
   const int32_t fd_;
-  Listed before_;  // of the line before, whose middle is kept
-  char middle_[k_longest];
-  size_t middle_size_ = 0;
+  Listed before_;  // of the line before, of which all but the number is kept
+  size_t peak_before_ = 0;
+  char rest_[k_longest];
+  size_t rest_size_ = 0;
   char room_[k_room];
   char* end_ = room_;
 };

@@ -68,13 +68,11 @@ Nanoseconds time_since(uint64_t ticks) {
     listed.stack_used = reinterpret_cast<uintptr_t>(frame + 1) - block.context.stack_pointer;
 }
 
-}  // namespace
-
-[[gnu::no_sanitize_thread]] Listed look_at(const Coroutine& block) {
+[[gnu::no_sanitize_thread]] Listed look_at(const Coroutine& block, uint64_t number) {
   Listed listed;
   const uintptr_t mark = block.context.resume_at.load(acquire);
   if (mark == k_unused) return listed;
-  listed.number = block_number(block);
+  listed.number = number;
   listed.spawned_at = place_of_spawn(block);
   if (mark == k_not_started) {
     listed.state = State::created;
@@ -87,14 +85,25 @@ Nanoseconds time_since(uint64_t ticks) {
   return listed;
 }
 
+// Calls visit(block, listed) for each coroutine that lives.
+template <typename Visitor>
+void look_at_all(Visitor visit) {
+  uint64_t number = 0;
+  for_each_block([&](const Coroutine& block) {
+    const Listed listed = look_at(block, ++number);
+    if (listed.state != State::unused) visit(block, listed);
+  });
+}
+
+}  // namespace
+
+Listed look_at(const Coroutine& block) { return look_at(block, block_number(block)); }
+
 const char* name_of(State state) { return k_states[static_cast<size_t>(state)]; }
 const char* name_of(Reason reason) { return k_reasons[static_cast<size_t>(reason)]; }
 
 void list_coroutines(void (*visit)(void* argument, const Listed& listed), void* argument) {
-  for_each_block([&](Coroutine& block) {
-    const Listed listed = look_at(block);
-    if (listed.state != State::unused) visit(argument, listed);
-  });
+  look_at_all([&](const Coroutine&, const Listed& listed) { visit(argument, listed); });
 }
 
 // The lowest part of the stack that holds something tells it. Other coroutines may run on theirs.
@@ -107,7 +116,10 @@ void list_coroutines(void (*visit)(void* argument, const Listed& listed), void* 
   const auto top = reinterpret_cast<uintptr_t>(coroutine.frame + 1);
   const uintptr_t floor = stack_floor(size, top - 1);
   uintptr_t lowest = top;
-  for (uintptr_t part = round_down(top - 1, step); part + step > floor; part -= step) {
+  // All above the place where it stopped is in use.
+  const uintptr_t stopped = coroutine.context.stack_pointer;
+  if (mark > k_last_mark && stopped > floor && stopped < top) lowest = stopped;
+  for (uintptr_t part = round_down(lowest - 1, step); part + step > floor; part -= step) {
     const uintptr_t end = std::min(part + step, lowest);
     uintptr_t word = std::max(part, floor);
     const auto* at = reinterpret_cast<const volatile uint64_t*>(word);
@@ -131,9 +143,8 @@ void keep_times() {
 
 void dump_coroutines(int32_t fd) {
   DumpedLines lines(fd);
-  for_each_block([&](const Coroutine& block) {
-    const Listed listed = look_at(block);
-    if (listed.state != State::unused) lines.write(listed, stack_peak(block));
+  look_at_all([&](const Coroutine& block, const Listed& listed) {
+    lines.write(listed, stack_peak(block));
   });
 }
 
