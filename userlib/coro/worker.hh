@@ -221,6 +221,7 @@ class Worker {
   Coroutine* steal_from(Worker& victim);
   Coroutine* steal_parent_of(Worker& victim);
   bool neglects_newest(const Worker& other);
+  void fetch_from_waker() const;
   // Among all workers'.
   uint64_t this_turn() const { return uint64_t{number_ + 1} << 32 | turns(); }
   Coroutine* steal_newest_of(Worker& victim);
@@ -277,7 +278,6 @@ class Worker {
   int32_t wake_descriptor_ = -1;  // an eventfd, for the sleep in poll()
   uint32_t slot_in_a_row_ = 0;
   uint32_t random_;
-  Atomic<uint64_t> seen_turn_{0};  // in which this thief let somebody's newest be: a this_turn()
   struct Sight {
     uint32_t turn = 0;
     uint32_t looks = 0;  // in that turn
@@ -300,7 +300,9 @@ class Worker {
   FifoQueue queue_;
   Atomic<Coroutine*> newest_{nullptr};
   Atomic<Coroutine*> inbox_{nullptr};  // a lone worker's: from other threads, the newest first
+  // On one line, since who wakes it changes both.
   alignas(64) Atomic<uint32_t> sleeping_{0};  // a futex
+  Atomic<uint64_t> seen_turn_{0};  // in which this thief let somebody's newest be: a this_turn()
 };
 
 // What the listing, or the end, looks at. (A lone worker's times are kept only by who goes the long way.)

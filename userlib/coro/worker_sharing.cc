@@ -1,4 +1,5 @@
 // A worker among others: what it picks, where it searches, and how it sleeps.
+#include "userlib/coro/park.hh"
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/worker.hh"
 #include "userlib/sys/asymmetric.hh"
@@ -184,6 +185,17 @@ Coroutine* Worker::steal_from(Worker& victim) {
   // lab:m-to-n end
 }
 
+// What its waker has just changed, and this one is about to, comes from there side by side: the mark of who sleeps,
+// the waker's newest, and that one's block.
+void Worker::fetch_from_waker() const {
+  detail::fetch_to_change(&idle_);
+  const uint64_t waker = seen_turn_.load(relaxed) >> 32;
+  if (waker == 0) return;
+  const Atomic<Coroutine*>& newest = scheduler_.worker(static_cast<unsigned>(waker - 1)).newest_;
+  detail::fetch_to_change(&newest);
+  if (const Coroutine* woken = newest.load(relaxed)) detail::fetch_to_change(woken);
+}
+
 bool Worker::has_something() const {
   return newest_.load(seq_cst) != nullptr || !continuations_.empty() || !queue_.empty();
 }
@@ -208,6 +220,7 @@ bool Worker::sleep_among_others(bool& searching) {
     if (scheduler_.all_idle() && scheduler_.alive() == 0) scheduler_.stop();
     scheduler_.look_for_deadlock();
     if (!scheduler_.stopping()) sleep_until(deadline);
+    fetch_from_waker();
   } else {
     sys::relax();  // there may be as many at it already as may search
   }

@@ -87,20 +87,24 @@ double usual_hop(Hop hop) {
   return median(batches);
 }
 
-// The least that a word to another CPU can take: a cache line's way there, which is half of there and back.
+// The least that a word to another CPU can take: a cache line's way there, which is half of there and back. Both words
+// are on the one line. With each on its own, a hop would be two ways: who writes a word that is polled has to fetch its
+// line first.
 double line_hop() {
   constexpr int k_last = 300'000;
-  Atomic<int> there{0};
-  alignas(64) Atomic<int> back{0};
+  struct alignas(64) {
+    Atomic<int> there{0};
+    Atomic<int> back{0};
+  } line;
   std::thread other([&] {
     for (int i = 1; i <= k_last; ++i) {
-      spin_until(there, i);
-      back.store(i, release);
+      spin_until(line.there, i);
+      line.back.store(i, release);
     }
   });
   const double answer = usual_hop([&](int round) {
-    there.store(round, release);
-    spin_until(back, round);
+    line.there.store(round, release);
+    spin_until(line.back, round);
   });
   other.join();
   return answer / 2;
