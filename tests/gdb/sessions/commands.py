@@ -6,7 +6,7 @@ import gdb
 from checking import PROCESSES, check, complaint, finish, said, set_scene, thread_in
 
 from weftgdb import cpus, crossings, threads
-from weftgdb.running import alone
+from weftgdb.running import alone, end_machine
 
 set_scene()
 
@@ -112,7 +112,7 @@ for name in every:
     check(f"help weft {name}", "Usage: weft " in text and len(text.splitlines()) >= 2, text)
 check("Tab completes thread numbers", f"weft bt {reader.label}" in said(f"complete weft bt {reader.label}").splitlines())
 check("Tab completes process numbers", f"weft vm {pid}" in said(f"complete weft vm {pid}").splitlines())
-gdb.execute("kill", to_string=True)
+end_machine()
 for words in ("threads", "step-switch"):
     check(f"weft {words} without a machine", "there is no machine" in complaint(f"weft {words}"))
 finish()

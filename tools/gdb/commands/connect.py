@@ -5,7 +5,7 @@ import time
 
 import gdb
 
-from weftgdb import recording
+from weftgdb import recording, running
 from weftgdb.command import Command, Problem
 
 PATIENCE_SECONDS = 20
@@ -45,14 +45,7 @@ def wait_for(path: str) -> None:
         time.sleep(0.02)
 
 
-def end_machine(_event=None) -> None:
-    """gdb ends, and with it the machine: nobody else would let it go on."""
-    try:
-        gdb.execute("kill", to_string=True)
-    except gdb.error:
-        pass  # it has ended
-
-
 def register() -> None:
     Connect()
-    gdb.events.gdb_exiting.connect(end_machine)
+    # gdb ends, and with it the machine: nobody else would let it go on.
+    gdb.events.gdb_exiting.connect(lambda _event: running.end_machine())

@@ -123,3 +123,11 @@ def quiet():
 
 def pc() -> int:
     return int(gdb.parse_and_eval("(unsigned long) $pc"))
+
+
+def end_machine() -> None:
+    """No machine any more. It may be gone before it has answered."""
+    try:
+        gdb.execute("kill", to_string=True)
+    except gdb.error:
+        pass
