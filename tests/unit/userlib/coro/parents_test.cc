@@ -1,21 +1,16 @@
-// Who begins one child after the other, each of which runs first: others still have their turn, and each parent goes on
-// once, however many wait in a row and whoever wants one.
+// Who begins one child after the other, or one in the other: others still have their turn, and all parents go on, even more
+// than have room in a deque.
 #include <gtest/gtest.h>
 
 #include "userlib/coro/go.hh"
 #include "userlib/coro/scheduler.hh"
 #include "userlib/coro/sync/semaphore.hh"
-#include "userlib/sys/spin.hh"
 
 namespace weft::coro {
 namespace {
 
 constexpr Options k_one_worker = {.mode = Mode::shared, .workers = 1};
 constexpr Options k_four_workers = {.mode = Mode::shared, .workers = 4};
-
-void begin_a_row() {
-  for (int i = 0; i < 10; ++i) go({.launch = Launch::now}, [] {}).join();
-}
 
 // Begins and ends children until that is so. How many.
 template <typename Predicate>
@@ -24,21 +19,6 @@ int begin_children_until(Predicate is_so) {
   int begun = 0;
   for (; begun < k_too_many && !is_so(); ++begun) go({.launch = Launch::now}, [] {}).join();
   return begun;
-}
-
-TEST(Parents, OneGoesOnElsewhereWhileItsChildIsBusy) {
-  for (int round = 0; round < 50; ++round) {
-    EXPECT_TRUE(run(k_four_workers, [] {
-      begin_a_row();
-      Atomic<bool> went_on{false};
-      auto child = go({.launch = Launch::now}, [&] {
-        while (!went_on.load(acquire)) sys::relax();
-        return true;
-      });
-      went_on.store(true, release);
-      return child.join();
-    }));
-  }
 }
 
 // All but the innermost wait where they began the next one, more than have room in a deque. The innermost waits until
@@ -58,7 +38,6 @@ TEST(Parents, MoreThanHaveRoomInADequeGoOnWhenTheInnermostHasWaited) {
   for (const Options& options : {k_one_worker, k_four_workers}) {
     EXPECT_EQ(run(options,
                   [] {
-                    begin_a_row();
                     counting_semaphore<> key(0);
                     return nest(500, key);
                   }),
@@ -74,7 +53,6 @@ TEST(Parents, WhoIsWokenHasItsTurn) {
       key.acquire();
       is_awake = true;
     });
-    begin_a_row();
     key.release();
     const int begun = begin_children_until([&] { return is_awake; });
     sleeper.join();
@@ -85,7 +63,6 @@ TEST(Parents, WhoIsWokenHasItsTurn) {
 
 TEST(Parents, WhoIsQueuedHasItsTurn) {
   const int children = run(k_one_worker, [] {
-    begin_a_row();
     bool has_begun = false;
     auto queued = go([&] { has_begun = true; });
     const int begun = begin_children_until([&] { return has_begun; });
@@ -93,19 +70,6 @@ TEST(Parents, WhoIsQueuedHasItsTurn) {
     return begun;
   });
   EXPECT_LT(children, 500);
-}
-
-// Many who want work, and little: each asks all the time.
-long count_leaves(int depth) {
-  if (depth == 0) return 1;
-  auto one = go({.launch = Launch::now}, &count_leaves, depth - 1);
-  auto other = go({.launch = Launch::now}, &count_leaves, depth - 1);
-  return one.join() + other.join();
-}
-
-TEST(Parents, EachGoesOnOnceHoweverManyAsk) {
-  for (int round = 0; round < 5; ++round)
-    EXPECT_EQ(run(k_four_workers, [] { return count_leaves(12); }), 4096);
 }
 
 }  // namespace
