@@ -138,24 +138,32 @@ GUEST_CASE(an_end_of_a_slice_in_a_section_comes_again) {
   say("both have ended");
 }
 
-// How many turns of its loop the other one had between two looks in such a section, with an end of a slice
-// between them, too.
+// How many turns of its loop the other one had on this worker between two looks in such a section, with ends of slices
+// between them. (So many that there is one more worker meanwhile, who may run it.)
+constexpr int k_ends = 20;
+
 template <typename Section>
 int turns_of_the_other_in() {
   int turns_meanwhile = -1;
   with_slices(1, [&] {
     count_ends_of_slices();
     Atomic<int> turns{0};
-    Atomic<bool> is_over{false};
+    Atomic<bool> has_begun{false}, is_over{false};
+    Atomic<coro::Worker*> worker{nullptr};
     auto other = coro::go([&] {
-      while (!is_over.load(relaxed)) turns.store(turns.load(relaxed) + 1, relaxed);
+      has_begun.store(true, relaxed);
+      while (!is_over.load(relaxed)) {
+        if (coro::this_worker() == worker.load(relaxed))
+          turns.store(turns.load(relaxed) + 1, relaxed);
+      }
     });
-    while (turns.load(relaxed) == 0) coro::yield();
+    while (!has_begun.load(relaxed)) coro::yield();
+    worker.store(coro::this_worker(), relaxed);
     {
       const Section section;
       const int turns_before = turns.load(relaxed);
       const int ends_before = ends_of_slices.load(relaxed);
-      while (ends_of_slices.load(relaxed) == ends_before) {
+      while (ends_of_slices.load(relaxed) - ends_before < k_ends) {
       }
       turns_meanwhile = turns.load(relaxed) - turns_before;
     }
