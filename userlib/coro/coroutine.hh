@@ -91,7 +91,8 @@ struct alignas(64) Coroutine {
   };
 
   // The queue it is in. A lone worker's ring is circular and has `previous`, too. Never null, so that
-  // yield() may look before it asks.
+  // yield() may look before it asks. Of one that runs among workers that share, itself; but of one that began at once, as
+  // long as it has not stopped, the parent that was left for it on the same worker.
   Coroutine* next;
   union {
     Coroutine* previous;  // in a lone worker's ring

@@ -39,7 +39,7 @@ void become_worker(Worker& worker, bool is_alone) {
 }
 
 void become_plain_thread() {
-  weft_coro_limit.store(~uintptr_t{0}, relaxed);
+  weft_coro_limit.store(k_goes_long_ways, relaxed);
   weft_coro_exclusive = false;
   weft_coro_plain_section = nullptr;
   weft_coro_worker = nullptr;
@@ -49,7 +49,7 @@ void become_plain_thread() {
 }  // namespace weft::coro
 
 constinit thread_local weft::coro::Coroutine* weft_coro_current = &weft::coro::nobody;
-constinit thread_local weft::Atomic<uintptr_t> weft_coro_limit{~uintptr_t{0}};
+constinit thread_local weft::Atomic<uintptr_t> weft_coro_limit{weft::coro::k_goes_long_ways};
 constinit thread_local weft::coro::Worker* weft_coro_worker = nullptr;
 constinit thread_local bool weft_coro_exclusive = false;
 constinit thread_local weft::coro::PlainSection* weft_coro_plain_section = nullptr;

@@ -49,10 +49,14 @@ namespace weft::coro {
   return WEFT_READ_LOCAL(PlainSection*, "weft_coro_plain_section");
 }
 
-// A yield goes the short way if the next coroutine's `resume_at` is above weft_coro_limit. Workers that
-// share have the highest value there, and so have plain threads, and a lone worker that is to look at
-// its clock or its descriptors (Worker::ask). With any other value nothing else is to be done; then that
-// coroutine only has to have run before. One comparison tells both.
+// Values of weft_coro_limit, which says what goes a short way on this thread. On a lone worker that has nothing to look
+// at but its coroutines it is k_last_mark. On one that shares with others, and may leave parents behind, the second
+// highest number; but for while a task runs there. On any other thread the highest one.
+inline constexpr uintptr_t k_goes_long_ways = ~uintptr_t{0};
+inline constexpr uintptr_t k_begins_before_parents = k_goes_long_ways - 1;
+
+// A yield goes the short way if the next coroutine's `resume_at` is above weft_coro_limit, as the address of one that
+// has run before is above k_last_mark. One comparison tells both.
 [[gnu::always_inline]] inline bool goes_short_way(uintptr_t resume_at) {
   bool is_above;
   asm volatile("cmpq %%fs:weft_coro_limit@tpoff, %1" : "=@cca"(is_above) : "r"(resume_at));
@@ -64,6 +68,15 @@ namespace weft::coro {
   bool is_lowest;
   asm volatile("cmpq %1, %%fs:weft_coro_limit@tpoff" : "=@cce"(is_lowest) : "i"(k_last_mark));
   return is_lowest;
+}
+
+// Is this the thread of a worker that shares, and does a coroutine run here that can be left for its children?
+[[gnu::always_inline]] inline bool begins_before_parents() {
+  bool is_second;
+  asm volatile("cmpq %1, %%fs:weft_coro_limit@tpoff"
+               : "=@cce"(is_second)
+               : "i"(static_cast<int32_t>(k_begins_before_parents)));
+  return is_second;
 }
 
 // Is this a lone worker's thread, which nobody shares its coroutines and their objects with?

@@ -79,7 +79,7 @@ inline void release_block(Coroutine& coroutine) {
   if (has_short_ways()) {
     coroutine.context.resume_at.store(k_unused, relaxed);
     worker->blocks().keep(coroutine);
-  } else if (worker != nullptr && worker->begins_before_parents()) {
+  } else if (begins_before_parents()) {
     coroutine.context.resume_at.store(k_unused, relaxed);
     worker->blocks().give(coroutine);
   } else {
@@ -183,11 +183,11 @@ struct Call {
     });
   }
   // Among workers, who called go() can go on as soon as that is done.
-  static void run_before_parent(Coroutine& self, void* variable) {
+  static void run_before_parent(Coroutine& self, void* variable, Coroutine& parent) {
     sanitizer::after_switch(nullptr);
     with_result(self, [&] {
       Call own = std::move(*static_cast<Call*>(variable));
-      this_worker()->leave_parent(self);
+      this_worker()->leave_parent(parent, self);
       own.call(self);
     });
   }
@@ -227,13 +227,14 @@ class handle {
   handle(handle&& other) noexcept : coroutine_(std::exchange(other.coroutine_, nullptr)) {}
   handle& operator=(handle&& other) noexcept {
     Coroutine* const taken = std::exchange(other.coroutine_, nullptr);
-    handle old;  // lets go of what this one had
-    old.coroutine_ = std::exchange(coroutine_, taken);
+    Coroutine* const had = std::exchange(coroutine_, taken);
+    if (had != nullptr) [[unlikely]]
+      detach(*had);
     return *this;
   }
   ~handle() {
     if (coroutine_ != nullptr) [[unlikely]]
-      detach();
+      detach(*coroutine_);
   }
 
   bool joinable() const { return coroutine_ != nullptr; }
@@ -263,11 +264,7 @@ class handle {
   void cancel() { detail::request_cancel(*coroutine_); }
 
   void detach() {
-    if (coroutine_ == nullptr) return;
-    Coroutine& coroutine = *std::exchange(coroutine_, nullptr);
-    if (!detail::let_go(coroutine)) return;
-    detail::drop_result<T>(coroutine);
-    detail::release_block(coroutine);
+    if (coroutine_ != nullptr) detach(*std::exchange(coroutine_, nullptr));
   }
 
   // The result of one that has ended; or its exception, if it ended by one (in the hosted library).
@@ -286,6 +283,13 @@ class handle {
   }
 
  private:
+  // (Not of `this`, so that handles that come and go stay in registers.)
+  static void detach(Coroutine& coroutine) {
+    if (!detail::let_go(coroutine)) return;
+    detail::drop_result<T>(coroutine);
+    detail::release_block(coroutine);
+  }
+
   Coroutine* coroutine_ = nullptr;
 };
 
@@ -303,9 +307,9 @@ template <typename Function, typename... Arguments>
     if (has_short_ways()) {
       begun = worker->begin_at_once(Call::k_kind, &Call::run_at_once, &call, how.stack, place);
     } else if constexpr (std::is_nothrow_move_constructible_v<Call>) {
-      if (worker != nullptr && worker->begins_before_parents())
-        begun = worker->begin_before_parent(Call::k_kind, &Call::run_before_parent, &call,
-                                            how.stack, place);
+      if (begins_before_parents())
+        begun = &worker->begin_before_parent(Call::k_kind, &Call::run_before_parent, &call,
+                                             how.stack, place);
     }
     if (begun != nullptr) [[likely]]
       return Handle(*begun);

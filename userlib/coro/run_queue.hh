@@ -73,12 +73,12 @@ class LifoQueue {
  public:
   static constexpr int64_t k_room = 256;
 
-  // Owner. False if it is full. With the child that it was left for, if that is so.
-  bool push(Coroutine& coroutine, const Coroutine* child = nullptr) {
+  // Owner. False if it is full.
+  bool push(Coroutine& coroutine) {
     const int64_t bottom = bottom_.load(relaxed);
-    if (bottom - top_.load(acquire) >= k_room) return false;
+    if (bottom == full_at_ && !has_room(bottom)) [[unlikely]]
+      return false;
     slot(bottom).store(&coroutine, relaxed);
-    children_[index(bottom)] = child;
     bottom_.store(bottom + 1, release);
     return true;
   }
@@ -91,18 +91,20 @@ class LifoQueue {
     return take_newest(newest);
   }
 
-  // Owner: the newest if it was left for that child, and so has not run since. Else null.
-  Coroutine* pop_parent_of(const Coroutine& child) {
+  // Owner, who has pushed that one and popped all that came after it: true if no thief has it. For who has asked
+  // sys::has_light_fences().
+  bool pop([[maybe_unused]] const Coroutine& newest_pushed) {
     const int64_t newest = bottom_.load(relaxed) - 1;
-    if (children_[index(newest)] != &child) return nullptr;
     // lab:m-to-n begin 1
     // As take_newest() begins, in line: whoever does this for each child feels the call.
     bottom_.store(newest, release);
-    sys::light_fence();
-    if (top_.load(seq_cst) < newest) [[likely]]
-      return slot(newest).load(relaxed);
-    return take_newest(newest);
-    // lab:m-to-n stub: return take_newest(newest);
+    sys::surely_light_fence();
+    if (top_.load(seq_cst) < newest) [[likely]] {
+      DEBUG_ASSERT(slot(newest).load(relaxed) == &newest_pushed, "the newest is that one");
+      return true;
+    }
+    return take_newest(newest) != nullptr;
+    // lab:m-to-n stub: return take_newest(newest) != nullptr;
     // lab:m-to-n end
   }
 
@@ -118,11 +120,16 @@ class LifoQueue {
   static uint64_t index(int64_t number) { return static_cast<uint64_t>(number) % k_room; }
   Atomic<Coroutine*>& slot(int64_t number) { return slots_[index(number)]; }
   Coroutine* take_newest(int64_t newest);
+  // The owner looks only now and then how far thieves are.
+  bool has_room(int64_t bottom) {
+    full_at_ = top_.load(acquire) + k_room;
+    return bottom != full_at_;
+  }
 
   alignas(64) Atomic<int64_t> top_{0};
   alignas(64) Atomic<int64_t> bottom_{0};
+  int64_t full_at_ = k_room;  // the owner's own: there may be as much room, and more
   Atomic<Coroutine*> slots_[k_room] = {};
-  const Coroutine* children_[k_room] = {};  // the owner's own
 };
 
 }  // namespace weft::coro

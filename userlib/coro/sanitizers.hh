@@ -50,14 +50,26 @@ inline void switch_to(Coroutine& from, Coroutine& to) {
 }
 
 // To one that begins: see switch_to_beginning_at_once(). Its `run` calls sanitizer::after_switch(nullptr).
-inline void switch_to_new(Coroutine& from, Coroutine& to, Worker* worker,
+inline void switch_to_new(Coroutine& from, Coroutine& to, Frame& frame, Worker* worker,
                           void (*run)(Coroutine&, void*), void* closure) {
   void* saved = nullptr;
-  sanitizer::new_frame(*to.frame);
+  sanitizer::new_frame(frame);
   sanitizer::before_switch(to, &saved, false);
-  switch_to_beginning_at_once(from.context, worker, &to, to.frame, reinterpret_cast<void*>(run),
+  switch_to_beginning_at_once(from.context, worker, &to, &frame, reinterpret_cast<void*>(run),
                               closure);
   sanitizer::after_switch(saved);
+}
+
+// The same among workers that share: see switch_to_beginning_before_parent(). The answer is `from`.
+inline Coroutine& switch_to_child(Coroutine& from, Coroutine& to, Frame& frame, Worker* worker,
+                                  void (*run)(Coroutine&, void*, Coroutine&), void* closure) {
+  void* saved = nullptr;
+  sanitizer::new_frame(frame);
+  sanitizer::before_switch(to, &saved, false);
+  switch_to_beginning_before_parent(from.context, worker, &to, &frame, reinterpret_cast<void*>(run),
+                                    closure);
+  sanitizer::after_switch(saved);
+  return from;
 }
 
 [[noreturn]] inline void leave_to(Coroutine& to) {
@@ -83,10 +95,19 @@ void keep_fiber(Frame&, Put put) {
   switch_context(from.context, to.context);
 }
 
-[[gnu::always_inline]] inline void switch_to_new(Coroutine& from, Coroutine& to, Worker* worker,
-                                                 void (*run)(Coroutine&, void*), void* closure) {
-  switch_to_beginning_at_once(from.context, worker, &to, to.frame, reinterpret_cast<void*>(run),
+[[gnu::always_inline]] inline void switch_to_new(Coroutine& from, Coroutine& to, Frame& frame,
+                                                 Worker* worker, void (*run)(Coroutine&, void*),
+                                                 void* closure) {
+  switch_to_beginning_at_once(from.context, worker, &to, &frame, reinterpret_cast<void*>(run),
                               closure);
+}
+
+[[gnu::always_inline]] inline Coroutine& switch_to_child(Coroutine& from, Coroutine& to,
+                                                         Frame& frame, Worker* worker,
+                                                         void (*run)(Coroutine&, void*, Coroutine&),
+                                                         void* closure) {
+  return reinterpret_cast<Coroutine&>(switch_to_beginning_before_parent(
+      from.context, worker, &to, &frame, reinterpret_cast<void*>(run), closure));
 }
 
 [[noreturn]] inline void leave_to(Coroutine& to) { leave_for_context(to.context); }

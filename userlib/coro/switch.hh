@@ -87,27 +87,44 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
       : WEFT_CLOBBERS);
 }
 
-// The same, to a coroutine that begins at once: run(beginner, closure), on a stack whose frame is in place, and
-// then its end (weft_coro_begin_at_once in switch.S). A direct jump. The worker is
-// what an end on a lone one wants to know.
+// The same, to a coroutine that begins at once: run(beginner, closure, from), on a stack whose frame is in place,
+// and then its end on that worker. A direct jump to where it begins (in switch.S): on a lone worker, or before its
+// parent among workers that share.
+// clang-format off
+#define WEFT_SWITCH_TO_BEGINNING(begin)                                                      \
+  asm volatile(                                                                              \
+      "movq %%rsp, 8(%0)\n"                                                                  \
+      "movq %%rbp, 16(%0)\n"                                                                 \
+      "leaq 1f(%%rip), %%rdx\n"                                                              \
+      "movq %%rdx, (%0)\n"                                                                   \
+      WEFT_CFI(".cfi_remember_state")                                                        \
+      "movq %1, %%rsp\n"                                                                     \
+      WEFT_CFI(".cfi_def_cfa %%rsp, 0")                                                      \
+      WEFT_CFI(".cfi_undefined %%rip")                                                       \
+      "jmp " begin "\n"                                                                      \
+      WEFT_CFI(".cfi_restore_state")                                                         \
+      "nop\n1:\n"                                                                            \
+      : "+a"(out), "+b"(frame), "+D"(beginner), "+S"(closure), "+c"(run), "+r"(worker)       \
+      :                                                                                      \
+      : WEFT_CLOBBERS_BUT_FOR_FOUR)
+// clang-format on
+
 [[gnu::always_inline]] inline void switch_to_beginning_at_once(Context& from,
                                                                void* beginners_worker,
                                                                void* beginner, void* frame,
                                                                void* run, void* closure) {
   Context* out = &from;
   register void* worker asm("r12") = beginners_worker;
-  asm volatile(
-      "movq %%rsp, 8(%0)\n"
-      "movq %%rbp, 16(%0)\n"
-      "leaq 1f(%%rip), %%rdx\n"
-      "movq %%rdx, (%0)\n"                                //
-      WEFT_CFI(".cfi_remember_state") "movq %1, %%rsp\n"  //
-      WEFT_CFI(".cfi_def_cfa %%rsp, 0")
-          WEFT_CFI(".cfi_undefined %%rip") "jmp weft_coro_begin_at_once\n"  //
-      WEFT_CFI(".cfi_restore_state") "nop\n1:\n"
-      : "+a"(out), "+b"(frame), "+D"(beginner), "+S"(closure), "+c"(run), "+r"(worker)
-      :
-      : WEFT_CLOBBERS_BUT_FOR_FOUR);
+  WEFT_SWITCH_TO_BEGINNING("weft_coro_begin_at_once");
+}
+
+// The answer is `from` again, which whoever switches here has in that register.
+[[gnu::always_inline]] inline Context& switch_to_beginning_before_parent(
+    Context& from, void* beginners_worker, void* beginner, void* frame, void* run, void* closure) {
+  Context* out = &from;
+  register void* worker asm("r12") = beginners_worker;
+  WEFT_SWITCH_TO_BEGINNING("weft_coro_begin_before_parent");
+  return *static_cast<Context*>(run);
 }
 
 // The switch of one that is never switched to again: nothing is saved.

@@ -99,6 +99,7 @@ void Worker::switch_away(Coroutine& me, const void* object) {
   }
   me.object = object;
   if (leaves_its_place(me)) go_on(me, successor(me));
+  me.next = &me;
 }
 
 void Worker::yield(Coroutine& me) {
@@ -116,11 +117,14 @@ void Worker::yield(Coroutine& me) {
   if (nothing_here()) {
     if (!base_has_its_turn() || !(has_something_to_poll() || scheduler_.has_surplus())) return;
     push_or_share(me);
-    return go_on(me, base_);
+    go_on(me, base_);
+    me.next = &me;
+    return;
   }
   push_or_share(me);
   Coroutine* next = pick();
   if (next != &me) go_on(me, next != nullptr ? *next : base_);
+  me.next = &me;
 }
 
 // Not where others can take it: it may hold the address of something that is its thread's.
@@ -137,12 +141,17 @@ void Worker::run_child(Coroutine& me, Coroutine& child) {
     insert_before(me, child);
     return go_on(me, child);
   }
-  if (!continuations_.push(me, &child)) push_or_share(me);
+  if (!continuations_.push(me)) {
+    me.next = &me;
+    push_or_share(me);
+  }
   scheduler_.notify();
   go_on(me, child);
 }
 
-void Worker::leave_parent_in_queue(Coroutine& parent) {
+void Worker::leave_parent_in_queue(Coroutine& parent, Coroutine& child) {
+  parent.next = &parent;
+  child.next = &child;
   push_or_share(parent);
   scheduler_.notify();
 }
@@ -185,7 +194,9 @@ void Worker::live(void (*begin)(void*), void* argument) {
   thread_.store(sys::gettid().value_or(0), relaxed);
   sanitizer::register_base(base_);
   tracer_.start();
-  begins_before_parents_ = !exclusive() && !scheduler_.has_slices() && !tracer_.is_on();
+  begins_before_parents_ =
+      !exclusive() && sys::has_light_fences() && !scheduler_.has_slices() && !tracer_.is_on();
+  if (begins_before_parents_) limit_->store(k_begins_before_parents, relaxed);
   const OverflowGuard overflow_guard;
   if (exclusive()) base_.next = base_.previous = &base_;
   if (begin != nullptr) begin(argument);
@@ -202,10 +213,11 @@ void Worker::live(void (*begin)(void*), void* argument) {
 
 // A task that stops has set itself aside: the base is the running one again, on the same stack.
 void Worker::run_task(Coroutine& task) {
-  watch_clock();  // a task has no stack to switch from: nothing goes the short way
+  limit_->store(k_goes_long_ways, relaxed);  // a task has no stack to switch from
   set_running(task);
   std::coroutine_handle<>::from_address(reinterpret_cast<void*>(task.context.stack_pointer))
       .resume();
+  if (begins_before_parents_) limit_->store(k_begins_before_parents, relaxed);
   ASSERT(&running() == &base_, "a task that stops has suspended");
 }
 

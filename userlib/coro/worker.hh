@@ -97,21 +97,21 @@ class Worker {
   // not called.
   Coroutine* begin_at_once(const Kind& kind, void (*function)(Coroutine&, void*), void* closure,
                            StackSize stack, uint32_t place);
-  // The same among workers that share, if this one begins_before_parents(): `function` calls
-  // leave_parent(child) once it has taken what it wants from `closure`. From then on `me` may go on elsewhere.
-  Coroutine* begin_before_parent(const Kind& kind, void (*function)(Coroutine&, void*),
+  // The same among workers that share, where begins_before_parents(): `function(child, closure, me)` calls
+  // leave_parent(me, child) once it has taken what it wants from `closure`. From then on `me` may go on elsewhere.
+  Coroutine& begin_before_parent(const Kind& kind, void (*function)(Coroutine&, void*, Coroutine&),
                                  void* closure, StackSize stack, uint32_t place);
-  [[gnu::always_inline]] void leave_parent(Coroutine& child);
-  bool begins_before_parents() const { return begins_before_parents_; }
+  [[gnu::always_inline]] void leave_parent(Coroutine& parent, Coroutine& child);
   // The end of one that began at once on a lone worker, if it can go on with another right away: it doesn't return
   // then.
   void end_at_once(Coroutine& me);
   // Any other's end. The result is in place, the stack goes back (but is stood on until the switch), and what is
   // returned goes on. If that is marked as running, it is one that begins, in the place of `me` on the same stack.
-  // The other two are short ways to the same, for a lone worker and for one that shares; null if they don't fit.
+  // The second is a short way to the same for a lone worker: null if it doesn't fit. The third is one for a worker that
+  // shares, for who has run here all the time since `parent` was left for it: false if something else is to be done.
   Coroutine& end(Coroutine& me);
   Coroutine* end_shortly(Coroutine& me);
-  Coroutine* end_before_parent(Coroutine& me);
+  bool ends_before_parent(Coroutine& me, Coroutine& parent);
   // A task has ended: tells who waits for it, or drops it.
   void settle_and_release(Coroutine& task, const Kind& kind);
   // The C++20 task that runs here gives the stack back to the base, which it stands on.
@@ -144,7 +144,9 @@ class Worker {
   // From any thread, to a lone worker.
   void post(Coroutine& coroutine);
   // There is a timer (or something else to poll) now: yields have to go the long way.
-  void watch_clock() { limit_->store(~uintptr_t{0}, relaxed); }
+  void watch_clock() {
+    if (limit_->load(relaxed) <= k_last_mark) limit_->store(k_goes_long_ways, relaxed);
+  }
   // Ends its sleep. From any thread.
   void wake();
   // A thief that comes soon: it is that one's turn now.
@@ -257,14 +259,14 @@ class Worker {
   bool base_has_its_turn();
 
   // The rare parts of leave_parent(): they keep the registers that a call usually loses.
-  WEFT_KEEPS_REGISTERS void leave_parent_in_queue(Coroutine& parent);
+  WEFT_KEEPS_REGISTERS void leave_parent_in_queue(Coroutine& parent, Coroutine& child);
   WEFT_KEEPS_REGISTERS void notify_idle();
 
   Scheduler& scheduler_;
   const Atomic<uint64_t>& idle_;  // the scheduler's: which workers sleep
   const unsigned number_;
-  // It shares, and there are no time slices (so nobody asks for sections that are not interrupted), and nobody
-  // listens to a trace.
+  // It shares, and there are light fences, no time slices (so nobody asks for sections that are not interrupted), and
+  // nobody listens to a trace.
   bool begins_before_parents_ = false;
   Atomic<uintptr_t>* limit_ = nullptr;
   Coroutine** current_ = nullptr;  // its thread's weft_coro_current
@@ -305,13 +307,13 @@ class Worker {
   Atomic<uint64_t> seen_turn_{0};  // in which this thief let somebody's newest be: a this_turn()
 };
 
-// What the listing, or the end, looks at. (A lone worker's times are kept only by who goes the long way.)
+// What the listing, or the end, looks at. (Who had the stack before has left no locals; and its `stopped_at`, if there is
+// one, is renewed when this one stops.)
 [[gnu::always_inline]] inline Frame& Worker::furnish_at_once(Coroutine& child, void* top,
                                                              const Kind& kind, StackSize stack,
                                                              uint32_t place) {
   Frame& frame = frame_below(top);
   frame.kind = &kind;
-  frame.locals = nullptr;
   child.renew(static_cast<uint8_t>(stack), place);
   child.frame = &frame;
   // The listing looks at the frame from here on.
@@ -332,12 +334,12 @@ class Worker {
     blocks_.keep(*child);
     return nullptr;
   }
-  (void)furnish_at_once(*child, top, kind, stack, place);
+  Frame& frame = furnish_at_once(*child, top, kind, stack, place);
   count_spawned();
   Coroutine& me = running();
   insert_before(me, *child);
   set_running(*child);
-  switch_to_new(me, *child, this, function, closure);
+  switch_to_new(me, *child, frame, this, function, closure);
   return child;
 }
 
@@ -348,32 +350,29 @@ class Worker {
   return top != nullptr ? top : take_stack_slowly(size);
 }
 
-[[gnu::always_inline]] inline void Worker::leave_parent(Coroutine& child) {
-  Coroutine& parent = *std::exchange(child.next, &child);
-  if (!continuations_.push(parent, &child)) [[unlikely]]
-    return leave_parent_in_queue(parent);
-  sys::light_fence();  // see Scheduler::notify()
+[[gnu::always_inline]] inline void Worker::leave_parent(Coroutine& parent, Coroutine& child) {
+  if (!continuations_.push(parent)) [[unlikely]]
+    return leave_parent_in_queue(parent, child);
+  sys::surely_light_fence();  // see Scheduler::notify()
   if (idle_.load(seq_cst) != 0) [[unlikely]]
     notify_idle();
 }
 
-// Its registers are saved when `me` is left, so that a thief has nothing to wait for. `next` carries it there.
-[[gnu::always_inline]] inline Coroutine* Worker::begin_before_parent(
-    const Kind& kind, void (*function)(Coroutine&, void*), void* closure, StackSize stack,
-    uint32_t place) {
+// Its registers are saved when `me` is left, so that a thief has nothing to wait for.
+[[gnu::always_inline]] inline Coroutine& Worker::begin_before_parent(
+    const Kind& kind, void (*function)(Coroutine&, void*, Coroutine&), void* closure,
+    StackSize stack, uint32_t place) {
   Coroutine& me = running();
   DEBUG_ASSERT(&me != &base_, "a base begins none that runs at once");
-  if (me.context.resume_at.load(relaxed) == k_stackless) [[unlikely]]
-    return nullptr;
   Coroutine* const child = blocks_.take();
   ASSERT(child != nullptr, "there is memory for one more coroutine");
-  furnish_at_once(*child, take_stack(stack), kind, stack, place).stopped_at = 0;
+  Frame& frame = furnish_at_once(*child, take_stack(stack), kind, stack, place);
   child->next = &me;
   count_spawned();
   set_running(*child);
-  switch_to_new(me, *child, this, function, closure);
-  me.context.resume_at.store(k_running, relaxed);
-  return child;
+  Coroutine& me_again = switch_to_child(me, *child, frame, this, function, closure);
+  me_again.context.resume_at.store(k_running, relaxed);
+  return *child;
 }
 
 }  // namespace weft::coro

@@ -48,7 +48,7 @@ bool Worker::base_has_its_turn() {
 
 void Worker::live_alone() {
   for (;;) {
-    limit_->store(wants_long_yields() ? ~uintptr_t{0} : k_last_mark, relaxed);
+    limit_->store(wants_long_yields() ? k_goes_long_ways : k_last_mark, relaxed);
     scheduler_.tick();
     const bool posted = inbox_.load(acquire) != nullptr && empty_inbox();
     const bool due = poll();
@@ -78,7 +78,7 @@ void Worker::post(Coroutine& coroutine) {
   do {
     inbox_link(coroutine) = first;
   } while (!inbox_.compare_exchange(first, &coroutine, acq_rel));
-  limit_->store(~uintptr_t{0}, relaxed);
+  limit_->store(k_goes_long_ways, relaxed);
   fence(seq_cst);
   wake();
 }

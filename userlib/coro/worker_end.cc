@@ -9,6 +9,8 @@ extern "C" {
 // nothing for anybody. The other two run all others, from their beginning, or from their end.
 [[clang::preserve_none]] void weft_coro_end_at_once(weft::coro::Worker& worker,
                                                     weft::coro::Coroutine& coroutine);
+[[clang::preserve_none]] void weft_coro_end_before_parent(weft::coro::Worker& worker,
+                                                          weft::coro::Coroutine& coroutine);
 [[clang::preserve_none]] void weft_coro_end_slowly(weft::coro::Worker& worker,
                                                    weft::coro::Coroutine& coroutine);
 [[noreturn]] void weft_coro_main(weft::coro::Coroutine* coroutine);
@@ -88,25 +90,22 @@ inline Coroutine* Worker::end_shortly(Coroutine& me) {
   return &next;
 }
 
-// Among workers that share, when the coroutine that began `me` has waited here since, and is next: null if it
-// isn't so. Nobody else can have had the handle of `me` then, so nobody has joined it or let it go, or will before
-// that one goes on.
-inline Coroutine* Worker::end_before_parent(Coroutine& me) {
+// If no thief has the parent, it has waited here since, and is next. Nobody else can have had the handle of `me` then,
+// so nobody has joined it or let it go, or will before that one goes on.
+inline bool Worker::ends_before_parent(Coroutine& me, Coroutine& parent) {
   Frame& frame = *me.frame;
   const uint64_t ended = ended_.load(relaxed) + 1;
   if (ended % k_ends_between_looks == 0) [[unlikely]] {
     look_at_next_pick();
-    return nullptr;
+    return false;
   }
-  if (newest_.load(relaxed) != nullptr || interrupted_.count > 0 || frame.locals != nullptr)
-    return nullptr;
-  Coroutine* parent = continuations_.pop_parent_of(me);
-  if (parent == nullptr) return nullptr;
+  if (newest_.load(relaxed) != nullptr || frame.locals != nullptr) return false;
+  if (!continuations_.pop(parent)) return false;
   ended_.store(ended, release);
   me.joiner.store(k_finished, release);
   stacks_.give_uncounted(static_cast<StackSize>(me.stack_class), top_of(frame));
-  set_running(*parent);
-  return parent;
+  set_running(parent);
+  return true;
 }
 
 Coroutine& Worker::end(Coroutine& me) {
@@ -115,7 +114,7 @@ Coroutine& Worker::end(Coroutine& me) {
   Frame& frame = *me.frame;
   const uint8_t size = me.stack_class;
   if (frame.locals != nullptr) [[unlikely]]
-    detail::drop_locals(frame.locals);
+    detail::drop_locals(std::exchange(frame.locals, nullptr));
   const bool is_free = settle(me, *frame.kind);
   Coroutine* next = &successor(me);
   if (is_free) {
@@ -151,7 +150,6 @@ namespace {
     sys::enter_uninterrupted();
     Worker& worker = *this_worker();
     Coroutine* next = worker.end_shortly(*coroutine);
-    if (next == nullptr && !worker.tracer().is_on()) next = worker.end_before_parent(*coroutine);
     if (next == nullptr) next = &worker.end(*coroutine);
     if (next->context.resume_at.load(relaxed) != k_running) leave_to(*next);
     coroutine = next;
@@ -159,20 +157,19 @@ namespace {
   }
 }
 
-// Where it ends need not be where it began.
-[[clang::preserve_none]] void end_among_others(Worker& beginner, Coroutine& coroutine) {
-  if (Coroutine* parent = this_worker()->end_before_parent(coroutine)) leave_to(*parent);
-  [[clang::musttail]] return weft_coro_end_slowly(beginner, coroutine);
-}
-
 }  // namespace
 }  // namespace weft::coro
 
 void weft_coro_end_at_once(weft::coro::Worker& worker, weft::coro::Coroutine& coroutine) {
-  // In a ring of its own: others share it, or it is the last.
-  if (coroutine.next == &coroutine) [[unlikely]]
-    [[clang::musttail]] return weft::coro::end_among_others(worker, coroutine);
   worker.end_at_once(coroutine);
+  [[clang::musttail]] return weft_coro_end_slowly(worker, coroutine);
+}
+
+void weft_coro_end_before_parent(weft::coro::Worker& worker, weft::coro::Coroutine& coroutine) {
+  weft::coro::Coroutine& parent = *coroutine.next;
+  // If it has stopped meanwhile, it may be elsewhere now, and `next` is itself.
+  if (&parent != &coroutine && worker.ends_before_parent(coroutine, parent)) [[likely]]
+    leave_to(parent);
   [[clang::musttail]] return weft_coro_end_slowly(worker, coroutine);
 }
 

@@ -143,7 +143,9 @@ Coroutine* Worker::steal_parent_of(Worker& victim) {
     if (sight.turn != turn) sight = {turn, 0};
     if (++sight.looks < k_looks_at_one_parent) return nullptr;
   }
-  return victim.continuations_.steal();
+  Coroutine* const stolen = victim.continuations_.steal();
+  if (stolen != nullptr) stolen->next = stolen;  // its own parent was left elsewhere
+  return stolen;
 }
 
 // What a worker woke last is about to run there, and most often is the other half of a conversation, which

@@ -42,6 +42,14 @@ inline constexpr uint32_t k_times_for_a_heavy_fence = 1024;
     fence(seq_cst);
   }
 }
+// For who has asked has_light_fences().
+[[gnu::always_inline]] inline void surely_light_fence() {
+#if defined(WEFT_TSAN)
+  fence(seq_cst);
+#else
+  std::atomic_signal_fence(seq_cst);
+#endif
+}
 void heavy_fence();
 
 }  // namespace weft::sys

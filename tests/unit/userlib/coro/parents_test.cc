@@ -2,8 +2,11 @@
 // than have room in a deque.
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "userlib/coro/go.hh"
 #include "userlib/coro/scheduler.hh"
+#include "userlib/coro/stackless/spawn.hh"
 #include "userlib/coro/sync/semaphore.hh"
 
 namespace weft::coro {
@@ -43,6 +46,81 @@ TEST(Parents, MoreThanHaveRoomInADequeGoOnWhenTheInnermostHasWaited) {
                   }),
               500);
   }
+}
+
+// The same where no parent waits for its child: each is over as soon as it goes on, from the deque or from the queue.
+void descend(int depth, counting_semaphore<>& key, std::vector<handle<void>>& all) {
+  if (depth == 0) return key.acquire();
+  all.push_back(go({.stack = StackSize::k16, .launch = Launch::now}, &descend, depth - 1,
+                   std::ref(key), std::ref(all)));
+}
+
+TEST(Parents, MoreThanHaveRoomInADequeEndWhenTheInnermostHasWaitedOrEnded) {
+  for (const int keys : {0, 1}) {
+    EXPECT_EQ(run(k_one_worker,
+                  [keys] {
+                    counting_semaphore<> key(keys);
+                    std::vector<handle<void>> all;
+                    descend(500, key, all);
+                    if (keys == 0) key.release();
+                    while (all.size() < 500) yield();
+                    for (auto& each : all) each.join();
+                    return all.size();
+                  }),
+              500u);
+  }
+}
+
+// Who has run all the time since it began need not ask at its end whether it is joined: its parent still waits there.
+// But these have stopped, and their parent waits there for another child when they end.
+TEST(Parents, WhoHasWaitedTellsWhoJoinsIt) {
+  EXPECT_EQ(run(k_one_worker,
+                [] {
+                  int result = 0;
+                  counting_semaphore<> key(0);
+                  auto waiting = go({.launch = Launch::now}, [&] {
+                    key.acquire();
+                    return 7;
+                  });
+                  auto joining = go({.launch = Launch::now}, [&] { result = waiting.join(); });
+                  go({.launch = Launch::now}, [&] { key.release(); }).join();
+                  joining.join();
+                  return result;
+                }),
+            7);
+}
+
+TEST(Parents, WhoHasYieldedTellsWhoJoinsIt) {
+  EXPECT_EQ(run(k_one_worker,
+                [] {
+                  int result = 0;
+                  const auto yield_once = [] {
+                    yield();
+                    return 7;
+                  };
+                  auto first = go({.launch = Launch::now}, yield_once);
+                  auto joining = go({.launch = Launch::now}, [&] { result = first.join(); });
+                  // Now and then the oldest in the queue has its turn before the parent.
+                  std::vector<handle<int>> others;
+                  for (int i = 0; i < 200; ++i)
+                    others.push_back(go({.launch = Launch::now}, yield_once));
+                  joining.join();
+                  for (auto& other : others) other.join();
+                  return result;
+                }),
+            7);
+}
+
+// A task has no stack to be left, though it runs on the thread of a worker whose coroutines can be.
+task<bool> begin_at_once() {
+  auto child = go({.launch = Launch::now}, [] {});
+  const bool is_task = in_task();
+  co_await std::move(child);
+  co_return is_task;
+}
+
+TEST(Parents, ATaskIsNone) {
+  EXPECT_TRUE(run(k_one_worker, [] { return spawn(begin_at_once()).join(); }));
 }
 
 TEST(Parents, WhoIsWokenHasItsTurn) {

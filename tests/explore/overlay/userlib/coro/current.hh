@@ -11,9 +11,12 @@ namespace weft::coro {
 class Worker;
 struct PlainSection;
 
+inline constexpr uintptr_t k_goes_long_ways = ~uintptr_t{0};
+inline constexpr uintptr_t k_begins_before_parents = k_goes_long_ways - 1;
+
 struct OwnWords {
   Coroutine* current;
-  Atomic<uintptr_t> limit{~uintptr_t{0}};
+  Atomic<uintptr_t> limit{k_goes_long_ways};
   Worker* worker = nullptr;
   bool is_exclusive = false;
   PlainSection* plain_section = nullptr;
@@ -26,6 +29,9 @@ inline bool goes_short_way(uintptr_t resume_at) {
   return resume_at > own_words().limit.load(relaxed);
 }
 inline bool has_short_ways() { return own_words().limit.load(relaxed) == k_last_mark; }
+inline bool begins_before_parents() {
+  return own_words().limit.load(relaxed) == k_begins_before_parents;
+}
 inline PlainSection* own_plain_section() { return own_words().plain_section; }
 inline bool exclusive() { return own_words().is_exclusive; }
 inline void set_running(Coroutine& next) { own_words().current = &next; }

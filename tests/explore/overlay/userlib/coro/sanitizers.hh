@@ -33,27 +33,39 @@ inline void switch_to(Coroutine& from, Coroutine& to) {
 }
 
 // The new one's registers wait below its frame.
+#define WEFT_POP_REGISTERS "popq %r12\npopq %rdi\npopq %rsi\npopq %rcx\npopq %rax\n"
 [[gnu::naked]] inline void begin_with_registers() {
-  asm volatile(
-      "popq %r12\n"
-      "popq %rdi\n"
-      "popq %rsi\n"
-      "popq %rcx\n"
-      "jmp weft_coro_begin_at_once\n");
+  asm volatile(WEFT_POP_REGISTERS "jmp weft_coro_begin_at_once\n");
+}
+[[gnu::naked]] inline void begin_child_with_registers() {
+  asm volatile(WEFT_POP_REGISTERS "jmp weft_coro_begin_before_parent\n");
 }
 
-inline void switch_to_new(Coroutine& from, Coroutine& to, Worker* worker,
-                          void (*run)(Coroutine&, void*), void* closure) {
-  auto** registers = reinterpret_cast<void**>(to.frame) - 4;
+inline void switch_to_beginning(Coroutine& from, Coroutine& to, Frame& frame, void (*begin)(),
+                                Worker* worker, void* run, void* closure) {
+  auto** registers = reinterpret_cast<void**>(&frame) - 5;
   registers[0] = worker;
   registers[1] = &to;
   registers[2] = closure;
-  registers[3] = reinterpret_cast<void*>(run);
+  registers[3] = run;
+  registers[4] = &from;
   Context beginning;
-  beginning.resume_at.store(reinterpret_cast<uintptr_t>(&begin_with_registers), relaxed);
+  beginning.resume_at.store(reinterpret_cast<uintptr_t>(begin), relaxed);
   beginning.stack_pointer = reinterpret_cast<uintptr_t>(registers);
   from.context.resume_at.store(reinterpret_cast<uintptr_t>(&weft_coro_switched), release);
   weft_coro_switch(from.context, beginning);
+}
+
+inline void switch_to_new(Coroutine& from, Coroutine& to, Frame& frame, Worker* worker,
+                          void (*run)(Coroutine&, void*), void* closure) {
+  switch_to_beginning(from, to, frame, &begin_with_registers, worker, reinterpret_cast<void*>(run),
+                      closure);
+}
+inline Coroutine& switch_to_child(Coroutine& from, Coroutine& to, Frame& frame, Worker* worker,
+                                  void (*run)(Coroutine&, void*, Coroutine&), void* closure) {
+  switch_to_beginning(from, to, frame, &begin_child_with_registers, worker,
+                      reinterpret_cast<void*>(run), closure);
+  return from;
 }
 
 [[noreturn]] inline void leave_to(Coroutine& to) { leave_for_context(to.context); }

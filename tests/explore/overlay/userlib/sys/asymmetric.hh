@@ -10,6 +10,7 @@ namespace weft::sys {
 
 inline void start_asymmetric_fences() {}
 inline void light_fence() { std::atomic_signal_fence(seq_cst); }
+inline void surely_light_fence() { light_fence(); }
 void heavy_fence();
 inline bool has_light_fences() { return true; }
 // A scenario can't wait for long until it begins.
