@@ -101,6 +101,7 @@ void Worker::switch_away(Coroutine& me, const void* object) {
   me.object = object;
   if (!leaves_its_place(me)) return;
   left_last_ = &me;
+  left_for_ = object;
   go_on(me, successor(me));
 }
 
@@ -228,7 +229,10 @@ bool Worker::poll() {
 
 void Worker::wake(const Worker* waker) {
   const uint32_t awake = waker != nullptr ? waker->this_turn() : k_awake;
-  switch (sleeping_.exchange(awake, seq_cst)) {
+  const uint32_t slept = sleeping_.exchange(awake, seq_cst);
+  sys::hand_on(&sleeping_);
+  if (waker != nullptr) waker->hand_on_to_woken();
+  switch (slept) {
     case k_on_futex: return futex::wake_one(sleeping_);
     case k_in_poll: {
       const uint64_t one = 1;
@@ -252,6 +256,7 @@ void Worker::begin_sleep() {
 void Worker::sleep_until(Instant deadline) {
   tracer_.note(Traced::worker_sleeps, 0, 0, number_);
   tracer_.flush();
+  hand_on_to_waker();
   if (reactor_.waiting() > 0 && wake_descriptor_ < 0)
     deadline = std::min(deadline, instant_now() + k_nap);
   while (sleeping_.load(acquire) == k_on_futex) {

@@ -228,6 +228,8 @@ class Worker {
   Coroutine* steal_from(Worker& victim);
   Coroutine* steal_parent_of(Worker& victim);
   bool neglects_newest(const Worker& other);
+  void hand_on_to_waker() const;
+  void hand_on_to_woken() const;
   void fetch_from_waker() const;
   // Among all workers'. (Of its own turns the last eight million.)
   uint32_t this_turn() const { return turns() << 9 | (number_ + 1) << 2; }
@@ -278,9 +280,11 @@ class Worker {
   Atomic<uintptr_t>* limit_ = nullptr;
   Coroutine** current_ = nullptr;  // its thread's weft_coro_current
   Coroutine base_;
-  Coroutine* task_ = nullptr;             // what the base is to resume
-  bool wakes_sleepers_ = false;           // the last one whose wait was ended here woke a worker
-  const Coroutine* left_last_ = nullptr;  // to wait. Only for a hint: it may be gone by now
+  Coroutine* task_ = nullptr;    // what the base is to resume
+  bool wakes_sleepers_ = false;  // the last one whose wait was ended here woke a worker
+  // Who has gone to wait last, and for what. Only for hints: either may be gone by now.
+  const Coroutine* left_last_ = nullptr;
+  const void* left_for_ = nullptr;
   BlockCache blocks_;
   StackCache stacks_;
   TimerQueue timers_;

@@ -184,6 +184,18 @@ Coroutine* Worker::steal_from(Worker& victim) {
   // lab:m-to-n end
 }
 
+// Who wakes this worker does so, most often, by what the one waits for that has left it last.
+void Worker::hand_on_to_waker() const {
+  sys::hand_on(left_last_);
+  sys::hand_on(left_for_);
+}
+
+// Who is woken wants what it is woken for.
+void Worker::hand_on_to_woken() const {
+  sys::hand_on(newest_.load(relaxed));
+  sys::hand_on(&newest_);
+}
+
 // What its waker has just changed, and this one is about to, comes from there side by side: the mark of who sleeps,
 // and, if it is as the last time, that waker's newest, and who has waited here.
 void Worker::fetch_from_waker() const {
