@@ -54,13 +54,6 @@ namespace weft::coro {
 // one can wait.
 Coroutine& self();
 
-namespace detail {
-// What is to be changed soon, and was changed last on another CPU, comes once, and not first to be read.
-[[gnu::always_inline]] inline void fetch_to_change(const void* line) {
-  asm volatile("prefetchw %0" ::"m"(*static_cast<const char*>(line)));
-}
-}  // namespace detail
-
 // Ends that coroutine's wait, if it waits and nobody else has ended it. The winner must unpark() it.
 // Only for who knows that it still is the wait that is meant: the object's lock says so.
 inline bool claim(Coroutine& waiting, Park outcome) {
@@ -70,7 +63,8 @@ inline bool claim(Coroutine& waiting, Park outcome) {
     return true;
   }
   // Who waits in place reads that line all the time: it comes here once, to be changed and not to be read first.
-  detail::fetch_to_change(&waiting);
+  sys::fetch_to_change(&waiting);
+  if (const Worker* worker = this_worker()) worker->fetch_for_wake();
   Park seen = waiting.park.load(relaxed);
   if (seen == Park::waiting_uninterruptibly) {  // nobody else ends such a wait
     waiting.park.store(outcome, release);

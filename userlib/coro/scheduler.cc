@@ -175,17 +175,18 @@ bool Scheduler::something_waits() {
 
 // ---- Who sleeps and who searches -------------------------------------------------------------------
 
-void Scheduler::wake_one() {
+bool Scheduler::wake_one() {
   uint32_t nobody = 0;
-  if (!searching_.compare_exchange(nobody, 1, seq_cst)) return;
+  if (!searching_.compare_exchange(nobody, 1, seq_cst)) return false;
   for (uint64_t idle = idle_.load(seq_cst); idle != 0; idle = idle_.load(seq_cst)) {
     const uint64_t mark = idle & -idle;
     if ((idle_.fetch_and(~mark, seq_cst) & mark) == 0) continue;
     Worker& sleeper = worker(static_cast<unsigned>(__builtin_ctzll(mark)));
-    if (const Worker* waker = this_worker()) sleeper.look_at_turn_of(*waker);
-    return sleeper.wake();
+    sleeper.wake(this_worker());
+    return true;
   }
   end_search();  // meanwhile others may have counted on this search, and somebody may sleep by now
+  return false;
 }
 
 bool Scheduler::try_begin_search() {

@@ -49,11 +49,13 @@ class Scheduler {
   // wakes it counts it as searching already, so that not all are woken for one coroutine.
   // This comes after each spawn and each wake, so it has the light half of the fence. The heavy one is that of
   // whoever goes to sleep, between its mark (and the end of its search) and its last look at all queues.
-  void notify() {
+  bool notify() {
     sys::light_fence();
-    if (idle_.load(seq_cst) != 0 && searching_.load(seq_cst) == 0) wake_one();
+    return idle_.load(seq_cst) != 0 && searching_.load(seq_cst) == 0 && wake_one();
   }
   const Atomic<uint64_t>& idle() const { return idle_; }
+  // The word that a worker sleeps by.
+  Atomic<uint32_t>& sleep_of(unsigned number) { return sleeps_[number]; }
   void begin_search() { searching_.fetch_add(1, seq_cst); }
   // At most half of the workers search.
   bool try_begin_search();
@@ -119,7 +121,7 @@ class Scheduler {
   }
   bool nothing_can_wake() const;
   void report_if_deadlocked();
-  void wake_one();
+  bool wake_one();
   void start_thread_of(unsigned number);
   void add_worker();
   void wake_sleeping_monitor();
@@ -144,6 +146,8 @@ class Scheduler {
   Atomic<bool> stopping_{false};
   Atomic<uint64_t> resting_{0};
   Atomic<unsigned> wanted_{1};
+  // Here, since who wakes one of the first workers changes all that on one line.
+  Atomic<uint32_t> sleeps_[k_most_workers];
   alignas(64) Lock lock_;
   Coroutine* shared_first_ GUARDED_BY(lock_) = nullptr;
   Coroutine* shared_last_ GUARDED_BY(lock_) = nullptr;

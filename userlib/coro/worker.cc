@@ -20,6 +20,7 @@ namespace weft::coro {
 Worker::Worker(Scheduler& scheduler, unsigned number)
     : scheduler_(scheduler),
       idle_(scheduler.idle()),
+      sleeping_(scheduler.sleep_of(number)),
       number_(number),
       random_(static_cast<uint32_t>(scheduler.options().seed) * 2654435761u + number) {}
 
@@ -98,7 +99,11 @@ void Worker::switch_away(Coroutine& me, const void* object) {
     return go_on(me, next);
   }
   me.object = object;
-  if (leaves_its_place(me)) go_on(me, successor(me));
+  if (leaves_its_place(me)) {
+    left_last_ = &me;
+    left_for_ = object;
+    go_on(me, successor(me));
+  }
   me.next = &me;
 }
 
@@ -180,7 +185,8 @@ void Worker::make_runnable(Coroutine& coroutine) {
 void Worker::make_next(Coroutine& coroutine) {
   if (exclusive()) return insert_before(running(), coroutine);
   if (Coroutine* older = newest_.exchange(&coroutine, acq_rel)) push_or_share(*older);
-  scheduler_.notify();
+  const bool has_woken = scheduler_.notify();
+  if (wakes_sleepers_ != has_woken) wakes_sleepers_ = has_woken;
 }
 
 // ---- The base ------------------------------------------------------------------------------------------
@@ -234,8 +240,12 @@ bool Worker::poll() {
   return reactor_.poll() > 0 || due;
 }
 
-void Worker::wake() {
-  switch (sleeping_.exchange(k_awake, seq_cst)) {
+void Worker::wake(const Worker* waker) {
+  const uint32_t awake = waker != nullptr ? waker->this_turn() : k_awake;
+  const uint32_t slept = sleeping_.exchange(awake, seq_cst);
+  sys::hand_on(&sleeping_);
+  if (waker != nullptr) waker->hand_on_to_woken();
+  switch (slept) {
     case k_on_futex: return futex::wake_one(sleeping_);
     case k_in_poll: {
       const uint64_t one = 1;
@@ -259,6 +269,7 @@ void Worker::begin_sleep() {
 void Worker::sleep_until(Instant deadline) {
   tracer_.note(Traced::worker_sleeps, 0, 0, number_);
   tracer_.flush();
+  hand_on_to_waker();
   if (reactor_.waiting() > 0 && wake_descriptor_ < 0)
     deadline = std::min(deadline, instant_now() + k_nap);
   while (sleeping_.load(acquire) == k_on_futex) {
@@ -267,6 +278,7 @@ void Worker::sleep_until(Instant deadline) {
     } else if (!futex::wait_until(sleeping_, k_on_futex, deadline)) {
       break;
     }
+    fetch_from_waker();
   }
   if (sleeping_.load(acquire) == k_in_poll) {
     const Instant present = deadline == k_never ? 0 : now();
@@ -279,6 +291,8 @@ void Worker::sleep_until(Instant deadline) {
     uint64_t wakes;
     (void)sys::read(wake_descriptor_, &wakes, sizeof wakes);
   }
+  const uint32_t word = sleeping_.load(relaxed);
+  if (!is_sleep(word)) seen_turn_.store(word, relaxed);
   sleeping_.store(k_awake, relaxed);
   tracer_.note(Traced::worker_wakes, 0, 0, number_);
 }

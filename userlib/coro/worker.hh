@@ -31,6 +31,7 @@
 #include "userlib/coro/trace.hh"
 #include "userlib/coro/watch.hh"
 #include "userlib/sys/asymmetric.hh"
+#include "userlib/sys/cache_line.hh"
 #include "userlib/sys/uninterrupted.hh"
 
 namespace weft::coro {
@@ -135,6 +136,13 @@ class Worker {
   // ---- Wakes
   // Was it waiting in place, and goes on there? Then all is done. From any thread, by who may unpark it.
   static bool wake_in_place(Coroutine& claimed);
+  // Somebody's wait is about to end here. If that is likely to end a worker's sleep, too, as it did the last time,
+  // what this takes comes from the other CPUs side by side.
+  void fetch_for_wake() const {
+    if (!wakes_sleepers_) return;
+    sys::fetch_to_change(&newest_);
+    sys::fetch_to_change(&idle_);
+  }
   // A new one, or one whose wait was claimed, into this worker's queue. On its own thread.
   void make_runnable(Coroutine& coroutine);
   // The same for one that was waited for; among workers that share it is the next to run here.
@@ -147,11 +155,9 @@ class Worker {
   void watch_clock() {
     if (limit_->load(relaxed) <= k_last_mark) limit_->store(k_goes_long_ways, relaxed);
   }
-  // Ends its sleep. From any thread.
-  void wake();
-  // A thief that comes soon: it is that one's turn now.
-  void look_at_turn_of(const Worker& other) { seen_turn_.store(other.this_turn(), relaxed); }
-  bool is_asleep() const { return sleeping_.load(relaxed) != k_awake; }
+  // Ends its sleep. From any thread; a worker says who it is, for a thief that comes soon.
+  void wake(const Worker* waker = nullptr);
+  bool is_asleep() const { return is_sleep(sleeping_.load(relaxed)); }
   // Unparks those whose time has come or whose descriptor is ready. Were there any? Any thread, so that
   // a worker that is held up doesn't hold up those who wait.
   bool poll();
@@ -198,10 +204,11 @@ class Worker {
   static constexpr uint32_t k_pauses_for_newest = 8;
   // Who waits in place looks at its mark so many times for each look at what others have, and at the time.
   static constexpr uint32_t k_looks_of_a_round = 4;
-  // Values of sleeping_.
+  // Values of sleeping_. The others are a this_turn(): it is awake, since that worker woke it in that turn.
   static constexpr uint32_t k_awake = 0;
   static constexpr uint32_t k_on_futex = 1;
   static constexpr uint32_t k_in_poll = 2;
+  static constexpr bool is_sleep(uint32_t value) { return (value & 3) != 0; }
 
   // Who goes on when `me` leaves.
   Coroutine& successor(Coroutine& me);
@@ -223,9 +230,12 @@ class Worker {
   Coroutine* steal_from(Worker& victim);
   Coroutine* steal_parent_of(Worker& victim);
   bool neglects_newest(const Worker& other);
+  void hand_on_to_waker() const;
+  void hand_on_to_woken() const;
   void fetch_from_waker() const;
-  // Among all workers'.
-  uint64_t this_turn() const { return uint64_t{number_ + 1} << 32 | turns(); }
+  // Among all workers'. (Of its own turns the last eight million.)
+  uint32_t this_turn() const { return turns() << 9 | (number_ + 1) << 2; }
+  static unsigned number_in(uint32_t turn) { return (turn >> 2 & 127) - 1; }
   Coroutine* steal_newest_of(Worker& victim);
   void push_or_share(Coroutine& coroutine);
 
@@ -264,6 +274,7 @@ class Worker {
 
   Scheduler& scheduler_;
   const Atomic<uint64_t>& idle_;  // the scheduler's: which workers sleep
+  Atomic<uint32_t>& sleeping_;    // the scheduler's, too, and a futex: how this one does
   const unsigned number_;
   // It shares, and there are light fences, no time slices (so nobody asks for sections that are not interrupted), and
   // nobody listens to a trace.
@@ -271,13 +282,18 @@ class Worker {
   Atomic<uintptr_t>* limit_ = nullptr;
   Coroutine** current_ = nullptr;  // its thread's weft_coro_current
   Coroutine base_;
-  Coroutine* task_ = nullptr;  // what the base is to resume
+  Coroutine* task_ = nullptr;    // what the base is to resume
+  bool wakes_sleepers_ = false;  // the last one whose wait was ended here woke a worker
+  // Who has gone to wait last, and for what. Only for hints: either may be gone by now.
+  const Coroutine* left_last_ = nullptr;
+  const void* left_for_ = nullptr;
   BlockCache blocks_;
   StackCache stacks_;
   TimerQueue timers_;
   Reactor reactor_;
   Tracer tracer_;
-  int32_t wake_descriptor_ = -1;  // an eventfd, for the sleep in poll()
+  int32_t wake_descriptor_ = -1;   // an eventfd, for the sleep in poll()
+  Atomic<uint32_t> seen_turn_{0};  // in which this thief let somebody's newest be: a this_turn()
   uint32_t slot_in_a_row_ = 0;
   uint32_t random_;
   struct Sight {
@@ -302,9 +318,6 @@ class Worker {
   FifoQueue queue_;
   Atomic<Coroutine*> newest_{nullptr};
   Atomic<Coroutine*> inbox_{nullptr};  // a lone worker's: from other threads, the newest first
-  // On one line, since who wakes it changes both.
-  alignas(64) Atomic<uint32_t> sleeping_{0};  // a futex
-  Atomic<uint64_t> seen_turn_{0};  // in which this thief let somebody's newest be: a this_turn()
 };
 
 // What the listing, or the end, looks at. (Who had the stack before has left no locals; and its `stopped_at`, if there is

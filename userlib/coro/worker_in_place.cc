@@ -81,6 +81,7 @@ bool Worker::wake_in_place(Coroutine& claimed) {
     waker->called_ = &claimed;
   } else if (waker != nullptr) {
     ++waker->woken_in_place_;
+    if (waker->wakes_sleepers_) waker->wakes_sleepers_ = false;
   }
   return !is_called;
 }

@@ -1,5 +1,4 @@
 // A worker among others: what it picks, where it searches, and how it sleeps.
-#include "userlib/coro/park.hh"
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/worker.hh"
 #include "userlib/sys/asymmetric.hh"
@@ -154,7 +153,7 @@ Coroutine* Worker::steal_parent_of(Worker& victim) {
 bool Worker::neglects_newest(const Worker& other) {
   if (other.newest_.load(relaxed) == nullptr) return false;
   const bool is_same = seen_turn_.load(relaxed) == other.this_turn();
-  look_at_turn_of(other);
+  seen_turn_.store(other.this_turn(), relaxed);
   if (!is_same) sys::linger(k_pauses_for_newest);
   return is_same;
 }
@@ -187,15 +186,25 @@ Coroutine* Worker::steal_from(Worker& victim) {
   // lab:m-to-n end
 }
 
+// Who wakes this worker does so, most often, by what the one waits for that has left it last.
+void Worker::hand_on_to_waker() const {
+  sys::hand_on(left_last_);
+  sys::hand_on(left_for_);
+}
+
+// Who is woken wants what it is woken for.
+void Worker::hand_on_to_woken() const {
+  sys::hand_on(newest_.load(relaxed));
+  sys::hand_on(&newest_);
+}
+
 // What its waker has just changed, and this one is about to, comes from there side by side: the mark of who sleeps,
-// the waker's newest, and that one's block.
+// and, if it is as the last time, that waker's newest, and who has waited here.
 void Worker::fetch_from_waker() const {
-  detail::fetch_to_change(&idle_);
-  const uint64_t waker = seen_turn_.load(relaxed) >> 32;
-  if (waker == 0) return;
-  const Atomic<Coroutine*>& newest = scheduler_.worker(static_cast<unsigned>(waker - 1)).newest_;
-  detail::fetch_to_change(&newest);
-  if (const Coroutine* woken = newest.load(relaxed)) detail::fetch_to_change(woken);
+  sys::fetch_to_change(&sleeping_);
+  sys::fetch_to_change(left_last_);
+  if (const uint32_t turn = seen_turn_.load(relaxed); turn != 0)
+    sys::fetch_to_change(&scheduler_.worker(number_in(turn)).newest_);
 }
 
 bool Worker::has_something() const {
@@ -222,7 +231,6 @@ bool Worker::sleep_among_others(bool& searching) {
     if (scheduler_.all_idle() && scheduler_.alive() == 0) scheduler_.stop();
     scheduler_.look_for_deadlock();
     if (!scheduler_.stopping()) sleep_until(deadline);
-    fetch_from_waker();
   } else {
     sys::relax();  // there may be as many at it already as may search
   }
