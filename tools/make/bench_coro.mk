@@ -5,22 +5,25 @@
 bench_coro := build/bench-coro
 bench_coro_from := tests/bench/coro
 setup_bench_coro := build/setup/bench-coro
+# In all programs a function begins at such a multiple (Go's do in any case), so that no figure hangs on where the linker
+# has put it: a generator's step takes 1.85 ns instead of 1.4 if its function happens to lie across two cache lines.
+bench_coro_alignment := -falign-functions=32
 
 $(bench_coro)/weft: $(wildcard $(bench_coro_from)/*.cc) $(bench_coro_from)/measure.hh build/userlib-host/libweft.a | $(setup_bench_coro)
 	$(call say,CXX,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CXX) -std=c++23 -O2 -Wall -Wextra -Werror -fuse-ld=lld-19 -Ikernel -I. -Ibuild/gen \
+	$(Q)$(CXX) -std=c++23 -O2 $(bench_coro_alignment) -Wall -Wextra -Werror -fuse-ld=lld-19 -Ikernel -I. -Ibuild/gen \
 	  $(filter-out %/peer_boost.cc,$(filter %.cc,$^)) build/userlib-host/libweft.a -o $@
 
 $(bench_coro)/boost: $(bench_coro_from)/peer_boost.cc | $(setup_bench_coro)
 	$(call say,CXX,$@)
 	@mkdir -p $(@D)
-	$(Q)g++ -O2 $< -o $@ -lboost_fiber -lboost_context -pthread
+	$(Q)g++ -O2 $(bench_coro_alignment) $< -o $@ -lboost_fiber -lboost_context -pthread
 
 $(bench_coro)/state_threads: $(bench_coro_from)/peer_state_threads.c | $(setup_bench_coro)
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)gcc -O2 $< -o $@ -lst
+	$(Q)gcc -O2 $(bench_coro_alignment) $< -o $@ -lst
 
 $(bench_coro)/go: $(bench_coro_from)/peer.go | $(setup_bench_coro)
 	$(call say,GO,$@)
