@@ -1,7 +1,9 @@
 // What the files of the benchmark share.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <vector>
 
 namespace weft::bench {
 
@@ -13,6 +15,12 @@ double per_operation(double count, Work work) {
   return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start)
              .count() /
          count;
+}
+
+inline double median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
 }
 
 // A table of measures: main.cc puts those of all files together.

@@ -67,12 +67,6 @@ void spin_until(const Atomic<int>& word, int value) {
   while (word.load(acquire) != value) sys::relax();
 }
 
-double median(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 // Of many hops, a few at a time, so that one that met a thread without its CPU doesn't count for thousands.
 template <typename Hop>
 double usual_hop(Hop hop) {

@@ -58,14 +58,17 @@ long skynet(long number, long size) {
   return sum;
 }
 
+// Of some trees, since one takes 10 to 20 ms: no longer than a moment in which somebody else wants a CPU.
 double skynet_leaf(const Options& options) {
   constexpr long k_leaves = 1'000'000;
-  double answer = 0;
+  constexpr int k_trees = 9;
+  std::vector<double> trees;
   coro::run(options, [&] {
     (void)skynet(0, 10'000);  // the workers are awake
-    answer = per_operation(k_leaves, [] { (void)skynet(0, k_leaves); });
+    for (int i = 0; i < k_trees; ++i)
+      trees.push_back(per_operation(k_leaves, [] { (void)skynet(0, k_leaves); }));
   });
-  return answer;
+  return median(trees);
 }
 
 }  // namespace
