@@ -5,8 +5,9 @@
 #include "userlib/coro/worker.hh"
 
 extern "C" {
-// Called from switch.S. The end of one that was begun at once may be half a dozen instructions: it saves
-// nothing for anybody. The other two run all others, from their beginning, or from their end.
+// Called from switch.S. The end of one that was begun at once may be a few instructions, on a lone worker or before
+// its parent: it saves nothing for anybody. If it can't be, it is like all others (slowly), which are run by the last
+// two, from their beginning or from their end.
 [[clang::preserve_none]] void weft_coro_end_at_once(weft::coro::Worker& worker,
                                                     weft::coro::Coroutine& coroutine);
 [[clang::preserve_none]] void weft_coro_end_before_parent(weft::coro::Worker& worker,

@@ -2,7 +2,6 @@
 // have for it.
 #include <pthread.h>
 
-#include <algorithm>
 #include <thread>
 #include <vector>
 
