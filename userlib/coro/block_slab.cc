@@ -53,7 +53,7 @@ Coroutine* cut(size_t count) REQUIRES(lock) {
 
 Coroutine* BlockCache::refill() {
   LockGuard held(lock);
-  size_t moved = 1;
+  int64_t moved = 1;
   if (free_blocks == nullptr) {
     first_ = cut(k_batch);
     if (first_ == nullptr) return nullptr;
@@ -62,14 +62,19 @@ Coroutine* BlockCache::refill() {
     Coroutine* last = free_blocks;
     for (; moved < k_batch && last->next != nullptr; ++moved) last = last->next;
     first_ = std::exchange(free_blocks, std::exchange(last->next, nullptr));
-    free_count -= moved;
+    free_count -= static_cast<size_t>(moved);
   }
   room_ = k_most - moved;
   return take();
 }
 
-// The newest are kept. What is there is counted anew: a lone worker doesn't count.
-void BlockCache::hand_back_all_but(size_t kept) {
+void BlockCache::count_given() {
+  room_ -= k_each_counted;
+  if (room_ < 0) hand_back_all_but(k_most / 2);
+}
+
+// The newest are kept. What is there is counted anew, one by one.
+void BlockCache::hand_back_all_but(int64_t kept) {
   Coroutine** link = &first_;
   for (room_ = k_most; *link != nullptr && room_ > k_most - kept; --room_) link = &(*link)->next;
   LockGuard held(lock);

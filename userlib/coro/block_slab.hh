@@ -18,14 +18,14 @@ class BlockCache {
     Coroutine* block = take_at_hand();
     if (block == nullptr) [[unlikely]]
       return refill();
-    ++room_;
+    count_taken(*block);
     return block;
   }
 
   void give(Coroutine& block) {
     push(block);
-    if (__builtin_sub_overflow(room_, size_t{1}, &room_)) [[unlikely]]
-      hand_back_all_but(k_most / 2);
+    if (is_counted(block)) [[unlikely]]
+      count_given();
   }
 
   // The same for a lone worker, where nobody else wants what it has: without counting. Null if there is
@@ -42,22 +42,35 @@ class BlockCache {
     push(block);
   }
 
+  // It was taken by take_at_hand(), and is counted after all.
+  void count_taken(const Coroutine& block) {
+    if (is_counted(block)) [[unlikely]]
+      room_ += k_each_counted;
+  }
+
   void clear() { hand_back_all_but(0); }
 
  private:
-  static constexpr size_t k_batch = 512;
-  static constexpr size_t k_most = 4 * k_batch;
+  static constexpr int64_t k_batch = 512;
+  static constexpr int64_t k_most = 4 * k_batch;
   static constexpr size_t k_ahead = 32;
+  // One of so many is counted, and stands for the others: those of a page that come first.
+  static constexpr int64_t k_each_counted = 4096 / sizeof(Coroutine);
+
+  static bool is_counted(const Coroutine& block) {
+    return reinterpret_cast<uintptr_t>(&block) % 4096 < sizeof(Coroutine);
+  }
 
   void push(Coroutine& block) {
     block.next = first_;
     first_ = &block;
   }
+  [[gnu::cold]] void count_given();
   Coroutine* refill();
-  void hand_back_all_but(size_t kept);
+  void hand_back_all_but(int64_t kept);
 
   Coroutine* first_ = nullptr;
-  size_t room_ = k_most;  // for how many more, as far as they are counted
+  int64_t room_ = k_most;  // for how many more, as far as they are counted
 };
 
 // For threads that are no workers.

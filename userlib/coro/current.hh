@@ -50,10 +50,12 @@ namespace weft::coro {
 }
 
 // Values of weft_coro_limit, which says what goes a short way on this thread. On a lone worker that has nothing to look
-// at but its coroutines it is k_last_mark. On one that shares with others, and may leave parents behind, the second
-// highest number; but for while a task runs there. On any other thread the highest one.
-inline constexpr uintptr_t k_goes_long_ways = ~uintptr_t{0};
-inline constexpr uintptr_t k_begins_before_parents = k_goes_long_ways - 1;
+// at but its coroutines it is k_last_mark. On one that shares with others, and may leave parents behind, all ones; but
+// for while a task runs there. On any other thread all ones but the first: so one comparison tells the three from each
+// other, as k_last_mark is in the middle when they are taken for signed numbers, and both others are above all addresses
+// when they are not.
+inline constexpr uintptr_t k_begins_before_parents = ~uintptr_t{0};
+inline constexpr uintptr_t k_goes_long_ways = k_begins_before_parents >> 1;
 
 // A yield goes the short way if the next coroutine's `resume_at` is above weft_coro_limit, as the address of one that
 // has run before is above k_last_mark. One comparison tells both.
@@ -70,13 +72,26 @@ inline constexpr uintptr_t k_begins_before_parents = k_goes_long_ways - 1;
   return is_lowest;
 }
 
-// Is this the thread of a worker that shares, and does a coroutine run here that can be left for its children?
-[[gnu::always_inline]] inline bool begins_before_parents() {
-  bool is_second;
-  asm volatile("cmpq %1, %%fs:weft_coro_limit@tpoff"
-               : "=@cce"(is_second)
-               : "i"(static_cast<int32_t>(k_begins_before_parents)));
-  return is_second;
+// How coroutines begin and end on this thread.
+enum class Ways : uint8_t {
+  alone,           // has_short_ways()
+  before_parents,  // a worker that shares, and a coroutine runs here that can be left for its children
+  long_ones,
+};
+[[gnu::always_inline]] inline Ways ways_here() {
+  asm goto(
+      "cmpq %0, %%fs:weft_coro_limit@tpoff\n"
+      "jl %l[before_parents]\n"
+      "jne %l[long_ones]"
+      :
+      : "i"(k_last_mark)
+      : "cc"
+      : before_parents, long_ones);
+  return Ways::alone;
+before_parents:
+  return Ways::before_parents;
+long_ones:
+  return Ways::long_ones;
 }
 
 // Is this a lone worker's thread, which nobody shares its coroutines and their objects with?

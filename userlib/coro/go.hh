@@ -76,14 +76,14 @@ bool withdraw_joiner(Coroutine& coroutine, Coroutine& me);
 void release_block_slowly(Coroutine& coroutine);
 inline void release_block(Coroutine& coroutine) {
   Worker* const worker = this_worker();
-  if (has_short_ways()) {
-    coroutine.context.resume_at.store(k_unused, relaxed);
-    worker->blocks().keep(coroutine);
-  } else if (begins_before_parents()) {
-    coroutine.context.resume_at.store(k_unused, relaxed);
-    worker->blocks().give(coroutine);
-  } else {
-    release_block_slowly(coroutine);
+  switch (ways_here()) {
+    case Ways::alone:
+      coroutine.context.resume_at.store(k_unused, relaxed);
+      return worker->blocks().keep(coroutine);
+    case Ways::before_parents:
+      coroutine.context.resume_at.store(k_unused, relaxed);
+      return worker->blocks().give(coroutine);
+    case Ways::long_ones: release_block_slowly(coroutine);
   }
 }
 // Lets go of one that may run yet. True when it has ended, so that its result is the caller's to drop.
@@ -302,14 +302,16 @@ template <typename Function, typename... Arguments>
   const uint32_t place = detail::here();
   Call call{std::forward<Function>(function), {std::forward<Arguments>(arguments)...}};
   Worker* worker = this_worker();
-  if (how.launch == Launch::now) {
+  // (The end of a packed stack is looked at when it comes back: no short way.)
+  if (how.launch == Launch::now && !is_packed(how.stack)) {
     Coroutine* begun = nullptr;
-    if (has_short_ways()) {
+    const Ways ways = ways_here();
+    if (ways == Ways::alone) {
       begun = worker->begin_at_once(Call::k_kind, &Call::run_at_once, &call, how.stack, place);
     } else if constexpr (std::is_nothrow_move_constructible_v<Call>) {
-      if (begins_before_parents())
-        begun = &worker->begin_before_parent(Call::k_kind, &Call::run_before_parent, &call,
-                                             how.stack, place);
+      if (ways == Ways::before_parents)
+        begun = worker->begin_before_parent(Call::k_kind, &Call::run_before_parent, &call,
+                                            how.stack, place);
     }
     if (begun != nullptr) [[likely]]
       return Handle(*begun);

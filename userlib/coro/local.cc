@@ -26,6 +26,8 @@ namespace detail {
 LocalNode*& own_locals() {
   ASSERT(this_worker() != nullptr && !in_task() && &running() != &this_worker()->base(),
          "coroutine-local variables belong to stackful coroutines");
+  // Its end is no short one from here on.
+  if (!exclusive()) running().next = &running();
   return running().frame->locals;
 }
 

@@ -91,22 +91,24 @@ class LifoQueue {
     return take_newest(newest);
   }
 
-  // Owner, who has pushed that one and popped all that came after it: true if no thief has it. For who has asked
-  // sys::has_light_fences().
-  bool pop([[maybe_unused]] const Coroutine& newest_pushed) {
+  // Owner, who has pushed that one and popped all that came after it: true if no thief has it. If it may be the last,
+  // false; what pop_last() says then is the answer. (In two parts for whoever does this for each child, and feels a
+  // call.) For who has asked sys::has_light_fences().
+  bool pop_early([[maybe_unused]] const Coroutine& newest_pushed) {
     const int64_t newest = bottom_.load(relaxed) - 1;
     // lab:m-to-n begin 1
-    // As take_newest() begins, in line: whoever does this for each child feels the call.
+    // As take_newest() begins, in line.
     bottom_.store(newest, release);
     sys::surely_light_fence();
     if (top_.load(seq_cst) < newest) [[likely]] {
       DEBUG_ASSERT(slot(newest).load(relaxed) == &newest_pushed, "the newest is that one");
       return true;
     }
-    return take_newest(newest) != nullptr;
-    // lab:m-to-n stub: return take_newest(newest) != nullptr;
+    // lab:m-to-n stub: bottom_.store(newest, relaxed);
     // lab:m-to-n end
+    return false;
   }
+  bool pop_last() { return take_newest(bottom_.load(relaxed)) != nullptr; }
 
   // Thief: the oldest. Null if there is none, or somebody else was quicker. Some microseconds, if there
   // seems to be one, and a fence for the owner.

@@ -54,7 +54,9 @@ class StackCache {
 
   // The thread may still stand on it, until it switches: it stays here and is not handed on by this call.
   void give(StackSize size, void* top) {
-    give_uncounted(size, top);
+    if (is_packed(size)) [[unlikely]]
+      check_packed(size, top);
+    put_back(size, top);
     if (__builtin_sub_overflow(room_[static_cast<size_t>(size)], size_t{1},
                                &room_[static_cast<size_t>(size)])) [[unlikely]]
       hand_back_all_but(k_most / 2, size);
@@ -68,12 +70,7 @@ class StackCache {
       newest_[static_cast<size_t>(size)] = link_of(top);
     return top;
   }
-  void give_uncounted(StackSize size, void* top) {
-    if (is_packed(size)) [[unlikely]]
-      check_packed(size, top);
-    put_back(size, top);
-  }
-  // And without a look at the end of a packed one.
+  // (And without a look at the end of a packed one.)
   void put_back(StackSize size, void* top) {
     link_of(top) = newest_[static_cast<size_t>(size)];
     newest_[static_cast<size_t>(size)] = top;

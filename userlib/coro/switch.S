@@ -32,14 +32,13 @@ weft_coro_begin_at_once:
         .size   weft_coro_begin_at_once, . - weft_coro_begin_at_once
 
 # The same among workers that share, where a parent may be taken by another worker: the function wants to know it
-# (in rax, as whoever left it has it), and the end is another.
+# (in rdx, as whoever left it has it), and the end is another.
         .globl  weft_coro_begin_before_parent
         .type   weft_coro_begin_before_parent, @function
 weft_coro_begin_before_parent:
         .cfi_startproc
         .cfi_undefined rip
         movq    %rdi, %r13
-        movq    %rax, %rdx
         xorl    %ebp, %ebp
         call    *%rcx
         jmp     weft_coro_end_before_parent

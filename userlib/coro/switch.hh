@@ -42,12 +42,12 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
 #endif
 
 // What an assembly text must name when it leaves no register as it was; the frame pointer it keeps.
-#define WEFT_CLOBBERS "rbx", "rsi", "rdi", "r12", WEFT_CLOBBERS_BUT_FOR_FOUR
-#define WEFT_CLOBBERS_BUT_FOR_FOUR                                                              \
-  "rdx", "r8", "r9", "r10", "r11", "r13", "r14", "r15", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", \
-      "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",      \
-      "xmm15", "mm0", "mm1", "mm2", "mm3", "mm4", "mm5", "mm6", "mm7", "st", "st(1)", "st(2)",  \
-      "st(3)", "st(4)", "st(5)", "st(6)", "st(7)", "cc", "memory" WEFT_CLOBBERS_WIDE
+#define WEFT_CLOBBERS "rdx", "rbx", "rsi", "rdi", "r12", WEFT_CLOBBERS_BUT_FOR_FIVE
+#define WEFT_CLOBBERS_BUT_FOR_FIVE                                                                 \
+  "r8", "r9", "r10", "r11", "r13", "r14", "r15", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5",   \
+      "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "mm0", \
+      "mm1", "mm2", "mm3", "mm4", "mm5", "mm6", "mm7", "st", "st(1)", "st(2)", "st(3)", "st(4)",   \
+      "st(5)", "st(6)", "st(7)", "cc", "memory" WEFT_CLOBBERS_WIDE
 
 // Saves the running context in `from` and goes on with `to`. Returns when somebody switches to `from`,
 // maybe on another kernel thread; at once if both are the same.
@@ -95,8 +95,8 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
   asm volatile(                                                                              \
       "movq %%rsp, 8(%0)\n"                                                                  \
       "movq %%rbp, 16(%0)\n"                                                                 \
-      "leaq 1f(%%rip), %%rdx\n"                                                              \
-      "movq %%rdx, (%0)\n"                                                                   \
+      "leaq 1f(%%rip), %%r8\n"                                                               \
+      "movq %%r8, (%0)\n"                                                                    \
       WEFT_CFI(".cfi_remember_state")                                                        \
       "movq %1, %%rsp\n"                                                                     \
       WEFT_CFI(".cfi_def_cfa %%rsp, 0")                                                      \
@@ -104,9 +104,9 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
       "jmp " begin "\n"                                                                      \
       WEFT_CFI(".cfi_restore_state")                                                         \
       "nop\n1:\n"                                                                            \
-      : "+a"(out), "+b"(frame), "+D"(beginner), "+S"(closure), "+c"(run), "+r"(worker)       \
+      : "+d"(out), "+b"(frame), "+D"(beginner), "+S"(closure), "+c"(run), "+r"(worker)       \
       :                                                                                      \
-      : WEFT_CLOBBERS_BUT_FOR_FOUR)
+      : "rax", WEFT_CLOBBERS_BUT_FOR_FIVE)
 // clang-format on
 
 [[gnu::always_inline]] inline void switch_to_beginning_at_once(Context& from,

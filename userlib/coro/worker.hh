@@ -98,9 +98,9 @@ class Worker {
   // not called.
   Coroutine* begin_at_once(const Kind& kind, void (*function)(Coroutine&, void*), void* closure,
                            StackSize stack, uint32_t place);
-  // The same among workers that share, where begins_before_parents(): `function(child, closure, me)` calls
+  // The same among workers that share, where ways_here() says `before_parents`: `function(child, closure, me)` calls
   // leave_parent(me, child) once it has taken what it wants from `closure`. From then on `me` may go on elsewhere.
-  Coroutine& begin_before_parent(const Kind& kind, void (*function)(Coroutine&, void*, Coroutine&),
+  Coroutine* begin_before_parent(const Kind& kind, void (*function)(Coroutine&, void*, Coroutine&),
                                  void* closure, StackSize stack, uint32_t place);
   [[gnu::always_inline]] void leave_parent(Coroutine& parent, Coroutine& child);
   // The end of one that began at once on a lone worker, if it can go on with another right away: it doesn't return
@@ -108,11 +108,15 @@ class Worker {
   void end_at_once(Coroutine& me);
   // Any other's end. The result is in place, the stack goes back (but is stood on until the switch), and what is
   // returned goes on. If that is marked as running, it is one that begins, in the place of `me` on the same stack.
-  // The second is a short way to the same for a lone worker: null if it doesn't fit. The third is one for a worker that
-  // shares, for who has run here all the time since `parent` was left for it: false if something else is to be done.
+  // The second is a short way to the same for a lone worker: null if it doesn't fit.
   Coroutine& end(Coroutine& me);
   Coroutine* end_shortly(Coroutine& me);
-  bool ends_before_parent(Coroutine& me, Coroutine& parent);
+  // The end on a worker that shares, of one that has run here all the time since `parent` was left for it: may it go
+  // on with that one, if no thief has it? And if so:
+  bool may_end_before_parent(uint64_t ended) const;
+  bool has_parent_early(const Coroutine& parent) { return continuations_.pop_early(parent); }
+  bool has_last_parent() { return continuations_.pop_last(); }
+  [[noreturn]] void end_before_parent(Coroutine& me, Coroutine& parent, uint64_t ended);
   // A task has ended: tells who waits for it, or drops it.
   void settle_and_release(Coroutine& task, const Kind& kind);
   // The C++20 task that runs here gives the stack back to the base, which it stands on.
@@ -168,8 +172,13 @@ class Worker {
 
   // How many have begun and ended here.
   void count_spawned() { spawned_.store(spawned_.load(relaxed) + 1, relaxed); }
-  void count_ended() { ended_.store(ended_.load(relaxed) + 1, release); }
+  uint64_t count_ended() {
+    const uint64_t ended = ended_.load(relaxed) + 1;
+    ended_.store(ended, release);
+    return ended;
+  }
   uint64_t spawned() const { return spawned_.load(relaxed); }
+  uint64_t ended_here() const { return ended_.load(relaxed); }
   // Who counts this end sees its beginning, too.
   uint64_t ended() const { return ended_.load(acquire); }
   uint64_t stolen() const { return stolen_.load(relaxed); }
@@ -189,7 +198,7 @@ class Worker {
   // between two looks at the scheduler's queue and the timers.
   static constexpr uint32_t k_slot_in_a_row = 16;
   static constexpr uint32_t k_turns_between_looks = 61;
-  static constexpr uint32_t k_ends_between_looks = 64;
+  static constexpr uint64_t k_ends_between_looks = 64;
   static constexpr uint32_t k_turns_between_interrupted = 8;
   // What goes to the scheduler's queue when a worker's is full. A packed stack must have room for the list.
   static constexpr uint32_t k_shared_at_once = 16;
@@ -308,6 +317,8 @@ class Worker {
   Atomic<uint32_t> searches_{0};
   Atomic<uint64_t> spawned_{0};
   Atomic<uint64_t> ended_{0};
+  // At that end it looks who else waits for a turn, instead of going back to the parent.
+  uint64_t looks_at_end_ = k_ends_between_looks;
   Atomic<uint64_t> stolen_{0};
 
   Atomic<int32_t> thread_{0};
@@ -338,7 +349,6 @@ class Worker {
                                                                void (*function)(Coroutine&, void*),
                                                                void* closure, StackSize stack,
                                                                uint32_t place) {
-  if (is_packed(stack)) return nullptr;  // such a stack is looked at when it comes back
   Coroutine* const child = blocks_.take_at_hand();
   if (child == nullptr) [[unlikely]]
     return nullptr;
@@ -371,21 +381,28 @@ class Worker {
     notify_idle();
 }
 
-// Its registers are saved when `me` is left, so that a thief has nothing to wait for.
-[[gnu::always_inline]] inline Coroutine& Worker::begin_before_parent(
+// Its registers are saved when `me` is left, so that a thief has nothing to wait for. No packed stacks.
+[[gnu::always_inline]] inline Coroutine* Worker::begin_before_parent(
     const Kind& kind, void (*function)(Coroutine&, void*, Coroutine&), void* closure,
     StackSize stack, uint32_t place) {
   Coroutine& me = running();
   DEBUG_ASSERT(&me != &base_, "a base begins none that runs at once");
-  Coroutine* const child = blocks_.take();
-  ASSERT(child != nullptr, "there is memory for one more coroutine");
-  Frame& frame = furnish_at_once(*child, take_stack(stack), kind, stack, place);
+  Coroutine* const child = blocks_.take_at_hand();
+  if (child == nullptr) [[unlikely]]
+    return nullptr;
+  void* const top = stacks_.take_at_hand(stack);
+  if (top == nullptr) [[unlikely]] {
+    blocks_.keep(*child);
+    return nullptr;
+  }
+  blocks_.count_taken(*child);
+  Frame& frame = furnish_at_once(*child, top, kind, stack, place);
   child->next = &me;
   count_spawned();
   set_running(*child);
   Coroutine& me_again = switch_to_child(me, *child, frame, this, function, closure);
   me_again.context.resume_at.store(k_running, relaxed);
-  return *child;
+  return child;
 }
 
 }  // namespace weft::coro

@@ -12,6 +12,8 @@ extern "C" {
                                                     weft::coro::Coroutine& coroutine);
 [[clang::preserve_none]] void weft_coro_end_before_parent(weft::coro::Worker& worker,
                                                           weft::coro::Coroutine& coroutine);
+[[clang::preserve_none]] void weft_coro_end_before_last_parent(weft::coro::Worker& worker,
+                                                               weft::coro::Coroutine& coroutine);
 [[clang::preserve_none]] void weft_coro_end_slowly(weft::coro::Worker& worker,
                                                    weft::coro::Coroutine& coroutine);
 [[noreturn]] void weft_coro_main(weft::coro::Coroutine* coroutine);
@@ -91,33 +93,32 @@ inline Coroutine* Worker::end_shortly(Coroutine& me) {
   return &next;
 }
 
-// If no thief has the parent, it has waited here since, and is next. Nobody else can have had the handle of `me` then,
-// so nobody has joined it or let it go, or will before that one goes on.
-inline bool Worker::ends_before_parent(Coroutine& me, Coroutine& parent) {
-  Frame& frame = *me.frame;
-  const uint64_t ended = ended_.load(relaxed) + 1;
-  if (ended % k_ends_between_looks == 0) [[unlikely]] {
-    look_at_next_pick();
-    return false;
-  }
-  if (newest_.load(relaxed) != nullptr || frame.locals != nullptr) return false;
-  if (!continuations_.pop(parent)) return false;
+// Nobody else waits for a turn, as far as is known. (Who has locals isn't asked here: see detail::own_locals().)
+inline bool Worker::may_end_before_parent(uint64_t ended) const { return ended < looks_at_end_; }
+
+// The parent has waited here since `me` began, and is next. Nobody else can have had the handle of `me`, so nobody has
+// joined it or let it go, or will before that one goes on.
+[[gnu::always_inline]] inline void Worker::end_before_parent(Coroutine& me, Coroutine& parent,
+                                                             uint64_t ended) {
   ended_.store(ended, release);
   me.joiner.store(k_finished, release);
-  stacks_.give_uncounted(static_cast<StackSize>(me.stack_class), top_of(frame));
+  stacks_.put_back(static_cast<StackSize>(me.stack_class), top_of(*me.frame));
   set_running(parent);
-  return true;
+  leave_to(parent);
 }
 
 Coroutine& Worker::end(Coroutine& me) {
-  count_ended();
+  const uint64_t ended = count_ended();
   tracer_.note(Traced::coroutine_ends, me);
   Frame& frame = *me.frame;
   const uint8_t size = me.stack_class;
   if (frame.locals != nullptr) [[unlikely]]
     detail::drop_locals(std::exchange(frame.locals, nullptr));
   const bool is_free = settle(me, *frame.kind);
+  const bool looks = ended >= looks_at_end_;
+  if (looks && newest_.load(relaxed) == nullptr) look_at_next_pick();
   Coroutine* next = &successor(me);
+  if (looks) looks_at_end_ = ended + (newest_.load(relaxed) == nullptr ? k_ends_between_looks : 1);
   if (is_free) {
     me.context.resume_at.store(k_unused, relaxed);
     blocks_.give(me);
@@ -169,8 +170,18 @@ void weft_coro_end_at_once(weft::coro::Worker& worker, weft::coro::Coroutine& co
 void weft_coro_end_before_parent(weft::coro::Worker& worker, weft::coro::Coroutine& coroutine) {
   weft::coro::Coroutine& parent = *coroutine.next;
   // If it has stopped meanwhile, it may be elsewhere now, and `next` is itself.
-  if (&parent != &coroutine && worker.ends_before_parent(coroutine, parent)) [[likely]]
-    leave_to(parent);
+  const uint64_t ended = worker.ended_here() + 1;
+  if (&parent == &coroutine || !worker.may_end_before_parent(ended)) [[unlikely]]
+    [[clang::musttail]] return weft_coro_end_slowly(worker, coroutine);
+  if (worker.has_parent_early(parent)) [[likely]]
+    worker.end_before_parent(coroutine, parent, ended);
+  [[clang::musttail]] return weft_coro_end_before_last_parent(worker, coroutine);
+}
+
+void weft_coro_end_before_last_parent(weft::coro::Worker& worker,
+                                      weft::coro::Coroutine& coroutine) {
+  if (worker.has_last_parent())
+    worker.end_before_parent(coroutine, *coroutine.next, worker.ended_here() + 1);
   [[clang::musttail]] return weft_coro_end_slowly(worker, coroutine);
 }
 

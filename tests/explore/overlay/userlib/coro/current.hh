@@ -11,8 +11,8 @@ namespace weft::coro {
 class Worker;
 struct PlainSection;
 
-inline constexpr uintptr_t k_goes_long_ways = ~uintptr_t{0};
-inline constexpr uintptr_t k_begins_before_parents = k_goes_long_ways - 1;
+inline constexpr uintptr_t k_begins_before_parents = ~uintptr_t{0};
+inline constexpr uintptr_t k_goes_long_ways = k_begins_before_parents >> 1;
 
 struct OwnWords {
   Coroutine* current;
@@ -29,8 +29,11 @@ inline bool goes_short_way(uintptr_t resume_at) {
   return resume_at > own_words().limit.load(relaxed);
 }
 inline bool has_short_ways() { return own_words().limit.load(relaxed) == k_last_mark; }
-inline bool begins_before_parents() {
-  return own_words().limit.load(relaxed) == k_begins_before_parents;
+enum class Ways : uint8_t { alone, before_parents, long_ones };
+inline Ways ways_here() {
+  const uintptr_t limit = own_words().limit.load(relaxed);
+  if (limit == k_last_mark) return Ways::alone;
+  return limit == k_begins_before_parents ? Ways::before_parents : Ways::long_ones;
 }
 inline PlainSection* own_plain_section() { return own_words().plain_section; }
 inline bool exclusive() { return own_words().is_exclusive; }
