@@ -82,8 +82,11 @@ struct Waiter {
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
 
-  // Begins a wait of the coroutine (or task, or thread) that runs here.
-  void prepare(Reason reason, Park how = Park::waiting) { prepare(self(), reason, how); }
+  // Begins a wait of the coroutine (or task, or thread) that runs here. (A lone worker's thread is no plain one, so
+  // self() has nothing to make there.)
+  [[gnu::always_inline]] void prepare(Reason reason, Park how = Park::waiting) {
+    prepare(exclusive() ? running() : self(), reason, how);
+  }
   void prepare(Coroutine& who, Reason reason, Park how = Park::waiting) {
     coroutine = &who;
     who.reason = reason;
@@ -181,7 +184,13 @@ class WaitList {
   }
 
  private:
-  bool claim_front() {
+  // A lone worker's short way is inline.
+  [[gnu::always_inline]] bool claim_front() {
+    if (first_ == nullptr) return false;
+    if (exclusive() && claim(*first_coroutine_, Park::woken)) return true;
+    return claim_front_slowly();
+  }
+  bool claim_front_slowly() {
     while (first_ != nullptr) {
       if (claim(*first_coroutine_, Park::woken)) return true;
       pop_front();

@@ -80,11 +80,8 @@ class Outcome {
   }
   // The value, or the exception thrown on.
   T take() {
-    ASSERT(state_ != State::nothing, "an outcome is taken when it is there");
-#if __cpp_exceptions
-    if (state_ == State::error) [[unlikely]]
-      std::rethrow_exception(std::move(error_));
-#endif
+    if (state_ != State::value) [[unlikely]]
+      throw_again();
     if constexpr (std::is_reference_v<T>) {
       return static_cast<T>(*value_);
     } else {
@@ -101,6 +98,15 @@ class Outcome {
     std::destroy_at(&error);
   }
 #endif
+  // Likewise for those that take what was not thrown.
+  [[noreturn, gnu::noinline]] void throw_again() {
+    ASSERT(state_ != State::nothing, "an outcome is taken when it is there");
+#if __cpp_exceptions
+    std::rethrow_exception(std::move(error_));
+#else
+    panic("an exception where there are none");
+#endif
+  }
 
   union {
     Value value_;

@@ -67,8 +67,9 @@ class [[nodiscard]] WEFT_IN_REGISTERS task {
     Frame frame;
     bool await_ready() const noexcept { return false; }
     Frame await_suspend(std::coroutine_handle<> waiter) const noexcept {
-      frame.promise().set_continuation(waiter);
-      return frame;
+      const Frame begun = frame;  // in a register: below, this awaiter might change
+      begun.promise().set_continuation(waiter);
+      return begun;
     }
     auto await_resume() const -> std::conditional_t<k_takes_result, T, void> {
       if constexpr (k_takes_result) return frame.promise().outcome().take();
