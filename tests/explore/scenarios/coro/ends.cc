@@ -47,6 +47,7 @@ const Scenario child_first{
       Runtime runtime(Mode::shared, 2);
       int result = 0;
       run_on_two_workers(stage, runtime, [&] {
+        begin_and_join_one();
         coro::counting_semaphore<> key(0);
         auto waiting = coro::go({.launch = coro::Launch::now}, [&] {
           key.acquire();
@@ -75,6 +76,7 @@ const Scenario child_first_takes{
       Runtime runtime(Mode::shared, 2);
       int sum = 0;
       run_on_two_workers(stage, runtime, [&] {
+        begin_and_join_one();
         coro::handle<int> children[2];
         for (int i = 0; i < 2; ++i) children[i] = begin_child(i);
         for (auto& child : children) sum += child.join();

@@ -59,6 +59,7 @@ void wait_for_help(Stage& stage) {
       };
       const auto help = [&] { helped.store(1, release); };
       if constexpr (how == coro::Launch::now) {
+        begin_and_join_one();
         auto child = coro::go({.launch = how}, wait);
         help();
         child.join();

@@ -33,7 +33,7 @@ inline void switch_to(Coroutine& from, Coroutine& to) {
 }
 
 // The new one's registers wait below its frame.
-#define WEFT_POP_REGISTERS "popq %r12\npopq %rdi\npopq %rsi\npopq %rcx\npopq %rax\n"
+#define WEFT_POP_REGISTERS "popq %r12\npopq %rdi\npopq %rsi\npopq %rcx\npopq %rdx\n"
 [[gnu::naked]] inline void begin_with_registers() {
   asm volatile(WEFT_POP_REGISTERS "jmp weft_coro_begin_at_once\n");
 }
