@@ -54,24 +54,27 @@ void Worker::settle_and_release(Coroutine& task, const Kind& kind) {
 }
 
 // Is there nobody to be told of the end of `me`, and nothing to be destroyed?
-static bool ends_alone(const Coroutine& me) {
-  return me.joiner.load(relaxed) == nullptr && me.frame->locals == nullptr;
+static bool ends_alone(const Coroutine& me, const Frame& frame) {
+  return me.joiner.load(relaxed) == nullptr && frame.locals == nullptr;
 }
 
 [[gnu::always_inline]] inline void Worker::take_out_ended(Coroutine& me, Coroutine& next) {
   count_ended();
   me.joiner.store(k_finished, relaxed);
-  unlink(me);
+  Coroutine& before = *me.previous;
+  before.next = &next;
+  next.previous = &before;
   set_running(next);
 }
 
 inline void Worker::end_at_once(Coroutine& me) {
   Coroutine& next = *me.next;
-  if (!ends_alone(me)) [[unlikely]]
+  Frame& frame = *me.frame;
+  if (!ends_alone(me, frame)) [[unlikely]]
     return;
   if (!goes_short_way(next.context.resume_at.load(relaxed))) [[unlikely]]
     return;
-  stacks_.put_back(static_cast<StackSize>(me.stack_class), top_of(*me.frame));
+  stacks_.put_back(static_cast<StackSize>(me.stack_class), top_of(frame));
   take_out_ended(me, next);
   leave_to(next);
 }
@@ -80,7 +83,7 @@ inline void Worker::end_at_once(Coroutine& me) {
 inline Coroutine* Worker::end_shortly(Coroutine& me) {
   Frame& frame = *me.frame;
   Coroutine& next = *me.next;
-  if (!has_short_ways() || !ends_alone(me) || &next == &me || k_sanitized) return nullptr;
+  if (!has_short_ways() || !ends_alone(me, frame) || &next == &me || k_sanitized) return nullptr;
   const uintptr_t mark = next.context.resume_at.load(relaxed);
   if (mark > k_last_mark) {
     stacks_.give(static_cast<StackSize>(me.stack_class), top_of(frame));
