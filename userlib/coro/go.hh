@@ -302,7 +302,6 @@ template <typename Function, typename... Arguments>
   const uint32_t place = detail::here();
   Call call{std::forward<Function>(function), {std::forward<Arguments>(arguments)...}};
   Worker* worker = this_worker();
-  // (The end of a packed stack is looked at when it comes back: no short way.)
   if (how.launch == Launch::now && !is_packed(how.stack)) {
     Coroutine* begun = nullptr;
     const Ways ways = ways_here();

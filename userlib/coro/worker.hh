@@ -95,7 +95,7 @@ class Worker {
   void run_child(Coroutine& me, Coroutine& child);
   // The same on a lone worker with has_short_ways(): `function(child, closure)` runs at once as a new
   // coroutine; which one, or null if there is no block or no stack at hand. In line: what returns there was
-  // not called.
+  // not called. Not on a packed stack, the end of which is looked at when it comes back.
   Coroutine* begin_at_once(const Kind& kind, void (*function)(Coroutine&, void*), void* closure,
                            StackSize stack, uint32_t place);
   // The same among workers that share, where ways_here() says `before_parents`: `function(child, closure, me)` calls
@@ -381,7 +381,7 @@ class Worker {
     notify_idle();
 }
 
-// Its registers are saved when `me` is left, so that a thief has nothing to wait for. No packed stacks.
+// Its registers are saved when `me` is left, so that a thief has nothing to wait for.
 [[gnu::always_inline]] inline Coroutine* Worker::begin_before_parent(
     const Kind& kind, void (*function)(Coroutine&, void*, Coroutine&), void* closure,
     StackSize stack, uint32_t place) {
