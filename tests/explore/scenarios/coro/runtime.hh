@@ -27,6 +27,8 @@ class Runtime {
 };
 
 // The first child of all goes the long way, since no block and no stack are at hand yet. The next ones don't.
-inline void begin_and_join_one() { coro::go({.launch = coro::Launch::now}, [] {}).join(); }
+inline void begin_and_join_one() {
+  coro::go({.launch = coro::Launch::now}, [] {}).join();
+}
 
 }  // namespace weft::explore
