@@ -65,7 +65,7 @@ Worker& Worker::for_timers() {
   me.context.resume_at.store(k_running, relaxed);
 }
 
-void* Worker::take_stack_slowly(StackSize size) {
+void* Worker::take_stack(StackSize size) {
   const Result<void*> top = stacks_.take(size);
   ASSERT(top.has_value(), "there is memory for the stack of every coroutine that has begun");
   return *top;
@@ -73,8 +73,7 @@ void* Worker::take_stack_slowly(StackSize size) {
 
 // Gives a new coroutine a stack, so that it can be switched to.
 void Worker::furnish(Coroutine& coroutine) {
-  Frame& frame =
-      put_frame(take_stack_slowly(static_cast<StackSize>(coroutine.stack_class)), coroutine);
+  Frame& frame = put_frame(take_stack(static_cast<StackSize>(coroutine.stack_class)), coroutine);
   sanitizer::new_frame(frame);
   coroutine.context.stack_pointer = reinterpret_cast<uintptr_t>(&frame);
   coroutine.context.frame_pointer = 0;

@@ -256,8 +256,8 @@ class Worker {
                                 uint32_t place);
   Coroutine& make_ready(Coroutine& next);
   void go_on(Coroutine& me, Coroutine& next);
+  Coroutine* take_at_hand(StackSize stack, void*& top);
   void* take_stack(StackSize size);
-  void* take_stack_slowly(StackSize size);
   void furnish(Coroutine& coroutine);
   bool settle(Coroutine& me, const Kind& kind);
   void run_task(Coroutine& task);
@@ -345,18 +345,27 @@ class Worker {
   return frame;
 }
 
+// A block and a stack, if both are at hand; else null. Neither is counted: a stack is mostly put back here the same way.
+// (What is at hand is counted anew when there is too much.)
+[[gnu::always_inline]] inline Coroutine* Worker::take_at_hand(StackSize stack, void*& top) {
+  Coroutine* const block = blocks_.take_at_hand();
+  if (block == nullptr) [[unlikely]]
+    return nullptr;
+  top = stacks_.take_at_hand(stack);
+  if (top != nullptr) [[likely]]
+    return block;
+  blocks_.keep(*block);
+  return nullptr;
+}
+
 [[gnu::always_inline]] inline Coroutine* Worker::begin_at_once(const Kind& kind,
                                                                void (*function)(Coroutine&, void*),
                                                                void* closure, StackSize stack,
                                                                uint32_t place) {
-  Coroutine* const child = blocks_.take_at_hand();
+  void* top = nullptr;
+  Coroutine* const child = take_at_hand(stack, top);
   if (child == nullptr) [[unlikely]]
     return nullptr;
-  void* const top = stacks_.take_at_hand(stack);
-  if (top == nullptr) [[unlikely]] {
-    blocks_.keep(*child);
-    return nullptr;
-  }
   Frame& frame = furnish_at_once(*child, top, kind, stack, place);
   count_spawned();
   Coroutine& me = running();
@@ -364,13 +373,6 @@ class Worker {
   set_running(*child);
   switch_to_new(me, *child, frame, this, function, closure);
   return child;
-}
-
-// Not counted, since a child that ends before its parent goes on, as most do, puts it back here. (What is at hand is
-// counted anew when there is too much.)
-[[gnu::always_inline]] inline void* Worker::take_stack(StackSize size) {
-  void* const top = stacks_.take_at_hand(size);
-  return top != nullptr ? top : take_stack_slowly(size);
 }
 
 [[gnu::always_inline]] inline void Worker::leave_parent(Coroutine& parent, Coroutine& child) {
@@ -387,14 +389,10 @@ class Worker {
     StackSize stack, uint32_t place) {
   Coroutine& me = running();
   DEBUG_ASSERT(&me != &base_, "a base begins none that runs at once");
-  Coroutine* const child = blocks_.take_at_hand();
+  void* top = nullptr;
+  Coroutine* const child = take_at_hand(stack, top);
   if (child == nullptr) [[unlikely]]
     return nullptr;
-  void* const top = stacks_.take_at_hand(stack);
-  if (top == nullptr) [[unlikely]] {
-    blocks_.keep(*child);
-    return nullptr;
-  }
   blocks_.count_taken(*child);
   Frame& frame = furnish_at_once(*child, top, kind, stack, place);
   child->next = &me;
