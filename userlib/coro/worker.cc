@@ -184,7 +184,7 @@ void Worker::make_runnable(Coroutine& coroutine) {
 void Worker::make_next(Coroutine& coroutine) {
   if (exclusive()) return insert_before(running(), coroutine);
   if (Coroutine* older = newest_.exchange(&coroutine, acq_rel)) push_or_share(*older);
-  looks_at_end_ = ended_.load(relaxed) + 1;
+  looks_at_end_ = 0;
   const bool has_woken = scheduler_.notify();
   if (wakes_sleepers_ != has_woken) wakes_sleepers_ = has_woken;
 }

@@ -296,6 +296,9 @@ class Worker {
   // Who has gone to wait last, and for what. Only for hints: either may be gone by now.
   const Coroutine* left_last_ = nullptr;
   const void* left_for_ = nullptr;
+  // At that end, or at the next one if it is zero, it looks who else waits for a turn, instead of going back to the
+  // parent. (Not where other workers look, as they do at ended_.)
+  uint64_t looks_at_end_ = k_ends_between_looks;
   BlockCache blocks_;
   StackCache stacks_;
   TimerQueue timers_;
@@ -317,8 +320,6 @@ class Worker {
   Atomic<uint32_t> searches_{0};
   Atomic<uint64_t> spawned_{0};
   Atomic<uint64_t> ended_{0};
-  // At that end it looks who else waits for a turn, instead of going back to the parent.
-  uint64_t looks_at_end_ = k_ends_between_looks;
   Atomic<uint64_t> stolen_{0};
 
   Atomic<int32_t> thread_{0};

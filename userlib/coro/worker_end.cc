@@ -121,7 +121,7 @@ Coroutine& Worker::end(Coroutine& me) {
   const bool looks = ended >= looks_at_end_;
   if (looks && newest_.load(relaxed) == nullptr) look_at_next_pick();
   Coroutine* next = &successor(me);
-  if (looks) looks_at_end_ = ended + (newest_.load(relaxed) == nullptr ? k_ends_between_looks : 1);
+  if (looks) looks_at_end_ = newest_.load(relaxed) == nullptr ? ended + k_ends_between_looks : 0;
   if (is_free) {
     me.context.resume_at.store(k_unused, relaxed);
     blocks_.give(me);
