@@ -21,6 +21,7 @@ class OnWeft(unittest.TestCase):
         status, text, errors = on_weft(command, memory, cpus)
         self.assertEqual(0, status, text + errors)
         self.assertIn(expected, text.splitlines())
+        return text
 
 
 class CrowdTest(OnWeft):
@@ -28,6 +29,10 @@ class CrowdTest(OnWeft):
         for cpus in ("1", "2"):
             with self.subTest(cpus=cpus):
                 self.check("crowd -n 100000", "512M", cpus, "100000 coroutines, 1000000 wake-ups")
+
+    def test_they_are_listed_while_they_run_and_when_all_wait(self):
+        text = self.check("crowd -n 50000 -s 1 -d -t", "256M", "2", "50000 coroutines, 500000 wake-ups")
+        self.assertRegex(text, r"took \d+ ms of CPU time while they run\n.* took \d+ ms of CPU time when all wait\n")
 
     def test_ten_thousand_connections_are_served_at_once_in_one_gigabyte(self):
         self.check("httpload -c 10000 -n 1", "1G", "1", "10000 connections at once, 10000 requests, 0 failed")
@@ -66,7 +71,7 @@ class EveryNumberOfCpus(OnWeft):
         for cpus in ("1", "2", "4"):
             with self.subTest(cpus=cpus):
                 self.check("crowd -n 100000", "512M", cpus, "100000 coroutines, 1000000 wake-ups")
-                self.check("crowd -n 1000000 -s 1", "2G", cpus, "1000000 coroutines, 10000000 wake-ups")
+                print(self.check("crowd -n 1000000 -s 1 -d", "2G", cpus, "1000000 coroutines, 10000000 wake-ups"))
 
 
 if __name__ == "__main__":

@@ -94,10 +94,12 @@ uint64_t block_number(const Coroutine& block);
 
 template <typename Visitor>
 void for_each_block(Visitor visit) {
-  const size_t made = detail::blocks_made.load(acquire);
-  for (size_t i = 0; i < made; ++i) {
-    Coroutine* chunk = detail::block_chunks[i / detail::k_blocks_in_chunk].load(acquire);
-    visit(chunk[i % detail::k_blocks_in_chunk]);
+  size_t left = detail::blocks_made.load(acquire);
+  for (size_t i = 0; left > 0; ++i) {
+    Coroutine* const chunk = detail::block_chunks[i].load(acquire);
+    const size_t here = left < detail::k_blocks_in_chunk ? left : detail::k_blocks_in_chunk;
+    for (size_t k = 0; k < here; ++k) visit(chunk[k]);
+    left -= here;
   }
 }
 

@@ -3,81 +3,89 @@
 #include "userlib/base/file.hh"
 
 namespace weft::coro {
-namespace {
 
-// 00 01 02 ... 99
-constexpr struct DigitPairs {
-  constexpr DigitPairs() {
-    for (int i = 0; i < 100; ++i) {
-      digits[2 * i] = static_cast<char>('0' + i / 10);
-      digits[2 * i + 1] = static_cast<char>('0' + i % 10);
-    }
-  }
-  char digits[200] = {};
-} k_pairs;
+// The whole of what has the same three digits, in microseconds at least. Nobody knows how long: always the same.
+DumpedLines::Span DumpedLines::Span::around(Nanoseconds time) {
+  if (time == k_never) return {k_never, 1};
+  Nanoseconds step = k_microsecond;
+  while (time / step >= 1000) step *= 10;
+  return {time / step * step, step};
+}
 
-}  // namespace
+void DumpedLines::begin_line(const Listed& listed, size_t stack_peak) {
+  if (count_ > 0) append_line();
+  first_ = listed;
+  stack_peak_ = stack_peak;
+  waited_ = Span::around(listed.waited);
+}
 
-void DumpedLines::write(const Listed& listed, size_t stack_peak) {
+void DumpedLines::begin_line_alike(uint64_t number, Nanoseconds waited, size_t stack_peak) {
+  Listed listed = first_;
+  listed.number = number;
+  listed.waited = waited;
+  begin_line(listed, stack_peak);
+}
+
+void DumpedLines::append_line() {
   if (static_cast<size_t>(room_ + k_room - end_) < k_longest) flush();
-  append("coroutine ");
-  append_number(listed.number);
-  if (!is_as_before(listed, stack_peak)) {
-    const char* begin = end_;
-    append_rest(listed, stack_peak);
-    rest_size_ = static_cast<size_t>(end_ - begin);
-    __builtin_memcpy(rest_, begin, rest_size_);
-    before_ = listed;
-    peak_before_ = stack_peak;
-  } else {
-    append({rest_, rest_size_});
+  append(last_ == first_.number ? "coroutine " : "coroutines ");
+  append_number(first_.number);
+  if (last_ != first_.number) {
+    append(" to ");
+    append_number(last_);
   }
-}
-
-bool DumpedLines::is_as_before(const Listed& listed, size_t stack_peak) const {
-  return listed.name == before_.name && listed.spawned_at == before_.spawned_at &&
-         listed.object == before_.object && listed.state == before_.state &&
-         listed.reason == before_.reason && listed.waited == before_.waited &&
-         listed.stack_used == before_.stack_used && stack_peak == peak_before_ && rest_size_ != 0;
-}
-
-void DumpedLines::append_rest(const Listed& listed, size_t stack_peak) {
   append(" ");
-  append(name_of(listed.state));
-  if (listed.state == State::blocked) {
+  append(name_of(first_.state));
+  if (first_.state == State::blocked) {
     append(" on ");
-    append(name_of(listed.reason));
+    append(name_of(first_.reason));
     append(" ");
-    append_address(listed.object);
-    if (listed.waited != k_never) {
-      append(" for ");
-      append_number(listed.waited / k_microsecond);
-      append(" us");
-    }
+    append_address(first_.object);
+    if (first_.waited != k_never) append_time();
   }
   append(", ");
-  append(shorten_name(listed.name));
+  append(shorten_name(first_.name));
   append(" from ");
-  append_address(listed.spawned_at);
+  append_address(first_.spawned_at);
   append(", stack ");
-  append_number(listed.stack_used);
+  append_number(first_.stack_used);
   append(" of at most ");
-  append_number(stack_peak);
+  append_number(stack_peak_);
   append("\n");
 }
 
-// Two digits at a time.
-void DumpedLines::append_number(uint64_t number) {
+void DumpedLines::append_total() {
+  if (static_cast<size_t>(room_ + k_room - end_) < k_longest) flush();
+  append_number(count_);
+  append(count_ == 1 ? " coroutine\n" : " coroutines\n");
+}
+
+// 7 us, 12.3 ms, 1.23 s, 1230 s.
+void DumpedLines::append_time() {
+  struct Unit {
+    Nanoseconds length;
+    std::string_view name;
+  };
+  constexpr Unit k_units[] = {{k_second, " s"}, {k_millisecond, " ms"}, {k_microsecond, " us"}};
+  const Unit* unit = k_units;
+  while (waited_.from < unit->length && unit->length > k_microsecond) ++unit;
+  append(" for ");
+  append_number(waited_.from / unit->length);
+  if (waited_.length < unit->length) {
+    append(".");
+    append_number(waited_.from % unit->length / waited_.length,
+                  unit->length / waited_.length == 10 ? 1 : 2);
+  }
+  append(unit->name);
+}
+
+void DumpedLines::append_number(uint64_t number, size_t least_digits) {
   constexpr size_t k_most_digits = 20;
   char digits[k_most_digits];
-  char* first = digits + k_most_digits;
-  while (number >= 10) {
-    first -= 2;
-    __builtin_memcpy(first, k_pairs.digits + 2 * (number % 100), 2);
-    number /= 100;
-  }
-  if (number != 0 || first == digits + k_most_digits) *--first = static_cast<char>('0' + number);
-  append({first, static_cast<size_t>(digits + k_most_digits - first)});
+  size_t count = 0;
+  for (; number > 0 || count < least_digits; number /= 10)
+    digits[k_most_digits - ++count] = static_cast<char>('0' + number % 10);
+  append({digits + k_most_digits - count, count});
 }
 
 void DumpedLines::append_address(const void* address) {

@@ -40,14 +40,15 @@ Listed look_at(const Coroutine& coroutine);
 void list_coroutines(void (*visit)(void* argument, const Listed& listed), void* argument);
 
 // How much of its stack was ever used, by this coroutine or those that had the stack before: looks for
-// what was written, down to the first page (of a packed stack: 128 bytes) that holds nothing.
-size_t stack_peak(const Coroutine& coroutine);
+// what was written, down to the first page (of a packed stack: 128 bytes) that holds nothing. If it is the likely one, that
+// is found sooner.
+size_t stack_peak(const Coroutine& coroutine, size_t likely = 0);
 
 // From here on, coroutines that begin to wait note the time. They all take the long way then.
 void keep_times();
 
-// Writes the list to a descriptor: one line each. Allocates nothing and takes no lock, so a signal
-// handler may do it.
+// Writes the list to a descriptor, and how many they are: a line for each, or for several in a row that differ in nothing
+// but their numbers (dumped_lines.hh). Allocates nothing and takes no lock, so a signal handler may do it.
 void dump_coroutines(int32_t fd);
 // From here on, that signal makes the program write its coroutines to standard error, and go on. Keeps
 // times.

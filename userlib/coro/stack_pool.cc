@@ -15,7 +15,9 @@ namespace {
 
 constexpr uint32_t k_guards_by_mapping = 16'000;
 constexpr size_t k_colours = 32;
+constexpr size_t k_packed_at_once = 32;
 constexpr uint64_t k_end_of_stack = 0x57e4'd0f5'7ac4'0e11;  // at the low end of a packed one
+static_assert(sizeof k_end_of_stack == k_end_of_packed);
 
 // Where the next stack of a size is cut from, and those that came back. The list of free tops lies in a
 // vector that has room for every stack there is, so that giving one back never allocates.
@@ -69,29 +71,34 @@ void guard(uintptr_t page) {
   unguarded.fetch_add(1, relaxed);
 }
 
-Result<void*> cut(StackSize size, Depot& depot) REQUIRES(depot.lock) {
+// Sees to it that there is address space for a stack more.
+Result<> make_room(StackSize size, Depot& depot) REQUIRES(depot.lock) {
+  if (depot.next != depot.end) return {};
   const size_t bytes = stack_bytes(size);
-  if (depot.next == depot.end) {
-    const size_t slab = slab_bytes(size, depot.made);
-    const size_t room = depot.made + slab / bytes;
-    void* list = TRY(sys::mmap(nullptr, round_up(room * sizeof(void*), k_page_size),
-                               abi::k_prot_read | abi::k_prot_write,
-                               abi::k_map_private | abi::k_map_anonymous, -1, 0));
-    auto begin = reserve(slab, std::max(bytes, k_page_size));
-    if (!begin) {
-      (void)sys::munmap(list, round_up(room * sizeof(void*), k_page_size));
-      return fail(begin.error());
-    }
-    std::copy_n(depot.free, depot.free_count, static_cast<void**>(list));
-    if (depot.free != nullptr)
-      (void)sys::munmap(depot.free, round_up(depot.free_room * sizeof(void*), k_page_size));
-    depot.free = static_cast<void**>(list);
-    depot.free_room = room;
-    depot.next = *begin;
-    depot.end = *begin + slab;
+  const size_t slab = slab_bytes(size, depot.made);
+  const size_t room = depot.made + slab / bytes;
+  void* list = TRY(sys::mmap(nullptr, round_up(room * sizeof(void*), k_page_size),
+                             abi::k_prot_read | abi::k_prot_write,
+                             abi::k_map_private | abi::k_map_anonymous, -1, 0));
+  auto begin = reserve(slab, std::max(bytes, k_page_size));
+  if (!begin) {
+    (void)sys::munmap(list, round_up(room * sizeof(void*), k_page_size));
+    return fail(begin.error());
   }
-  const uintptr_t start = depot.next;
-  depot.next += bytes;
+  std::copy_n(depot.free, depot.free_count, static_cast<void**>(list));
+  if (depot.free != nullptr)
+    (void)sys::munmap(depot.free, round_up(depot.free_room * sizeof(void*), k_page_size));
+  depot.free = static_cast<void**>(list);
+  depot.free_room = room;
+  depot.next = *begin;
+  depot.end = *begin + slab;
+  return {};
+}
+
+// The top of a fresh stack.
+void* cut(StackSize size, Depot& depot) REQUIRES(depot.lock) {
+  const size_t bytes = stack_bytes(size);
+  const uintptr_t start = std::exchange(depot.next, depot.next + bytes);
   const size_t colour = is_packed(size) ? 0 : depot.made % k_colours;
   ++depot.made;
   if (is_packed(size)) {
@@ -102,12 +109,17 @@ Result<void*> cut(StackSize size, Depot& depot) REQUIRES(depot.lock) {
   return reinterpret_cast<void*>(start + bytes - colour * 64);
 }
 
-}  // namespace
-
-uintptr_t stack_floor(StackSize size, uintptr_t address) {
-  const uintptr_t start = round_down(address, stack_bytes(size));
-  return start + (is_packed(size) ? sizeof k_end_of_stack : k_page_size);
+// Into the empty list. Of packed stacks a run, so that coroutines which begin one after the other have theirs side by
+// side, the lowest first, however many workers want some at the same time. The others have pages of their own.
+Result<> cut_some(StackSize size, Depot& depot) REQUIRES(depot.lock) {
+  TRY(make_room(size, depot));
+  const size_t room = (depot.end - depot.next) / stack_bytes(size);
+  depot.free_count = is_packed(size) ? std::min(room, k_packed_at_once) : 1;
+  for (size_t i = depot.free_count; i-- > 0;) depot.free[i] = cut(size, depot);
+  return {};
 }
+
+}  // namespace
 
 // Others may be running on it.
 [[clang::no_sanitize("address", "thread")]] bool was_overrun(StackSize size, uintptr_t address) {
@@ -124,7 +136,7 @@ void StackCache::check_packed(StackSize size, void* top) {
 Result<void*> StackCache::refill(StackSize size) {
   Depot& depot = depots[static_cast<size_t>(size)];
   LockGuard held(depot.lock);
-  if (depot.free_count == 0) return cut(size, depot);
+  if (depot.free_count == 0) TRY(cut_some(size, depot));
   const size_t taken = std::min<size_t>(depot.free_count, k_most / 2);
   depot.free_count -= taken;
   for (size_t i = 0; i < taken; ++i) put_back(size, depot.free[depot.free_count + i]);

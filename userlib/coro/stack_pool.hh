@@ -16,6 +16,7 @@
 #include <cstdint>
 
 #include "core/base/result.hh"
+#include "core/base/types.hh"
 
 namespace weft::coro {
 
@@ -32,7 +33,11 @@ constexpr size_t stack_bytes(StackSize size) {
 constexpr bool is_packed(StackSize size) { return size <= StackSize::packed_2k; }
 
 // The lowest address a stack may use, from any address in it.
-uintptr_t stack_floor(StackSize size, uintptr_t address);
+inline constexpr size_t k_end_of_packed = 8;
+constexpr uintptr_t stack_floor(StackSize size, uintptr_t address) {
+  const uintptr_t start = address & ~(stack_bytes(size) - 1);  // (sizes are powers of two)
+  return start + (is_packed(size) ? k_end_of_packed : k_page_size);
+}
 
 // Of a packed stack, by any address in it: has somebody run off it? (One who left the last word as it was is
 // not found out.)

@@ -19,19 +19,24 @@ class TickScale {
  public:
   TickScale(const Moment& begin, const Moment& end)
       : begin_(begin),
-        tick_(end.ticks <= begin.ticks ? 0
-                                       : static_cast<double>(end.instant - begin.instant) /
-                                             static_cast<double>(end.ticks - begin.ticks)) {}
+        tick_(end.ticks <= begin.ticks
+                  ? 0
+                  : static_cast<uint64_t>(static_cast<double>(end.instant - begin.instant) /
+                                          static_cast<double>(end.ticks - begin.ticks) * k_one)) {}
 
   // For time stamps from the first moment on.
   Instant instant(uint64_t ticks) const {
     const uint64_t later = ticks > begin_.ticks ? ticks - begin_.ticks : 0;
-    return begin_.instant + static_cast<Instant>(static_cast<double>(later) * tick_);
+    return begin_.instant + static_cast<Instant>(Wide{later} * tick_ >> k_point);
   }
 
  private:
+  using Wide = unsigned __int128;
+  static constexpr int k_point = 32;
+  static constexpr double k_one = uint64_t{1} << k_point;
+
   Moment begin_;
-  double tick_;
+  uint64_t tick_;  // nanoseconds, with a binary point
 };
 
 }  // namespace weft::coro

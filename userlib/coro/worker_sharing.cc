@@ -11,13 +11,13 @@ bool Worker::nothing_here() const {
          queue_.empty() && scheduler_.shared_queue_empty();
 }
 
-// Into the queue, or with some of it to where all can have it.
+// Into the queue. When that is full, those who have waited there longest go to where all can have them.
 void Worker::push_or_share(Coroutine& coroutine) {
-  if (queue_.push(coroutine)) return;
-  Chain chain;
-  queue_.take_half<k_shared_at_once>([&](Coroutine& each) { chain.append(each); });
-  chain.append(coroutine);
-  scheduler_.share(chain);
+  while (!queue_.push(coroutine)) {
+    Chain chain;
+    queue_.take_half<k_shared_at_once>([&](Coroutine& each) { chain.append(each); });
+    if (chain.count > 0) scheduler_.share(chain);
+  }
 }
 
 // What was woken last is next, since it is warm, and often the other half of a conversation. But two

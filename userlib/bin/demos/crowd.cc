@@ -1,7 +1,8 @@
-// Run:      crowd [-n COROUTINES] [-s STACK] [-r ROUNDS] [-w WORKERS] [-d]
+// Run:      crowd [-n COROUTINES] [-s STACK] [-r ROUNDS] [-w WORKERS] [-d] [-t]
 // Look for: a hundred thousand coroutines at once, each with a stack of its own, each woken in every round.
 // Why:      a coroutine is 64 bytes and the pages of its stack that it has touched; the kernel knows none of
-//           them. They fit into half a gigabyte, a million with small stacks into two.
+//           them. They fit into half a gigabyte, a million with small stacks into two. With -d they are listed before the
+//           last round, to nowhere, and with -t the list has for how long each has waited.
 #include <optional>
 
 #include "userlib/base/file.hh"
@@ -42,12 +43,23 @@ uint64_t cpu_time() {
 }
 
 // Writes the list of all to nowhere, and how long that took.
-void list_all() {
+void list_all(std::string_view when) {
   const auto nowhere = open_file("/dev/null", abi::k_o_wronly);
   if (!nowhere) return;
   const uint64_t before = cpu_time();
   coro::dump_coroutines(nowhere->get());
-  print("the list of all took {} ms of CPU time\n", (cpu_time() - before) / k_millisecond);
+  print("the list of all took {} ms of CPU time {}\n", (cpu_time() - before) / k_millisecond, when);
+}
+
+// How many neither are blocked nor ask this.
+unsigned others_that_run() {
+  unsigned found = 0;
+  coro::list_coroutines(
+      [](void* count, const coro::Listed& listed) {
+        *static_cast<unsigned*>(count) += listed.state != coro::State::blocked;
+      },
+      &found);
+  return found - 1;
 }
 
 // How many wake-ups there were.
@@ -66,7 +78,11 @@ uint64_t wake_all(const Crowd& crowd, coro::StackSize stack) {
       }).detach();
     }
     for (unsigned round = 0; round < crowd.rounds; ++round) {
-      if (round + 1 == crowd.rounds && crowd.lists) list_all();
+      if (round + 1 == crowd.rounds && crowd.lists) {
+        list_all("while they run");
+        while (others_that_run() > 0) coro::yield();
+        list_all("when all wait");
+      }
       rounds.arrive_and_wait();
     }
     all.wait();
@@ -78,10 +94,14 @@ uint64_t wake_all(const Crowd& crowd, coro::StackSize stack) {
 
 int crowd_main(Arguments arguments) {
   Crowd crowd;
-  OptionParser options(arguments, "n:s:r:w:d");
+  OptionParser options(arguments, "n:s:r:w:dt");
   while (const auto option = options.next()) {
     if (option->letter == 'd') {
       crowd.lists = true;
+      continue;
+    }
+    if (option->letter == 't') {
+      coro::keep_times();
       continue;
     }
     const auto number = parse_number(option->value);

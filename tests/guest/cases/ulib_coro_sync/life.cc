@@ -112,6 +112,31 @@ GUEST_CASE(the_list_tells_who_waits_for_what) {
   });
 }
 
+GUEST_CASE(a_dump_tells_who_runs) {
+  // Who dumps stood a moment ago where its twin stands.
+  in_all_modes([] {
+    bool told = false;
+    const auto take_turns = [&](bool dumps) {
+      for (int i = 0; i < 6; ++i) {
+        if (dumps && i == 3) {
+          pipe line = pipe::make().value();
+          coro::dump_coroutines(line.write_end.get());
+          char text[4000];
+          const size_t size = sys::read(line.read_end.get(), text, sizeof text).value_or(0);
+          const Text<40> wanted("coroutine {} running", coro::this_coro::number());
+          told = std::string_view(text, size).find(wanted.view()) != std::string_view::npos;
+        }
+        coro::yield();
+      }
+    };
+    auto first = coro::go(take_turns, false);
+    auto second = coro::go(take_turns, true);
+    first.join();
+    second.join();
+    check("it runs", told);
+  });
+}
+
 GUEST_CASE(a_seed_repeats_the_schedule_and_time_is_virtual) {
   const auto order_of = [](uint64_t seed) {
     String order;

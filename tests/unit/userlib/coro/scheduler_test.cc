@@ -1,6 +1,7 @@
 // Coroutines as programs see them, in all three modes and with several numbers of workers.
 #include "userlib/coro/scheduler.hh"
 #include "userlib/coro/block_slab.hh"
+#include "userlib/coro/run_queue.hh"
 
 #include <gtest/gtest.h>
 
@@ -148,6 +149,20 @@ TEST_P(Runtime, AllYieldAndNobodyIsLost) {
     for (auto& each : all) each.join();
   });
   for (auto& count : counts) EXPECT_EQ(count.load(relaxed), 20);
+}
+
+// Four times what a worker's queue has room for. The oldest of them go to where all can have them, side by side.
+TEST(OneSharingWorker, NeighboursBeginOneAfterTheOtherThoughTheQueueIsFull) {
+  constexpr int k_all = 4 * static_cast<int>(FifoQueue::k_room);
+  std::vector<int> order;
+  coro::run({.mode = Mode::shared, .workers = 1}, [&] {
+    for (int i = 0; i < k_all; ++i) go([&order, i] { order.push_back(i); });
+  });
+  ASSERT_EQ(order.size(), static_cast<size_t>(k_all));
+  int breaks = 0;
+  for (size_t i = 1; i < order.size(); ++i) breaks += order[i] != order[i - 1] + 1;
+  // (Now and then one that waits where all can have it has its turn first.)
+  EXPECT_LE(breaks, k_all / 10);
 }
 
 TEST_P(OneWorker, SleepersWakeInTheOrderOfTheirTimes) {
