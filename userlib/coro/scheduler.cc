@@ -203,6 +203,8 @@ void Scheduler::end_search() {
 
 bool Scheduler::unmark_idle(Worker& worker) {
   const uint64_t mark = mark_of(worker);
+  // It doesn't come back: nobody but the worker itself sets it.
+  if ((idle_.load(seq_cst) & mark) == 0) return false;
   return (idle_.fetch_and(~mark, seq_cst) & mark) != 0;
 }
 

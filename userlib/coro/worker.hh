@@ -242,6 +242,7 @@ class Worker {
   void hand_on_to_waker() const;
   void hand_on_to_woken() const;
   void fetch_from_waker() const;
+  Coroutine* steal_from_waker();
   // Among all workers'. (Of its own turns the last eight million.)
   uint32_t this_turn() const { return turns() << 9 | (number_ + 1) << 2; }
   static unsigned number_in(uint32_t turn) { return (turn >> 2 & 127) - 1; }
@@ -269,6 +270,8 @@ class Worker {
   void sleep_alone();
   void sleep_until(Instant deadline);
   bool sleep_among_others(bool& searching);
+  void go_on_from_base(Coroutine& next, bool& searching);
+  void expire_timers_of_all();
   bool rest();
   bool nothing_here() const;
   bool has_something_to_poll() const {

@@ -69,20 +69,30 @@ void Worker::live_among_others() {
       next = search();
     }
     if (next != nullptr) {
-      if (std::exchange(searching, false)) scheduler_.end_search();
-      task_ = nullptr;
-      go_on(base_, *next);
-      if (task_ != nullptr) run_task(*task_);
+      go_on_from_base(*next, searching);
       continue;
     }
     if (std::exchange(searching, false)) scheduler_.stop_search();
     // A glance before, since the sleep's last look disturbs the others.
     if (scheduler_.something_waits()) {
       sys::relax();
-    } else if (!sleep_among_others(searching)) {
-      return;
+      continue;
     }
+    if (!sleep_among_others(searching)) return;
+    // What it was woken for goes first, since it is on its way here already, and somebody waits for that. Unless timers
+    // of its own may be due: the others' have a worker each, too.
+    const bool has_timers = timers_.first_deadline() != k_never;
+    Coroutine* woken_for = searching && !has_timers ? steal_from_waker() : nullptr;
+    if (woken_for != nullptr) go_on_from_base(*woken_for, searching);
+    expire_timers_of_all();
   }
+}
+
+void Worker::go_on_from_base(Coroutine& next, bool& searching) {
+  if (std::exchange(searching, false)) scheduler_.end_search();
+  task_ = nullptr;
+  go_on(base_, next);
+  if (task_ != nullptr) run_task(*task_);
 }
 
 // More work than are wanted: this one leaves all it has to the others, and sleeps until a worker is
@@ -207,6 +217,12 @@ void Worker::fetch_from_waker() const {
     sys::fetch_to_change(&scheduler_.worker(number_in(turn)).newest_);
 }
 
+// Who has woken it; or, if that was no worker, the last one that did.
+Coroutine* Worker::steal_from_waker() {
+  const uint32_t turn = seen_turn_.load(relaxed);
+  return turn != 0 ? steal_from(scheduler_.worker(number_in(turn))) : nullptr;
+}
+
 bool Worker::has_something() const {
   return newest_.load(seq_cst) != nullptr || !continuations_.empty() || !queue_.empty();
 }
@@ -241,12 +257,16 @@ bool Worker::sleep_among_others(bool& searching) {
   // lab:m-to-n stub: panic("not implemented: lab m-to-n, part 3");
   // lab:m-to-n end
   if (scheduler_.stopping()) return false;
+  scheduler_.wake_monitor();
+  return true;
+}
+
+// A sleep may have ended for any worker's timers.
+void Worker::expire_timers_of_all() {
   for (unsigned i = 0; i < scheduler_.worker_count(); ++i) {
     TimerQueue& timers = scheduler_.worker(i).timers_;
     if (timers.first_deadline() != k_never) timers.expire(now());
   }
-  scheduler_.wake_monitor();
-  return true;
 }
 
 }  // namespace weft::coro
