@@ -14,6 +14,7 @@ DumpedLines::Span DumpedLines::Span::around(Nanoseconds time) {
 
 void DumpedLines::begin_line(const Listed& listed, size_t stack_peak) {
   if (count_ > 0) append_line();
+  if (count_ == 0 || listed.name != first_.name) name_ = shorten_name(listed.name);
   first_ = listed;
   stack_peak_ = stack_peak;
   waited_ = Span::around(listed.waited);
@@ -44,7 +45,7 @@ void DumpedLines::append_line() {
     if (first_.waited != k_never) append_time();
   }
   append(", ");
-  append(shorten_name(first_.name));
+  append(name_);
   append(" from ");
   append_address(first_.spawned_at);
   append(", stack ");

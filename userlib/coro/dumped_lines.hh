@@ -79,6 +79,7 @@ class DumpedLines {
   const int32_t fd_;
   // Of the line that is not written yet: whom it began with, and who joined it last.
   Listed first_;
+  std::string_view name_;
   uint64_t last_ = 0;
   size_t stack_peak_ = 0;
   Span waited_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "userlib/base/print.hh"
 #include "userlib/coro/block_slab.hh"
@@ -190,6 +191,24 @@ void list_coroutines(void (*visit)(void* argument, const Listed& listed), void* 
   return top - lowest;
 }
 
+namespace {
+
+// The peaks of one after the other: most are as that of two in a row before.
+class LikelyPeak {
+ public:
+  size_t of(const Coroutine& block) {
+    const size_t found = stack_peak(block, likely_);
+    if (std::exchange(last_, found) == found) likely_ = found;
+    return found;
+  }
+
+ private:
+  size_t likely_ = 0;
+  size_t last_ = 0;
+};
+
+}  // namespace
+
 constinit Atomic<bool> detail::times_are_kept{false};
 
 void keep_times() {
@@ -203,19 +222,17 @@ void dump_coroutines(int32_t fd) {
   DumpedLines lines(fd);
   const Onlooker onlooker;
   Words before;
-  size_t peak = 0;  // the one before's, and most often the next one's, too
+  LikelyPeak peak;
   uint64_t number = 0;
   for_each_block([&](const Coroutine& block) {
     ++number;
     const Words words(block);
     if (words.say_the_same(before) && !onlooker.runs(block)) {
-      peak = stack_peak(block, peak);
-      return lines.add_alike(number, onlooker.since(words.stopped_at), peak);
+      return lines.add_alike(number, onlooker.since(words.stopped_at), peak.of(block));
     }
     const Listed listed = look_at(block, number, onlooker);
     if (listed.state == State::unused) return;
-    peak = stack_peak(block, peak);
-    lines.add(listed, peak);
+    lines.add(listed, peak.of(block));
     // It may have gone on in between: then they are not the words of that line.
     before = words.say_the_same(Words(block)) ? words : Words();
   });
