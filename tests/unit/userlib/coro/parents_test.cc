@@ -149,14 +149,15 @@ TEST(Parents, AWorkerKeepsTheBlocksThatItUsesAgain) {
   for (const Launch how : {Launch::now, Launch::queued}) EXPECT_EQ(handed_on(1500, 30, how), 0u);
 }
 
-// It takes them all, and gets them all back, some 20,000 at a time: what is more than 2,048 is for others.
+// It takes them all, and gets them all back, 20,000 at a time: what is more than 2,048 is for others. One of 64 is counted;
+// if they lie here and there, as other tests may have left them, some hundreds more may stay.
 TEST(Parents, AWorkerHandsOnBlocksThatItHasTooManyOf) {
   run(k_one_worker, [] {
     std::vector<handle<void>> all;
     for (int i = 0; i < 20'000; ++i) all.push_back(go([] {}));
     const size_t before = blocks_free();
     for (auto& each : all) each.join();
-    EXPECT_GE(blocks_free(), before + 17'500);
+    EXPECT_GE(blocks_free(), before + 16'000);
   });
 }
 
