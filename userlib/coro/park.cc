@@ -33,12 +33,8 @@ void park_thread(Coroutine& me, Instant deadline) {
 }  // namespace
 
 Wake detail::park_slowly(const void* object, Instant deadline) {
-  const sys::Uninterrupted section;
-  if (exclusive() && deadline == k_never && running().flags.load(relaxed) == 0 && !in_task()) {
-    Coroutine& me = running();
-    this_worker()->switch_away(me, object);
-    return end_wait(me);
-  }
+  if (exclusive() && deadline == k_never && running().flags.load(relaxed) == 0 && !in_task())
+    return this_worker()->wait_until_woken(running(), object);
   Coroutine& me = self();
   if (me.context.resume_at.load(relaxed) == k_thread) {
     park_thread(me, deadline);
@@ -53,10 +49,9 @@ Wake detail::park_slowly(const void* object, Instant deadline) {
     take_back_wait(me);
     return Wake::cancelled;
   }
-  if (deadline == k_never) [[likely]] {
-    this_worker()->switch_away(me, object);
-    return end_wait(me);
-  }
+  if (deadline == k_never) [[likely]]
+    return this_worker()->wait_until_woken(me, object);
+  const sys::Uninterrupted section;
   Timer timer;
   timer.arm(me, deadline);
   this_worker()->switch_away(me, object);

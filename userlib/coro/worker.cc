@@ -7,6 +7,7 @@
 #include "userlib/coro/go.hh"
 #include "userlib/coro/list.hh"
 #include "userlib/coro/overflow.hh"
+#include "userlib/coro/park.hh"
 #include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/ticks.hh"
@@ -88,7 +89,7 @@ Coroutine& Worker::successor(Coroutine& me) {
   return next != nullptr ? *next : base_;
 }
 
-void Worker::switch_away(Coroutine& me, const void* object) {
+[[gnu::always_inline]] void Worker::switch_away(Coroutine& me, const void* object) {
   tracer_.note_park(me, object);
   if (detail::times_are_kept.load(relaxed)) [[unlikely]]
     me.frame->stopped_at = ticks_now();
@@ -104,6 +105,12 @@ void Worker::switch_away(Coroutine& me, const void* object) {
     go_on(me, successor(me));
   }
   me.next = &me;
+}
+
+Wake Worker::wait_until_woken(Coroutine& me, const void* object) {
+  const sys::Uninterrupted section;
+  switch_away(me, object);
+  return end_wait(me);
 }
 
 void Worker::yield(Coroutine& me) {
@@ -254,9 +261,6 @@ void Worker::wake(const Worker* waker) {
   }
 }
 
-// Without a descriptor to be woken by, it sleeps for so long at most, and then looks at its own ones.
-constexpr Nanoseconds k_nap = k_millisecond;
-
 // Says how it will sleep. After that it looks once more for something to do, and then sleeps until a
 // wake(), the deadline, or an event for one of its own. Nobody else adds to those meanwhile.
 void Worker::begin_sleep() {
@@ -266,35 +270,15 @@ void Worker::begin_sleep() {
   sleeping_.store(has_waiting && wake_descriptor_ >= 0 ? k_in_poll : k_on_futex, seq_cst);
 }
 
-void Worker::sleep_until(Instant deadline) {
-  tracer_.note(Traced::worker_sleeps, 0, 0, number_);
-  tracer_.flush();
-  hand_on_to_waker();
-  if (reactor_.waiting() > 0 && wake_descriptor_ < 0)
-    deadline = std::min(deadline, instant_now() + k_nap);
-  while (sleeping_.load(acquire) == k_on_futex) {
-    if (deadline == k_never) {
-      futex::wait(sleeping_, k_on_futex);
-    } else if (!futex::wait_until(sleeping_, k_on_futex, deadline)) {
-      break;
-    }
-    fetch_from_waker();
-  }
-  if (sleeping_.load(acquire) == k_in_poll) {
-    const Instant present = deadline == k_never ? 0 : now();
-    const Nanoseconds left = deadline > present ? deadline - present : 0;
-    abi::Timespec most{static_cast<int64_t>(left / k_second),
-                       static_cast<int64_t>(left % k_second)};
-    abi::PollEntry watched[] = {{wake_descriptor_, abi::k_pollin, 0},
-                                {reactor_.descriptor(), abi::k_pollin, 0}};
-    (void)sys::ppoll(watched, 2, deadline == k_never ? nullptr : &most, nullptr);
-    uint64_t wakes;
-    (void)sys::read(wake_descriptor_, &wakes, sizeof wakes);
-  }
-  const uint32_t word = sleeping_.load(relaxed);
-  if (!is_sleep(word)) seen_turn_.store(word, relaxed);
-  sleeping_.store(k_awake, relaxed);
-  tracer_.note(Traced::worker_wakes, 0, 0, number_);
+void Worker::sleep_in_poll(Instant deadline) {
+  const Instant present = deadline == k_never ? 0 : now();
+  const Nanoseconds left = deadline > present ? deadline - present : 0;
+  abi::Timespec most{static_cast<int64_t>(left / k_second), static_cast<int64_t>(left % k_second)};
+  abi::PollEntry watched[] = {{wake_descriptor_, abi::k_pollin, 0},
+                              {reactor_.descriptor(), abi::k_pollin, 0}};
+  (void)sys::ppoll(watched, 2, deadline == k_never ? nullptr : &most, nullptr);
+  uint64_t wakes;
+  (void)sys::read(wake_descriptor_, &wakes, sizeof wakes);
 }
 
 }  // namespace weft::coro

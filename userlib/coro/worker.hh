@@ -87,6 +87,9 @@ class Worker {
   // It waits for `object`, and somebody else goes on. Back when it has been unparked and picked, maybe
   // on another worker.
   void switch_away(Coroutine& me, const void* object);
+  // The same with the end of its wait, for one that nothing but a wake concerns. Who comes back has one return to go,
+  // since the CPU guesses none right that comes after a switch.
+  Wake wait_until_woken(Coroutine& me, const void* object);
   // The long way of a yield.
   void yield(Coroutine& me);
   // Its time slice is over.
@@ -253,6 +256,10 @@ class Worker {
   void note_stolen(const Coroutine& stolen, const Worker& from) {
     tracer_.note(Traced::coroutine_is_stolen, stolen, 0, from.number_);
   }
+  void note_theft(const Coroutine& first, const Worker& from) {
+    note_stolen(first, from);
+    stolen_.store(stolen_.load(relaxed) + 1, relaxed);
+  }
   static Frame& furnish_at_once(Coroutine& child, void* top, const Kind& kind, StackSize stack,
                                 uint32_t place);
   Coroutine& make_ready(Coroutine& next);
@@ -269,6 +276,7 @@ class Worker {
   bool empty_inbox();
   void sleep_alone();
   void sleep_until(Instant deadline);
+  void sleep_in_poll(Instant deadline);
   bool sleep_among_others(bool& searching);
   void go_on_from_base(Coroutine& next, bool& searching);
   void expire_timers_of_all();

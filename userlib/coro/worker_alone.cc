@@ -4,6 +4,7 @@
 #include "userlib/coro/list.hh"
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/worker.hh"
+#include "userlib/coro/worker_sleep.hh"
 
 namespace weft::coro {
 

@@ -1,6 +1,7 @@
 // A worker among others: what it picks, where it searches, and how it sleeps.
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/worker.hh"
+#include "userlib/coro/worker_sleep.hh"
 #include "userlib/sys/asymmetric.hh"
 #include "userlib/sys/spin.hh"
 
@@ -186,20 +187,11 @@ Coroutine* Worker::steal_from(Worker& victim) {
     });
   }
   if (first == nullptr) first = steal_newest_of(victim);
-  if (first != nullptr) {
-    note_stolen(*first, victim);
-    stolen_.store(stolen_.load(relaxed) + 1, relaxed);
-  }
+  if (first != nullptr) note_theft(*first, victim);
   return first;
   // lab:m-to-n stub: static_cast<void>(victim);
   // lab:m-to-n stub: return nullptr;  // not implemented: lab m-to-n, part 4
   // lab:m-to-n end
-}
-
-// Who wakes this worker does so, most often, by what the one waits for that has left it last.
-void Worker::hand_on_to_waker() const {
-  sys::hand_on(left_last_);
-  sys::hand_on(left_for_);
 }
 
 // Who is woken wants what it is woken for.
@@ -208,19 +200,16 @@ void Worker::hand_on_to_woken() const {
   sys::hand_on(&newest_);
 }
 
-// What its waker has just changed, and this one is about to, comes from there side by side: the mark of who sleeps,
-// and, if it is as the last time, that waker's newest, and who has waited here.
-void Worker::fetch_from_waker() const {
-  sys::fetch_to_change(&sleeping_);
-  sys::fetch_to_change(left_last_);
-  if (const uint32_t turn = seen_turn_.load(relaxed); turn != 0)
-    sys::fetch_to_change(&scheduler_.worker(number_in(turn)).newest_);
-}
-
-// Who has woken it; or, if that was no worker, the last one that did.
+// Who has woken it; or, if that was no worker, the last one that did. First what that one woke last, since most often
+// that is what it is about.
 Coroutine* Worker::steal_from_waker() {
   const uint32_t turn = seen_turn_.load(relaxed);
-  return turn != 0 ? steal_from(scheduler_.worker(number_in(turn))) : nullptr;
+  if (turn == 0) return nullptr;
+  Worker& waker = scheduler_.worker(number_in(turn));
+  Coroutine* const newest = steal_newest_of(waker);
+  if (newest == nullptr) return steal_from(waker);
+  note_theft(*newest, waker);
+  return newest;
 }
 
 bool Worker::has_something() const {
@@ -228,7 +217,7 @@ bool Worker::has_something() const {
 }
 
 // False when all is over. `searching` is set when somebody woke it to search.
-bool Worker::sleep_among_others(bool& searching) {
+[[gnu::always_inline]] bool Worker::sleep_among_others(bool& searching) {
   // lab:m-to-n begin 3
   begin_sleep();
   scheduler_.mark_idle(*this);

@@ -144,7 +144,7 @@ const Scenario awaited_late{
      .about = "a coroutine and a task end just as the patience of the tasks that await them does",
      .preemptions = 0,
      .interrupts = 1,
-     .random_runs = 1000},
+     .random_runs = 4000},
     [](Stage& stage) {
       Runtime runtime(Mode::shared, 2);
       int results[2] = {};
