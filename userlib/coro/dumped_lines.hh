@@ -50,6 +50,8 @@ class DumpedLines {
 
     Nanoseconds from = 0;
     Nanoseconds length = 0;
+    uint64_t digits = 0;    // from / length
+    unsigned exponent = 0;  // length, as a power of ten of microseconds
   };
 
   bool joins_the_line(const Listed& listed, size_t stack_peak) const {
@@ -61,6 +63,7 @@ class DumpedLines {
   }
   void begin_line(const Listed& listed, size_t stack_peak);
   void begin_line_alike(uint64_t number, Nanoseconds waited, size_t stack_peak);
+  void compose_same();
   void count(uint64_t number) {
     last_ = number;
     ++count_;
@@ -72,18 +75,22 @@ class DumpedLines {
     __builtin_memcpy(end_, text.data(), text.size());
     end_ += text.size();
   }
-  void append_number(uint64_t number, size_t least_digits = 1);
+  void append_number(uint64_t number);
+  void append_digits(uint64_t number, size_t count);
   void append_address(const void* address);
   void flush();
 
   const int32_t fd_;
   // Of the line that is not written yet: whom it began with, and who joined it last.
   Listed first_;
-  std::string_view name_;
   uint64_t last_ = 0;
   size_t stack_peak_ = 0;
   Span waited_;
   uint64_t count_ = 0;  // of all so far
+  // What one line has in common with the next that is alike: before the time, and after it.
+  std::string_view before_time_;
+  std::string_view after_time_;
+  char same_[k_longest];
   char room_[k_room];
   char* end_ = room_;
 };
