@@ -47,6 +47,7 @@ BARS = [
     ("skynet, a leaf, two workers", "skynet_2", "go", "skynet_2", 0.04),
     ("skynet, two workers by one", "skynet_2", "weft", "skynet_1", 1 / 1.85),
     ("skynet, two by one that shares", "skynet_2", "weft", "skynet_shared_1", None),
+    ("skynet, two that share nothing by one", "skynet_apart", "weft", "skynet_1", None),
     ("mutex, 8 coroutines on 2 workers", "mutex_8_on_2", "weft", "pthread_mutex_8", 0.35),
     ("hop to a worker that spins", "hop_to_spinning", "weft", "line_hop", 150 / LINE),
     ("the same, and its answer, without a rest", "hop_and_answer", "weft", "line_hop", None),
