@@ -11,6 +11,7 @@
 #include "userlib/coro/sanitizers.hh"
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/ticks.hh"
+#include "userlib/coro/worker_sleep.hh"
 #include "userlib/sys/futex.hh"
 #include "userlib/sys/spin.hh"
 #include "userlib/syscalls.hh"
@@ -269,6 +270,9 @@ void Worker::begin_sleep() {
     wake_descriptor_ = sys::eventfd2(0, abi::k_efd_cloexec | abi::k_efd_nonblock).value_or(-1);
   sleeping_.store(has_waiting && wake_descriptor_ >= 0 ? k_in_poll : k_on_futex, seq_cst);
 }
+
+// By a call, which will do for a lone worker.
+void Worker::sleep_alone_until(Instant deadline) { sleep_until(deadline); }
 
 void Worker::sleep_in_poll(Instant deadline) {
   const Instant present = deadline == k_never ? 0 : now();

@@ -275,7 +275,8 @@ class Worker {
   void live_among_others();
   bool empty_inbox();
   void sleep_alone();
-  void sleep_until(Instant deadline);
+  void sleep_until(Instant deadline);  // in line: worker_sleep.hh
+  void sleep_alone_until(Instant deadline);
   void sleep_in_poll(Instant deadline);
   bool sleep_among_others(bool& searching);
   void go_on_from_base(Coroutine& next, bool& searching);

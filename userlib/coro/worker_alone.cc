@@ -4,7 +4,6 @@
 #include "userlib/coro/list.hh"
 #include "userlib/coro/scheduler_state.hh"
 #include "userlib/coro/worker.hh"
-#include "userlib/coro/worker_sleep.hh"
 
 namespace weft::coro {
 
@@ -110,7 +109,7 @@ void Worker::sleep_alone() {
     sleeping_.store(k_awake, relaxed);
   } else {
     scheduler_.look_for_deadlock();
-    sleep_until(deadline);
+    sleep_alone_until(deadline);
   }
 }
 
