@@ -1,8 +1,5 @@
 #include "userlib/coro/worker.hh"
 
-#include <algorithm>
-#include <new>
-
 #include "core/abi/poll.hh"
 #include "userlib/coro/go.hh"
 #include "userlib/coro/list.hh"
@@ -271,7 +268,7 @@ void Worker::begin_sleep() {
   sleeping_.store(has_waiting && wake_descriptor_ >= 0 ? k_in_poll : k_on_futex, seq_cst);
 }
 
-// By a call, which will do for a lone worker.
+// By a call: a lone worker is not in a hurry, and its file stays clear of what a sleep needs.
 void Worker::sleep_alone_until(Instant deadline) { sleep_until(deadline); }
 
 void Worker::sleep_in_poll(Instant deadline) {
