@@ -183,11 +183,12 @@ struct Call {
     });
   }
   // Among workers, who called go() can go on as soon as that is done.
-  static void run_before_parent(Coroutine& self, void* variable, Coroutine& parent) {
+  static void run_before_parent(Coroutine& self, void* variable, Coroutine& parent,
+                                Worker& worker) {
     sanitizer::after_switch(nullptr);
     with_result(self, [&] {
       Call own = std::move(*static_cast<Call*>(variable));
-      this_worker()->leave_parent(parent, self);
+      worker.leave_parent(parent, self);
       own.call(self);
     });
   }

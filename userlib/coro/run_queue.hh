@@ -69,38 +69,72 @@ class FifoQueue {
   Atomic<Coroutine*> slots_[k_room] = {};
 };
 
+// Who begins one child after the other puts in and takes out all the time, so for that there is an early way, in line. Its
+// count of children and the number of the next element are the two halves of one word, for one addition; and one
+// comparison with another word tells the owner whether there is anything to look at: room, time, somebody who asks.
 class LifoQueue {
  public:
-  static constexpr int64_t k_room = 256;
+  static constexpr uint32_t k_room = 512;
+  static constexpr uint32_t k_most_between_looks = 256;
 
-  // Owner. False if it is full.
-  bool push(Coroutine& coroutine) {
-    const int64_t bottom = bottom_.load(relaxed);
-    if (bottom == full_at_ && !has_room(bottom)) [[unlikely]]
-      return false;
-    slot(bottom).store(&coroutine, relaxed);
-    bottom_.store(bottom + 1, release);
-    return true;
+  // Owner. It looks after that.
+  void push(Coroutine& coroutine) {
+    put(coroutine, 1);
+    count_others(-1);
+  }
+  // The same for a parent whose child begins, by who has asked sys::has_light_fences(). False if it is to look.
+  bool push_early(Coroutine& parent) {
+    const uint64_t bottom = put(parent, k_one_child + 1);
+    sys::surely_light_fence();
+    return bottom < looks_at_.load(seq_cst);
+  }
+
+  // The owner looks, after a push. Is there room for all until the next look? Else what it pushed is taken back, unless
+  // thieves have it all.
+  bool keeps_pushed() {
+    return count() <= int32_t{k_room - k_most_between_looks} || pop() == nullptr;
+  }
+  // Have as many children begun as it said?
+  bool is_time() const { return children() >= next_look_; }
+  void look_again_after(uint32_t children_more) {
+    next_look_ = children() + children_more;
+    known_children_.store(next_look_, relaxed);
+  }
+  // It need not look again before that, unless somebody asks it to; or has asked until now, and still_asks().
+  template <typename StillAsks>
+  void has_looked(StillAsks still_asks) {
+    if (!still_asks()) {
+      looks_at_.exchange(next_look_ * k_one_child, seq_cst);
+      if (!still_asks()) return;
+    }
+    ask();
+  }
+  // Anyone: it is to look after its next push.
+  void ask() {
+    if (looks_at_.load(seq_cst) != 0) looks_at_.store(0, seq_cst);
   }
 
   // Owner: the newest.
   Coroutine* pop() {
-    const int64_t newest = bottom_.load(relaxed) - 1;
-    if (newest < top_.load(relaxed))
+    const uint64_t newest = bottom_.load(relaxed) - 1;
+    if (distance(top_.load(relaxed), newest) < 0)
       return nullptr;  // top only grows: it is empty, whatever is old
-    return take_newest(newest);
+    Coroutine* const taken = take_newest(newest);
+    // (The last one is taken as a thief does: from the other side.)
+    if (taken != nullptr && bottom_.load(relaxed) == newest) count_others(1);
+    return taken;
   }
 
-  // Owner, who has pushed that one and popped all that came after it: true if no thief has it. If it may be the last,
-  // false; what pop_last() says then is the answer. (In two parts for whoever does this for each child, and feels a
-  // call.) For who has asked sys::has_light_fences().
+  // Owner, whose child ends, and who has pushed that parent early and popped all that came after it: true if no thief has
+  // it. If it may be the last, false; what pop_last() says then is the answer. (In two parts for whoever does this for each
+  // child, and feels a call.)
   bool pop_early([[maybe_unused]] const Coroutine& newest_pushed) {
-    const int64_t newest = bottom_.load(relaxed) - 1;
+    const uint64_t newest = bottom_.load(relaxed) - 1;
     // lab:m-to-n begin 1
     // As take_newest() begins, in line.
     bottom_.store(newest, release);
     sys::surely_light_fence();
-    if (top_.load(seq_cst) < newest) [[likely]] {
+    if (distance(top_.load(seq_cst), newest) > 0) [[likely]] {
       DEBUG_ASSERT(slot(newest).load(relaxed) == &newest_pushed, "the newest is that one");
       return true;
     }
@@ -108,29 +142,62 @@ class LifoQueue {
     // lab:m-to-n end
     return false;
   }
-  bool pop_last() { return take_newest(bottom_.load(relaxed)) != nullptr; }
+  bool pop_last() {
+    if (take_newest(bottom_.load(relaxed)) == nullptr) return false;
+    count_others(-1);
+    return true;
+  }
 
   // Thief: the oldest. Null if there is none, or somebody else was quicker. Some microseconds, if there
   // seems to be one, and a fence for the owner.
   Coroutine* steal();
 
-  bool empty() const { return count() <= 0; }
   // A moment ago. Anyone.
-  int64_t count() const { return bottom_.load(seq_cst) - top_.load(seq_cst); }
-
- private:
-  static uint64_t index(int64_t number) { return static_cast<uint64_t>(number) % k_room; }
-  Atomic<Coroutine*>& slot(int64_t number) { return slots_[index(number)]; }
-  Coroutine* take_newest(int64_t newest);
-  // The owner looks only now and then how far thieves are.
-  bool has_room(int64_t bottom) {
-    full_at_ = top_.load(acquire) + k_room;
-    return bottom != full_at_;
+  bool empty() const { return count() <= 0; }
+  int32_t count() const {
+    const uint64_t bottom = bottom_.load(seq_cst);
+    return distance(top_.load(seq_cst), bottom);
+  }
+  // How many early pushes there have been; how many more than early pops; and another number after each of both.
+  uint64_t children() const {
+    const uint64_t known = known_children_.load(relaxed);
+    const uint64_t now = bottom_.load(relaxed) / k_one_child;
+    return known + static_cast<uint64_t>(int64_t{distance(known, now)});
+  }
+  uint32_t children_not_ended() const {
+    return static_cast<uint32_t>(bottom_.load(relaxed)) + others_.load(relaxed);
+  }
+  uint32_t moves() const {
+    const uint64_t bottom = bottom_.load(relaxed);
+    return static_cast<uint32_t>(2 * (bottom / k_one_child) - bottom);
   }
 
-  alignas(64) Atomic<int64_t> top_{0};
-  alignas(64) Atomic<int64_t> bottom_{0};
-  int64_t full_at_ = k_room;  // the owner's own: there may be as much room, and more
+ private:
+  static constexpr uint64_t k_one_child = uint64_t{1} << 32;
+
+  // From the element of one number to that of another, as far as the lower halves tell.
+  static int32_t distance(uint64_t from, uint64_t to) { return static_cast<int32_t>(to - from); }
+  Atomic<Coroutine*>& slot(uint64_t number) { return slots_[number % k_room]; }
+  uint64_t put(Coroutine& coroutine, uint64_t step) {
+    const uint64_t bottom = bottom_.load(relaxed);
+    slot(bottom).store(&coroutine, relaxed);
+    bottom_.store(bottom + step, release);
+    return bottom + step;
+  }
+  Coroutine* take_newest(uint64_t newest);
+  void count_others(int32_t more) {
+    others_.store(others_.load(relaxed) + static_cast<uint32_t>(more), relaxed);
+  }
+
+  alignas(64) Atomic<uint64_t> top_{0};
+  // The number of the next element; in the upper half, how many early pushes there were. (A carry comes after four
+  // thousand million thefts. The count is one too many then.)
+  alignas(64) Atomic<uint64_t> bottom_{0};
+  Atomic<uint64_t> looks_at_{0};  // who pushes and finds `bottom_` there, or past it, looks
+  uint64_t next_look_ = k_most_between_looks;  // at so many children(). The owner's own
+  Atomic<uint64_t> known_children_{
+      0};  // a number not far from children(): the lower half of that is told anew
+  Atomic<uint32_t> others_{0};  // what `bottom_` lacks for children_not_ended()
   Atomic<Coroutine*> slots_[k_room] = {};
 };
 

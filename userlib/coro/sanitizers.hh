@@ -62,7 +62,8 @@ inline void switch_to_new(Coroutine& from, Coroutine& to, Frame& frame, Worker* 
 
 // The same among workers that share: see switch_to_beginning_before_parent(). The answer is `from`.
 inline Coroutine& switch_to_child(Coroutine& from, Coroutine& to, Frame& frame, Worker* worker,
-                                  void (*run)(Coroutine&, void*, Coroutine&), void* closure) {
+                                  void (*run)(Coroutine&, void*, Coroutine&, Worker&),
+                                  void* closure) {
   void* saved = nullptr;
   sanitizer::new_frame(frame);
   sanitizer::before_switch(to, &saved, false);
@@ -102,10 +103,9 @@ void keep_fiber(Frame&, Put put) {
                               closure);
 }
 
-[[gnu::always_inline]] inline Coroutine& switch_to_child(Coroutine& from, Coroutine& to,
-                                                         Frame& frame, Worker* worker,
-                                                         void (*run)(Coroutine&, void*, Coroutine&),
-                                                         void* closure) {
+[[gnu::always_inline]] inline Coroutine& switch_to_child(
+    Coroutine& from, Coroutine& to, Frame& frame, Worker* worker,
+    void (*run)(Coroutine&, void*, Coroutine&, Worker&), void* closure) {
   return reinterpret_cast<Coroutine&>(switch_to_beginning_before_parent(
       from.context, worker, &to, &frame, reinterpret_cast<void*>(run), closure));
 }

@@ -109,11 +109,11 @@ void Scheduler::make_runnable(Coroutine& coroutine) {
 
 // Who is seen to have ended is seen to have begun: so it is never too small, and 0 means none.
 uint64_t Scheduler::alive() const {
-  uint64_t spawned = 0;
-  uint64_t ended = 0;
-  for (unsigned i = 0; i < worker_count(); ++i) ended += workers_[i]->ended();
-  for (unsigned i = 0; i < worker_count(); ++i) spawned += workers_[i]->spawned();
-  return spawned - ended;
+  uint32_t begun = 0;
+  uint32_t ended = 0;
+  for (unsigned i = 0; i < worker_count(); ++i) ended += workers_[i]->ended_elsewise();
+  for (unsigned i = 0; i < worker_count(); ++i) begun += workers_[i]->begun_elsewise();
+  return begun - ended;
 }
 
 // ---- Deadlocks -------------------------------------------------------------------------------------

@@ -64,7 +64,13 @@ class Scheduler {
   void end_search();
   void stop_search() { searching_.fetch_sub(1, seq_cst); }
 
-  void mark_idle(Worker& worker) { idle_.fetch_or(mark_of(worker), seq_cst); }
+  // The others look for it after that whenever they leave a parent.
+  void mark_idle(Worker& sleeper) {
+    idle_.fetch_or(mark_of(sleeper), seq_cst);
+    for (unsigned i = 0; i < worker_count(); ++i) {
+      if (i != sleeper.number()) worker(i).ask_for_parents();
+    }
+  }
   // False if somebody else has taken the mark away.
   bool unmark_idle(Worker& worker);
   bool all_idle() const;

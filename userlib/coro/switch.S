@@ -17,7 +17,7 @@ weft_coro_begin:
         .size   weft_coro_begin, . - weft_coro_begin
 
 # Where one begins that runs at once (switch_to_beginning_at_once() in switch.hh): the worker in r12, its
-# control block in rdi, the function's closure in rsi, and in rcx the function that runs it, which returns
+# control block in rdi, the function's closure in rsi, and in rax the function that runs it, which returns
 # here. The end is a function that takes its arguments in r12 and r13, and never returns.
         .globl  weft_coro_begin_at_once
         .type   weft_coro_begin_at_once, @function
@@ -26,21 +26,22 @@ weft_coro_begin_at_once:
         .cfi_undefined rip
         movq    %rdi, %r13
         xorl    %ebp, %ebp
-        call    *%rcx
+        call    *%rax
         jmp     weft_coro_end_at_once
         .cfi_endproc
         .size   weft_coro_begin_at_once, . - weft_coro_begin_at_once
 
 # The same among workers that share, where a parent may be taken by another worker: the function wants to know it
-# (in rdx, as whoever left it has it), and the end is another.
+# (in rdx, as whoever left it has it) and the worker, and the end is another.
         .globl  weft_coro_begin_before_parent
         .type   weft_coro_begin_before_parent, @function
 weft_coro_begin_before_parent:
         .cfi_startproc
         .cfi_undefined rip
         movq    %rdi, %r13
+        movq    %r12, %rcx
         xorl    %ebp, %ebp
-        call    *%rcx
+        call    *%rax
         jmp     weft_coro_end_before_parent
         .cfi_endproc
         .size   weft_coro_begin_before_parent, . - weft_coro_begin_before_parent

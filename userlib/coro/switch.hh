@@ -104,9 +104,10 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
       "jmp " begin "\n"                                                                      \
       WEFT_CFI(".cfi_restore_state")                                                         \
       "nop\n1:\n"                                                                            \
-      : "+d"(out), "+b"(frame), "+D"(beginner), "+S"(closure), "+c"(run), "+r"(worker)       \
+      : "+d"(out), "+b"(frame), "+D"(beginner), "+S"(closure), "+a"(run), "=c"(back),        \
+        "+r"(worker)                                                                         \
       :                                                                                      \
-      : "rax", WEFT_CLOBBERS_BUT_FOR_FIVE)
+      : WEFT_CLOBBERS_BUT_FOR_FIVE)
 // clang-format on
 
 [[gnu::always_inline]] inline void switch_to_beginning_at_once(Context& from,
@@ -114,6 +115,7 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
                                                                void* beginner, void* frame,
                                                                void* run, void* closure) {
   Context* out = &from;
+  void* back;
   register void* worker asm("r12") = beginners_worker;
   WEFT_SWITCH_TO_BEGINNING("weft_coro_begin_at_once");
 }
@@ -122,9 +124,10 @@ static_assert(offsetof(Context, stack_pointer) == 8 && offsetof(Context, frame_p
 [[gnu::always_inline]] inline Context& switch_to_beginning_before_parent(
     Context& from, void* beginners_worker, void* beginner, void* frame, void* run, void* closure) {
   Context* out = &from;
+  void* back;
   register void* worker asm("r12") = beginners_worker;
   WEFT_SWITCH_TO_BEGINNING("weft_coro_begin_before_parent");
-  return *static_cast<Context*>(run);
+  return *static_cast<Context*>(back);
 }
 
 // The switch of one that is never switched to again: nothing is saved.

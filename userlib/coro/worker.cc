@@ -150,7 +150,8 @@ void Worker::run_child(Coroutine& me, Coroutine& child) {
     insert_before(me, child);
     return go_on(me, child);
   }
-  if (!continuations_.push(me)) {
+  continuations_.push(me);
+  if (!continuations_.keeps_pushed()) {
     me.next = &me;
     push_or_share(me);
   }
@@ -158,14 +159,25 @@ void Worker::run_child(Coroutine& me, Coroutine& child) {
   go_on(me, child);
 }
 
-void Worker::leave_parent_in_queue(Coroutine& parent, Coroutine& child) {
-  parent.next = &parent;
-  child.next = &child;
-  push_or_share(parent);
+// Is there room for more parents? Does anybody else wait for a turn here, who would have none as long as each child goes
+// back to its parent? Does a worker sleep that could take one? (Who goes to sleep says so, and then asks.)
+void Worker::look_after_push(Coroutine& parent, Coroutine& child) {
+  const bool has_room = continuations_.keeps_pushed();
+  if (!has_room) {
+    parent.next = &parent;
+    push_or_share(parent);
+  }
+  const bool is_time = continuations_.is_time();
+  if (is_time) {
+    if (newest_.load(relaxed) == nullptr) look_at_next_pick();
+    const bool others_wait = has_something_to_poll() || !queue_.empty();
+    continuations_.look_again_after(others_wait ? k_children_between_looks
+                                                : LifoQueue::k_most_between_looks);
+  }
+  if (is_time || !has_room) child.next = &child;  // it picks at its end
   scheduler_.notify();
+  continuations_.has_looked([&] { return idle_.load(seq_cst) != 0; });
 }
-
-void Worker::notify_idle() { scheduler_.notify(); }
 
 void detail::launch_slowly(Worker& worker, Coroutine& coroutine, Launch how) {
   const sys::Uninterrupted section;
@@ -189,7 +201,6 @@ void Worker::make_runnable(Coroutine& coroutine) {
 void Worker::make_next(Coroutine& coroutine) {
   if (exclusive()) return insert_before(running(), coroutine);
   if (Coroutine* older = newest_.exchange(&coroutine, acq_rel)) push_or_share(*older);
-  looks_at_end_ = 0;
   const bool has_woken = scheduler_.notify();
   if (wakes_sleepers_ != has_woken) wakes_sleepers_ = has_woken;
 }

@@ -101,9 +101,10 @@ class Worker {
   // not called. Not on a packed stack, the end of which is looked at when it comes back.
   Coroutine* begin_at_once(const Kind& kind, void (*function)(Coroutine&, void*), void* closure,
                            StackSize stack, uint32_t place);
-  // The same among workers that share, where ways_here() says `before_parents`: `function(child, closure, me)` calls
-  // leave_parent(me, child) once it has taken what it wants from `closure`. From then on `me` may go on elsewhere.
-  Coroutine* begin_before_parent(const Kind& kind, void (*function)(Coroutine&, void*, Coroutine&),
+  // The same among workers that share, where ways_here() says `before_parents`: `function(child, closure, me, *this)`
+  // calls leave_parent(me, child) once it has taken what it wants from `closure`. From then on `me` may go on elsewhere.
+  Coroutine* begin_before_parent(const Kind& kind,
+                                 void (*function)(Coroutine&, void*, Coroutine&, Worker&),
                                  void* closure, StackSize stack, uint32_t place);
   [[gnu::always_inline]] void leave_parent(Coroutine& parent, Coroutine& child);
   // The end of one that began at once on a lone worker, if it can go on with another right away: it doesn't return
@@ -115,11 +116,11 @@ class Worker {
   Coroutine& end(Coroutine& me);
   Coroutine* end_shortly(Coroutine& me);
   // The end on a worker that shares, of one that has run here all the time since `parent` was left for it: may it go
-  // on with that one, if no thief has it? And if so:
-  bool may_end_before_parent(uint64_t ended) const;
+  // on with that one, unless somebody was woken, whose turn it is first, or a thief has it? And if so:
+  bool has_woken() const { return newest_.load(relaxed) != nullptr; }
   bool has_parent_early(const Coroutine& parent) { return continuations_.pop_early(parent); }
   bool has_last_parent() { return continuations_.pop_last(); }
-  [[noreturn]] void end_before_parent(Coroutine& me, Coroutine& parent, uint64_t ended);
+  [[noreturn]] void end_before_parent(Coroutine& me, Coroutine& parent);
   // A task has ended: tells who waits for it, or drops it.
   void settle_and_release(Coroutine& task, const Kind& kind);
   // The C++20 task that runs here gives the stack back to the base, which it stands on.
@@ -154,6 +155,8 @@ class Worker {
   void make_runnable(Coroutine& coroutine);
   // The same for one that was waited for; among workers that share it is the next to run here.
   void make_next(Coroutine& coroutine);
+  // It leaves no more parents without a look who sleeps. From any thread.
+  void ask_for_parents() { continuations_.ask(); }
   // From the scheduler's queue into this one's, by its own thread. False if it is full.
   bool take_in(Coroutine& coroutine) { return queue_.push(coroutine); }
   // From any thread, to a lone worker.
@@ -173,17 +176,17 @@ class Worker {
   // Is that the one that runs on this lone worker?
   bool runs(const Coroutine& coroutine) const { return *current_ == &coroutine; }
 
-  // How many have begun and ended here.
+  // How many have begun and ended here; but the deque of parents counts the children that begin before them, and those
+  // of these that end so, too.
   void count_spawned() { spawned_.store(spawned_.load(relaxed) + 1, relaxed); }
-  uint64_t count_ended() {
-    const uint64_t ended = ended_.load(relaxed) + 1;
-    ended_.store(ended, release);
-    return ended;
+  void count_ended() { ended_.store(ended_.load(relaxed) + 1, release); }
+  uint64_t spawned() const { return spawned_.load(relaxed) + continuations_.children(); }
+  // The difference between all that have begun and all that have ended is that between the sums, over all workers, of
+  // these two. Who counts an end sees its beginning, too.
+  uint32_t begun_elsewise() const {
+    return static_cast<uint32_t>(spawned_.load(relaxed)) + continuations_.children_not_ended();
   }
-  uint64_t spawned() const { return spawned_.load(relaxed); }
-  uint64_t ended_here() const { return ended_.load(relaxed); }
-  // Who counts this end sees its beginning, too.
-  uint64_t ended() const { return ended_.load(acquire); }
+  uint32_t ended_elsewise() const { return static_cast<uint32_t>(ended_.load(acquire)); }
   uint64_t stolen() const { return stolen_.load(relaxed); }
   // Whom to signal: its thread's number while it lives, else 0.
   int32_t thread() const { return thread_.load(relaxed); }
@@ -191,7 +194,8 @@ class Worker {
   bool was_signalled(uint32_t turn) { return std::exchange(signalled_turn_, turn) == turn; }
   // Changes whenever it picks another coroutine.
   uint32_t turns() const {
-    return turns_.load(relaxed) + static_cast<uint32_t>(ended_.load(relaxed));
+    return turns_.load(relaxed) + static_cast<uint32_t>(ended_.load(relaxed)) +
+           continuations_.moves();
   }
   // How many times it has run out of work.
   uint32_t searches() const { return searches_.load(relaxed); }
@@ -201,8 +205,9 @@ class Worker {
   // between two looks at the scheduler's queue and the timers.
   static constexpr uint32_t k_slot_in_a_row = 16;
   static constexpr uint32_t k_turns_between_looks = 61;
-  static constexpr uint64_t k_ends_between_looks = 64;
   static constexpr uint32_t k_turns_between_interrupted = 8;
+  // How many children begin and end in a row while others wait for a turn.
+  static constexpr uint32_t k_children_between_looks = 64;
   // What goes to the scheduler's queue when a worker's is full. A packed stack must have room for the list.
   static constexpr uint32_t k_shared_at_once = 16;
   // A search lasts some microseconds: a coroutine on another worker that answers at once is found. The longer it
@@ -232,7 +237,7 @@ class Worker {
   void shuffle(Coroutine& me);
   bool wants_long_yields() const;
   Coroutine* pick();
-  // So many children have gone back to their parents without a pick that it is time.
+  // So many children have begun, and most of them gone back to their parents without a pick, that it is time.
   void look_at_next_pick() {
     const uint32_t turns = turns_.load(relaxed);
     turns_.store(turns + k_turns_between_looks - 1 - turns % k_turns_between_looks, relaxed);
@@ -289,9 +294,8 @@ class Worker {
   void begin_sleep();
   bool base_has_its_turn();
 
-  // The rare parts of leave_parent(): they keep the registers that a call usually loses.
-  WEFT_KEEPS_REGISTERS void leave_parent_in_queue(Coroutine& parent, Coroutine& child);
-  WEFT_KEEPS_REGISTERS void notify_idle();
+  // The rare part of leave_parent(): it keeps the registers that a call usually loses.
+  WEFT_KEEPS_REGISTERS void look_after_push(Coroutine& parent, Coroutine& child);
 
   Scheduler& scheduler_;
   const Atomic<uint64_t>& idle_;  // the scheduler's: which workers sleep
@@ -308,9 +312,6 @@ class Worker {
   // Who has gone to wait last, and for what. Only for hints: either may be gone by now.
   const Coroutine* left_last_ = nullptr;
   const void* left_for_ = nullptr;
-  // At that end, or at the next one if it is zero, it looks who else waits for a turn, instead of going back to the
-  // parent. (Not where other workers look, as they do at ended_.)
-  uint64_t looks_at_end_ = k_ends_between_looks;
   BlockCache blocks_;
   StackCache stacks_;
   TimerQueue timers_;
@@ -389,16 +390,13 @@ class Worker {
 }
 
 [[gnu::always_inline]] inline void Worker::leave_parent(Coroutine& parent, Coroutine& child) {
-  if (!continuations_.push(parent)) [[unlikely]]
-    return leave_parent_in_queue(parent, child);
-  sys::surely_light_fence();  // see Scheduler::notify()
-  if (idle_.load(seq_cst) != 0) [[unlikely]]
-    notify_idle();
+  if (!continuations_.push_early(parent)) [[unlikely]]
+    look_after_push(parent, child);
 }
 
 // Its registers are saved when `me` is left, so that a thief has nothing to wait for.
 [[gnu::always_inline]] inline Coroutine* Worker::begin_before_parent(
-    const Kind& kind, void (*function)(Coroutine&, void*, Coroutine&), void* closure,
+    const Kind& kind, void (*function)(Coroutine&, void*, Coroutine&, Worker&), void* closure,
     StackSize stack, uint32_t place) {
   Coroutine& me = running();
   DEBUG_ASSERT(&me != &base_, "a base begins none that runs at once");
@@ -409,7 +407,6 @@ class Worker {
   blocks_.count_taken(*child);
   Frame& frame = furnish_at_once(*child, top, kind, stack, place);
   child->next = &me;
-  count_spawned();
   set_running(*child);
   Coroutine& me_again = switch_to_child(me, *child, frame, this, function, closure);
   me_again.context.resume_at.store(k_running, relaxed);

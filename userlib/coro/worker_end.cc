@@ -96,14 +96,9 @@ inline Coroutine* Worker::end_shortly(Coroutine& me) {
   return &next;
 }
 
-// Nobody else waits for a turn, as far as is known. (Who has locals isn't asked here: see detail::own_locals().)
-inline bool Worker::may_end_before_parent(uint64_t ended) const { return ended < looks_at_end_; }
-
 // The parent has waited here since `me` began, and is next. Nobody else can have had the handle of `me`, so nobody has
-// joined it or let it go, or will before that one goes on.
-[[gnu::always_inline]] inline void Worker::end_before_parent(Coroutine& me, Coroutine& parent,
-                                                             uint64_t ended) {
-  ended_.store(ended, release);
+// joined it or let it go, or will before that one goes on. (Who has locals isn't asked here: see detail::own_locals().)
+[[gnu::always_inline]] inline void Worker::end_before_parent(Coroutine& me, Coroutine& parent) {
   me.joiner.store(k_finished, release);
   stacks_.put_back(static_cast<StackSize>(me.stack_class), top_of(*me.frame));
   set_running(parent);
@@ -111,17 +106,14 @@ inline bool Worker::may_end_before_parent(uint64_t ended) const { return ended <
 }
 
 Coroutine& Worker::end(Coroutine& me) {
-  const uint64_t ended = count_ended();
+  count_ended();
   tracer_.note(Traced::coroutine_ends, me);
   Frame& frame = *me.frame;
   const uint8_t size = me.stack_class;
   if (frame.locals != nullptr) [[unlikely]]
     detail::drop_locals(std::exchange(frame.locals, nullptr));
   const bool is_free = settle(me, *frame.kind);
-  const bool looks = ended >= looks_at_end_;
-  if (looks && newest_.load(relaxed) == nullptr) look_at_next_pick();
   Coroutine* next = &successor(me);
-  if (looks) looks_at_end_ = newest_.load(relaxed) == nullptr ? ended + k_ends_between_looks : 0;
   if (is_free) {
     me.context.resume_at.store(k_unused, relaxed);
     blocks_.give(me);
@@ -172,19 +164,17 @@ void weft_coro_end_at_once(weft::coro::Worker& worker, weft::coro::Coroutine& co
 
 void weft_coro_end_before_parent(weft::coro::Worker& worker, weft::coro::Coroutine& coroutine) {
   weft::coro::Coroutine& parent = *coroutine.next;
-  // If it has stopped meanwhile, it may be elsewhere now, and `next` is itself.
-  const uint64_t ended = worker.ended_here() + 1;
-  if (&parent == &coroutine || !worker.may_end_before_parent(ended)) [[unlikely]]
+  // If it has stopped meanwhile, it may be elsewhere now, and `next` is itself; or it is time to look who else is there.
+  if (&parent == &coroutine || worker.has_woken()) [[unlikely]]
     [[clang::musttail]] return weft_coro_end_slowly(worker, coroutine);
   if (worker.has_parent_early(parent)) [[likely]]
-    worker.end_before_parent(coroutine, parent, ended);
+    worker.end_before_parent(coroutine, parent);
   [[clang::musttail]] return weft_coro_end_before_last_parent(worker, coroutine);
 }
 
 void weft_coro_end_before_last_parent(weft::coro::Worker& worker,
                                       weft::coro::Coroutine& coroutine) {
-  if (worker.has_last_parent())
-    worker.end_before_parent(coroutine, *coroutine.next, worker.ended_here() + 1);
+  if (worker.has_last_parent()) worker.end_before_parent(coroutine, *coroutine.next);
   [[clang::musttail]] return weft_coro_end_slowly(worker, coroutine);
 }
 

@@ -2,6 +2,8 @@
 #include "userlib/coro/run_queue.hh"
 
 #include "explore/scenario.hh"
+#include "userlib/sys/asymmetric.hh"
+#include "userlib/sys/spin.hh"
 
 namespace weft::explore {
 namespace {
@@ -77,6 +79,36 @@ const Scenario several{{.name = "deque",
                          while (Coroutine* left = queue.pop()) crew.take(left);
                          check(crew.count() == 2, "nobody is lost");
                        }};
+
+// Who goes to sleep may find that nothing is there, though the owner leaves one there right after that.
+const Scenario asked{
+    {.name = "deque-asked",
+     .about = "the owner leaves two, one after the other, while somebody goes to sleep",
+     .preemptions = 4,
+     .old_stores = 2},
+    [](Stage& stage) {
+      LifoQueue queue;
+      Coroutine parent;
+      Atomic<uint64_t> sleepers{0};
+      Atomic<bool> is_seen{false};
+      stage.thread("owner", [&] {
+        for (int i = 0; i < 2; ++i) {
+          if (!queue.push_early(parent)) {
+            if (sleepers.load(seq_cst) != 0) is_seen.store(true, relaxed);
+            queue.has_looked([&] { return sleepers.load(seq_cst) != 0; });
+          }
+          if (i == 0) queue.pop();
+        }
+      });
+      stage.thread("sleeper", [&] {
+        sleepers.fetch_or(1, seq_cst);
+        queue.ask();
+        sys::heavy_fence();
+        if (!queue.empty()) return;
+        while (!is_seen.load(relaxed)) hal::relax();
+      });
+      stage.run();
+    }};
 
 const Scenario half{
     {.name = "run-queue",

@@ -47,8 +47,9 @@ const Scenario injected{{.name = "workers-inject",
                         }};
 
 // A worker that keeps what it has made runnable for the other one, while it waits for that itself. The other
-// one must not look for the last time before it is seen that it sleeps.
-template <coro::Launch how>
+// one must not look for the last time before it is seen that it sleeps. The first parent of all is left with a look at who
+// sleeps; the next ones only if somebody has asked for it.
+template <coro::Launch how, int children_before = 0>
 void wait_for_help(Stage& stage) {
   Runtime runtime(Mode::shared, 2);
   Atomic<int> helped{0};
@@ -59,7 +60,7 @@ void wait_for_help(Stage& stage) {
       };
       const auto help = [&] { helped.store(1, release); };
       if constexpr (how == coro::Launch::now) {
-        begin_and_join_one();
+        for (int i = 0; i < children_before; ++i) begin_and_join_one();
         auto child = coro::go({.launch = how}, wait);
         help();
         child.join();
@@ -86,7 +87,14 @@ const Scenario relieved{
      .preemptions = 1,
      .old_stores = 1,
      .random_runs = 1000},
-    wait_for_help<coro::Launch::now>};
+    wait_for_help<coro::Launch::now, 1>};
+const Scenario relieved_later{
+    {.name = "workers-help-next-parent",
+     .about = "the same, when the worker has looked who sleeps, and would not do so again",
+     .preemptions = 1,
+     .old_stores = 1,
+     .random_runs = 1000},
+    wait_for_help<coro::Launch::now, 2>};
 
 // Two who make something runnable at once: the one that has nobody to wake must not keep the other from it.
 // The worker is played: what matters is that it sleeps until its mark is taken away.

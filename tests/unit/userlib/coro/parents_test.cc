@@ -189,6 +189,22 @@ TEST(Parents, WhoIsWokenHasItsTurn) {
   EXPECT_EQ(children, 1);
 }
 
+TEST(Parents, GoOnAfterWhoeverTheirChildHasWoken) {
+  const bool was_awake = run(k_one_worker, [] {
+    counting_semaphore<> key(0);
+    bool is_awake = false;
+    auto sleeper = go({.launch = Launch::now}, [&] {
+      key.acquire();
+      is_awake = true;
+    });
+    go({.launch = Launch::now}, [&] { key.release(); }).detach();
+    const bool was_awake = is_awake;
+    sleeper.join();
+    return was_awake;
+  });
+  EXPECT_TRUE(was_awake);
+}
+
 TEST(Parents, WhoIsQueuedHasItsTurn) {
   const int children = run(k_one_worker, [] {
     bool has_begun = false;

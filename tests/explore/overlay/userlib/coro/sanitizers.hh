@@ -33,7 +33,7 @@ inline void switch_to(Coroutine& from, Coroutine& to) {
 }
 
 // The new one's registers wait below its frame.
-#define WEFT_POP_REGISTERS "popq %r12\npopq %rdi\npopq %rsi\npopq %rcx\npopq %rdx\n"
+#define WEFT_POP_REGISTERS "popq %r12\npopq %rdi\npopq %rsi\npopq %rax\npopq %rdx\n"
 [[gnu::naked]] inline void begin_with_registers() {
   asm volatile(WEFT_POP_REGISTERS "jmp weft_coro_begin_at_once\n");
 }
@@ -62,7 +62,7 @@ inline void switch_to_new(Coroutine& from, Coroutine& to, Frame& frame, Worker* 
                       closure);
 }
 inline Coroutine& switch_to_child(Coroutine& from, Coroutine& to, Frame& frame, Worker* worker,
-                                  void (*run)(Coroutine&, void*, Coroutine&), void* closure) {
+                                  void (*run)(Coroutine&, void*, Coroutine&, Worker&), void* closure) {
   switch_to_beginning(from, to, frame, &begin_child_with_registers, worker,
                       reinterpret_cast<void*>(run), closure);
   return from;
