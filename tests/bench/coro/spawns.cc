@@ -1,9 +1,11 @@
 // Beginning and ending.
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <new>
 #include <vector>
 
 #include "measure.hh"
@@ -76,19 +78,26 @@ double skynet_leaf(const Options& options) {
   return median(trees);
 }
 
-// A lone worker's, while another process does the same all the time; half of it, since two trees grow. They share nothing,
-// so this is what two CPUs of this machine can do.
+// Two lone workers' in two processes that share nothing but a word each grow trees at the same time, so this is what two
+// CPUs of this machine can do; one may be slower than the other.
 double skynet_leaf_of_two_apart() {
+  void* const page = mmap(nullptr, sizeof(Atomic<double>), PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ASSERT(page != MAP_FAILED, "there is memory");
+  auto& theirs = *new (page) Atomic<double>(0);
   const pid_t other = fork();
   ASSERT(other >= 0, "there may be one more process");
   if (other == 0) {
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (;;) (void)skynet_leaf(k_lone);
+    for (;;) theirs.store(skynet_leaf(k_lone), relaxed);
   }
-  const double answer = skynet_leaf(k_lone) / 2;
+  double mine = 0;
+  do {
+    mine = skynet_leaf(k_lone);
+  } while (theirs.load(relaxed) == 0);
   (void)kill(other, SIGKILL);
   (void)waitpid(other, nullptr, 0);
-  return answer;
+  return 1 / (1 / mine + 1 / theirs.load(relaxed));
 }
 
 }  // namespace

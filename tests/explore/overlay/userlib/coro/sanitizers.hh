@@ -62,7 +62,8 @@ inline void switch_to_new(Coroutine& from, Coroutine& to, Frame& frame, Worker* 
                       closure);
 }
 inline Coroutine& switch_to_child(Coroutine& from, Coroutine& to, Frame& frame, Worker* worker,
-                                  void (*run)(Coroutine&, void*, Coroutine&, Worker&), void* closure) {
+                                  void (*run)(Coroutine&, void*, Coroutine&, Worker&),
+                                  void* closure) {
   switch_to_beginning(from, to, frame, &begin_child_with_registers, worker,
                       reinterpret_cast<void*>(run), closure);
   return from;
